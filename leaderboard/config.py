@@ -1,0 +1,71 @@
+"""`config.toml` read once into plain values. Every key is explained in the file itself."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; the text names the file, the key and what is expected."""
+
+
+class Redis(Struct, forbid_unknown_fields=True, frozen=True):
+    url: str = ""
+
+
+class Ingest(Struct, forbid_unknown_fields=True, frozen=True):
+    partitions: Annotated[int, Meta(ge=1, le=1024)] = 4
+    durability: Literal["write", "fsync"] = "write"
+    inbox_limit_events: Positive = 2_000_000
+    id_memory_h: Annotated[int, Meta(ge=1, le=24 * 90)] = 48
+
+
+class Workers(Struct, forbid_unknown_fields=True, frozen=True):
+    processes: Annotated[int, Meta(ge=1, le=64)] = 1
+    publish_interval_ms: Annotated[int, Meta(ge=0, le=10_000)] = 250
+    takeover_after_ms: Annotated[int, Meta(ge=1_000, le=3_600_000)] = 10_000
+    tries: Annotated[int, Meta(ge=1, le=100)] = 3
+
+
+class Api(Struct, forbid_unknown_fields=True, frozen=True):
+    processes: Annotated[int, Meta(ge=1, le=64)] = 1
+    standings_max_age_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
+    trust_forwarded: bool = False
+
+
+class Config(Struct, forbid_unknown_fields=True, frozen=True):
+    redis: Redis = msgspec.field(default_factory=Redis)
+    ingest: Ingest = msgspec.field(default_factory=Ingest)
+    workers: Workers = msgspec.field(default_factory=Workers)
+    api: Api = msgspec.field(default_factory=Api)
+
+
+def load_config(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration of a file (defaults where `path` is None), overridden by `LEADERBOARD_REDIS_URL`.
+
+    Raises ConfigError naming the key, for a file that is missing, unreadable or has unknown keys.
+    """
+    config = _read(path) if path else Config()
+    if url := environ.get("LEADERBOARD_REDIS_URL", ""):
+        config = msgspec.structs.replace(config, redis=Redis(url=url))
+    return config
+
+
+def _read(path: Path) -> Config:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Config)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {error}") from error

@@ -1,0 +1,1 @@
+"""What is right: pure rules over plain values. No clock, no network, no store."""

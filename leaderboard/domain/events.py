@@ -1,0 +1,103 @@
+"""Events as they are sent: shapes, limits, and words for what is wrong. What is kept of them: `kept_events.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+EventId = Annotated[str, Meta(min_length=1, max_length=256, description="The sender's id of the event.")]
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
+At = Annotated[
+    Annotated[datetime, Meta(tz=True)] | int,
+    Meta(description="RFC 3339 with offset, or integer Unix milliseconds."),
+]
+Address = Annotated[str, Meta(max_length=64)]
+Agent = Annotated[str, Meta(max_length=1024)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+
+Source = Literal["live", "video", "profile", "link", "store"]
+Activity = Literal["explaining", "displaying", "idle", "away"]
+OrderChannel = Literal["in_app", "authorized", "none"]
+RefundReason = Literal["seller_fault", "buyer", "fraud", "minor", "other"]
+
+EVENT_TYPES = ("product_view", "heartbeat", "funnel_step", "order", "refund")
+
+
+class Amount(Struct, frozen=True):
+    """Money as it travels: a text with the currency's own number of decimals."""
+
+    amount: Annotated[str, Meta(max_length=32, examples=["12.34"])]
+    currency: Annotated[str, Meta(min_length=3, max_length=3, examples=["USD"])]
+
+
+class _Event(Struct, tag_field="type", kw_only=True):
+    """What every event has. Unknown fields are ignored; see CONTRACT for the meaning of each."""
+
+    id: EventId
+    at: At
+    account_id: Name
+
+
+class ProductView(_Event, tag="product_view"):
+    """A visitor saw a product of the account."""
+
+    product_id: Name
+    visitor_id: EventId
+    source: Source | None = None
+    live_session_id: Name | None = None
+    promoted: bool | None = None
+    dwell_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
+    ip: Address | None = None
+    user_agent: Agent | None = None
+    device_id: EventId | None = None
+
+
+class Heartbeat(_Event, tag="heartbeat"):
+    """Attests what a live session did in the span `[at - covers, at)`."""
+
+    host_id: Name
+    live_session_id: Name
+    covers: Annotated[float, Meta(ge=1, le=60, description="Seconds before `at` that this attests.")]
+    activity: Activity
+    order_channel: OrderChannel
+    product_id: Name | None = None
+    viewers: Count | None = None
+    audio_db: Annotated[float, Meta(ge=-1000, le=1000)] | None = None
+    motion: Annotated[float, Meta(ge=0, le=1)] | None = None
+    replies: Count | None = None
+    ingest_bytes: Annotated[int, Meta(ge=0, le=1_000_000_000_000)] | None = None
+    recorded: bool | None = None
+    seq: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
+
+
+class FunnelStep(_Event, tag="funnel_step"):
+    """A step between view and order, by the name that the store front gives it."""
+
+    step: Name
+    product_id: Name | None = None
+    visitor_id: EventId | None = None
+    ip: Address | None = None
+    user_agent: Agent | None = None
+
+
+class Order(_Event, tag="order"):
+    """Somebody bought. `id` is the order's."""
+
+    value: Amount
+    product_ids: Annotated[list[Name], Meta(max_length=500)] | None = None
+    visitor_id: EventId | None = None
+    channel: Name | None = None
+    live_session_id: Name | None = None
+
+
+class Refund(_Event, tag="refund"):
+    """Money of an order went back, in whole or in part."""
+
+    order_id: EventId
+    value: Amount
+    reason: RefundReason | None = None
+
+
+Event = ProductView | Heartbeat | FunnelStep | Order | Refund

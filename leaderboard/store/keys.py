@@ -1,0 +1,142 @@
+"""Every key of the store, with its type and unit. No other module spells a key.
+
+The text in braces is the hash tag: keys that one script touches share it, so that a cluster keeps them together.
+All keys of an account carry the tag of its partition, all keys of a campaign's standings the campaign's own.
+`|` parts the ids inside a key; no id of ours contains one.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+# ── An installation ────────────────────────────────────────────────────────────────────────────
+# hash: `partitions` count, `identity_key` fingerprint, `format` number. Written once, checked at every start.
+INSTALLATION = "{settings}:installation"
+
+# ── Settings: what people decide. Hashes of id → JSON, unless said otherwise ─────────────────────
+AGENCIES = "{settings}:agencies"
+ACCOUNTS = "{settings}:accounts"
+PIXELS = "{settings}:pixels"  # hash: pixel code → account id
+CAMPAIGNS = "{settings}:campaigns"  # hash: campaign id → JSON {definition, hash, created_ms}
+ENROLLED = "{settings}:enrolled"  # hash: account id → JSON {campaign id: {enrolled_ms, hosts}}
+TOKENS = "{settings}:tokens"  # hash: token id → JSON, the secret only as a hash
+CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on from where it was
+AUDIT_LOG = "{settings}:audit-log"  # stream: actor, action, subject, before, after (JSON)
+
+# ── What the door refused ────────────────────────────────────────────────────────────────────────
+REJECTED_COUNTS = "{rejected}:counts"  # hash: code → events
+REJECTED_SAMPLES = "{rejected}:samples"  # list: the newest first, JSON
+
+
+def hosts(account: str) -> str:
+    """hash: host id → JSON, of one account."""
+    return f"{{settings}}:hosts|{account}"
+
+
+def enrollments(campaign: str) -> str:
+    """hash: account id → JSON {hosts, enrolled_ms}."""
+    return f"{{settings}}:enrollments|{campaign}"
+
+
+def partition_of(account: str, partitions: int) -> int:
+    """The partition of an account, 0 … partitions-1: stable for ever, whatever the process or machine."""
+    return crc32(account.encode("utf-8", "surrogatepass")) % partitions
+
+
+def tag(partition: int) -> str:
+    """The prefix of every key of a partition."""
+    return f"{{p{partition}}}:"
+
+
+def inbox(partition: int) -> str:
+    """stream: accepted batches not yet archived; fields v (format), r (request id), n (events), b (zstd batch)."""
+    return f"{tag(partition)}inbox"
+
+
+def progress(partition: int) -> str:
+    """hash: `accepted`, `applied`, `buried`: events, each counted once."""
+    return f"{tag(partition)}progress"
+
+
+def buried(partition: int) -> str:
+    """stream: batches that could not be applied; the inbox fields and `reason`, `entry` (their inbox id)."""
+    return f"{tag(partition)}buried"
+
+
+def excluded(partition: int, campaign: str) -> str:
+    """hash: reason → events of this campaign that did not count."""
+    return f"{tag(partition)}excluded|{campaign}"
+
+
+def excluded_samples(partition: int, campaign: str, reason: str) -> str:
+    """list: the newest excluded events first, JSON, capped."""
+    return f"{tag(partition)}excluded|{campaign}|{reason}"
+
+
+# The next ones are built by `apply.lua` too, from the same parts; a test holds both to each other.
+
+
+def tally(partition: int, campaign: str, account: str) -> str:
+    """hash, one per account and campaign.
+
+    n unique visitors · l, s level and split pointer of their buckets · t reached, ms · v version ·
+    o orders · r orders refunded · g:CUR sales, minor units · b:CUR given back, minor units ·
+    h:HOUR new visitors in that hour since 1970 · f:STEP funnel steps
+    """
+    return f"{tag(partition)}tally|{campaign}|{account}"
+
+
+def visitors(partition: int, campaign: str, account: str, bucket: int) -> str:
+    """set of 52-bit integers (intset): the unique visitors whose hash falls into this bucket."""
+    return f"{tag(partition)}tally|{campaign}|{account}|{bucket}"
+
+
+def products(partition: int, campaign: str, account: str) -> str:
+    """set: the product ids that were viewed."""
+    return f"{tag(partition)}products|{campaign}|{account}"
+
+
+def product_visitors(partition: int, campaign: str, account: str, product: str) -> str:
+    """HyperLogLog of visitor hashes: an estimate, for information only."""
+    return f"{tag(partition)}product|{campaign}|{account}|{product}"
+
+
+def orders(partition: int, campaign: str, account: str) -> str:
+    """hash: order id → msgpack [position, fingerprint, minor units, currency, at_ms]."""
+    return f"{tag(partition)}orders|{campaign}|{account}"
+
+
+def refunds(partition: int, campaign: str, account: str) -> str:
+    """hash: refund id → msgpack [position, fingerprint, minor units, currency, at_ms, order id]."""
+    return f"{tag(partition)}refunds|{campaign}|{account}"
+
+
+def refunded_orders(partition: int, campaign: str, account: str) -> str:
+    """hash: order id → count of its refunds that stand."""
+    return f"{tag(partition)}refunded|{campaign}|{account}"
+
+
+def ids(partition: int, account: str, generation: int) -> str:
+    """hash n, l, s: event ids seen in a generation of `ingest.id_memory_h`; expires.
+
+    Its buckets are hashes, named with `|bucket` behind: 7 bytes of the id's hash → 2 bytes of the content's.
+    """
+    return f"{tag(partition)}ids|{account}|{generation}"
+
+
+# ── Standings, one set of keys a campaign ────────────────────────────────────────────────────────
+
+
+def standings(campaign: str) -> str:
+    """zset: 13 digits of reached_ms + account id → minus the score. Ascending order is the ranking."""
+    return f"{{c:{campaign}}}:standings"
+
+
+def rows(campaign: str) -> str:
+    """hash: account id → msgpack row, absolute values with their version."""
+    return f"{{c:{campaign}}}:rows"
+
+
+def standings_version(campaign: str) -> str:
+    """hash: `version` counts publications that changed something, `at_ms` of the last one."""
+    return f"{{c:{campaign}}}:version"

@@ -1,0 +1,1 @@
+"""The doors: parse, ask, render. Nothing here decides or writes a score."""
