@@ -118,7 +118,9 @@ def _at_ms(event: Event, latest_ms: int) -> int:
     at = event.at
     at_ms = at if isinstance(at, int) else to_ms(at)
     if at_ms > latest_ms:
-        detail = f"at: {_shown(at_ms)} is more than {FUTURE_TOLERANCE_MS // 60_000} minutes ahead of our clock"
+        detail = (
+            f"at: {_shown(at_ms)} is more than {FUTURE_TOLERANCE_MS // 60_000} minutes ahead of our clock"
+        )
         raise Refused("future", detail)
     if at_ms < EARLIEST_MS:
         detail = f"at: {_shown(at_ms)} is before the year 2000; integer times are milliseconds, not seconds"

@@ -73,7 +73,7 @@ def excluded_samples(partition: int, campaign: str, reason: str) -> str:
     return f"{tag(partition)}excluded|{campaign}|{reason}"
 
 
-# The next ones are built by `apply.lua` too, from the same parts; a test holds both to each other.
+# The next ones are built by `lua/apply.lua` too, from the same parts; a test holds both to each other.
 
 
 def tally(partition: int, campaign: str, account: str) -> str:

@@ -1,0 +1,108 @@
+"""`leaderboard demo`: Apollo running now, on throw-away data. Accounts, visitors and cheats are made up."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from leaderboard.demo.client import DemoError
+from leaderboard.demo.show import Plan, perform
+
+_DURATION = re.compile(r"(\d{1,6})(s|m|h)?", re.ASCII)
+_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `demo` to the commands."""
+    parser = subparsers.add_parser(
+        "demo",
+        help="show Apollo running now, on throw-away made-up data",
+        description="Starts the service on throw-away data, fills it with a made-up programme in full swing, "
+        "and shows the standings move. Nothing real is read or written.",
+    )
+    parser.add_argument(
+        "--for", dest="for_s", type=duration_s, metavar="30s", help="end by itself (30s, 5m, 1h)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=7, metavar="N", help="the same seed makes the same world (7)"
+    )
+    parser.add_argument(
+        "--accounts", type=_between(1, 2_000), default=40, metavar="N", help="how many compete (40)"
+    )
+    parser.add_argument(
+        "--rate", type=_between(1, 50_000), default=2_000, metavar="N", help="events a second (2000)"
+    )
+    parser.add_argument(
+        "--port", type=_between(0, 65_535), default=0, metavar="N", help="0: one that is free (0)"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep the made-up data in this empty directory"
+    )
+    parser.set_defaults(run=run)
+
+
+def duration_s(text: str) -> float:
+    """`30s`, `5m`, `1h` or plain seconds."""
+    match = _DURATION.fullmatch(text)
+    if match is None or int(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration such as 30s, 5m or 1h")
+    return float(int(match[1]) * _SECONDS[match[2]])
+
+
+class _between:
+    """A whole number from `least` to `most`."""
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+
+    def __call__(self, text: str) -> int:
+        with suppress(ValueError):
+            if self._least <= (number := int(text)) <= self._most:
+                return number
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {self._least} to {self._most}")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when it ended by itself or was ended by a person; 1 with one line when it could not go on."""
+    plan = Plan(seed=args.seed, accounts=args.accounts, rate=args.rate, port=args.port, for_s=args.for_s)
+    try:
+        with _data_directory(args.keep) as data, suppress(asyncio.CancelledError):
+            asyncio.run(_perform(plan, data))
+        sys.stdout.write(_farewell(args.keep))
+    except (DemoError, OSError) as error:
+        sys.stderr.write(f"leaderboard demo: {error}\n")
+        return 1
+    return 0
+
+
+async def _perform(plan: Plan, data: Path) -> None:
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(ending, lambda: task and task.cancel())
+    await perform(plan, data, sys.stdout)
+
+
+@contextmanager
+def _data_directory(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="leaderboard-demo-") as name:
+            yield Path(name)
+        return
+    keep.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(keep.iterdir()):
+        raise DemoError(f"--keep {keep}: is not empty, and made-up data does not go among other data")
+    yield keep.resolve()
+
+
+def _farewell(keep: Path | None) -> str:
+    if keep is None:
+        return "The throw-away data is removed.\n"
+    return f"The made-up data stays in {keep}. To look again: leaderboard --data {keep} up\n"

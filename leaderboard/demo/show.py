@@ -1,0 +1,145 @@
+"""The demo from curtain to curtain: start, fill, feed, watch, sum up. Wiring of its neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, TextIO
+
+from aiohttp import ClientSession, ClientTimeout
+from msgspec import Struct
+
+from leaderboard.demo.board import Board
+from leaderboard.demo.campaign import DemoCampaign, apollo_now
+from leaderboard.demo.client import Client, issue_feed_token, put_settings, wait_until_applied
+from leaderboard.demo.display import Display, display_for
+from leaderboard.demo.feeder import Counts, Feeder
+from leaderboard.demo.history import history
+from leaderboard.demo.network import Network, Parcel
+from leaderboard.demo.service import Service, running_service
+from leaderboard.demo.traffic import Traffic
+from leaderboard.demo.world import Role, World, make_world
+
+REQUEST_TIMEOUT_S = 30.0
+PLANTED: dict[Role, str] = {
+    "farm": "buys views from a click farm",
+    "idle": "hangs up a stream only to gather time",
+    "merchant": "is a single merchant",
+    "nearly": "starts ten seconds short of 14 hours",
+    "absent": "does not keep its schedule",
+    "fashion": "sells what is often sent back",
+    "not_enrolled": "is not enrolled",
+    "unregistered_host": "has a host who was never registered",
+}
+
+Serve = Callable[[Path, int], AbstractAsyncContextManager[Service]]
+
+
+class Plan(Struct, frozen=True):
+    """What was asked for. `for_s` None: until somebody ends it."""
+
+    seed: int
+    accounts: int
+    rate: int
+    port: int
+    for_s: float | None
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+async def perform(plan: Plan, data: Path, out: TextIO, serve: Serve = running_service) -> None:
+    """Cancelled while the feed runs, it still sums up; cancelled at another time, it only cleans up."""
+    world, campaign = make_world(plan.seed, plan.accounts), apollo_now(now_ms())
+    out.write("MADE-UP DATA: starting the service on throw-away data ...\n")
+    out.flush()
+    async with serve(data, plan.port) as service, _session() as session:
+        client = Client(session, service.url, service.admin_token())
+        await put_settings(client, world, campaign)
+        feeder = Feeder(session, service.url, await issue_feed_token(client))
+        out.write(f"{len(world.accounts)} made-up accounts compete at {service.url}\n\n")
+        with display_for(out) as display:
+            board = Board(client, world, service.url, feeder.counts)
+            await Performance(plan, world, campaign, feeder, board, display).play(service.check)
+            await wait_until_applied(client)
+            display.show(await board.look(now_ms(), "final", everything=True))
+    out.write(summary(world, feeder.counts))
+
+
+def _session() -> ClientSession:
+    return ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_S))
+
+
+class Performance:
+    """The part that people watch: the feed and the screen, side by side."""
+
+    def __init__(
+        self, plan: Plan, world: World, campaign: DemoCampaign, feeder: Feeder, board: Board, display: Display
+    ) -> None:
+        self._plan, self._world, self._campaign = plan, world, campaign
+        self._feeder, self._board, self._display = feeder, board, display
+        self._ends_ms: int | None = None
+
+    async def play(self, check: Callable[[], None]) -> None:
+        """Until the feed is over, or somebody ends it."""
+        try:
+            await _until_first(self._feed(), self._watch(check))
+        except asyncio.CancelledError:
+            # The wish to end is heard; what follows is the summary, which a second one may cut short.
+            if task := asyncio.current_task():
+                task.uncancel()
+
+    async def _feed(self) -> None:
+        """First the days that are over, at full speed; then what happens now, in its own time."""
+        await self._feeder.feed((Parcel(0, beats) for beats in history(self._world, self._campaign)), now_ms)
+        start_ms = now_ms()
+        if self._plan.for_s is not None:
+            self._ends_ms = start_ms + int(self._plan.for_s * 1000)
+        await self._feeder.feed(self._parcels(start_ms), now_ms)
+
+    def _parcels(self, start_ms: int) -> Iterator[Parcel]:
+        clumsy = self._world.accounts[0].id
+        network = Network(self._plan.seed, self._campaign.starts_at_ms, clumsy)
+        return network.carry(Traffic(self._world, start_ms, self._plan.rate).ticks(self._plan.for_s))
+
+    async def _watch(self, check: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(self._display.interval_s)
+            check()
+            self._display.show(await self._board.look(now_ms(), self._clock()))
+
+    def _clock(self) -> str:
+        if self._plan.for_s is None:
+            return "Ctrl-C ends it"
+        if self._ends_ms is None:
+            return "sending the days before"
+        return f"{max(0, self._ends_ms - now_ms()) // 1000} s left"
+
+
+async def _until_first(*works: Coroutine[Any, Any, None]) -> None:
+    """Runs all until one is over or fails, and leaves none behind."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def summary(world: World, counts: Counts) -> str:
+    """What was sent, and what was planted in it."""
+    unanswered = counts.sent - counts.accepted - counts.rejected
+    lines = [
+        f"{counts.sent:,} made-up events sent: {counts.accepted:,} accepted, {counts.rejected:,} rejected, "
+        f"{unanswered:,} without an answer; {counts.resent:,} requests were sent again.",
+        "Planted on purpose:",
+    ]
+    lines += [f"  {account.name} {PLANTED[role]}" for role in PLANTED for account in world.of_role(role)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,46 @@
+"""Who takes part: agencies own accounts, accounts have hosts. Settings, so unknown fields are errors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct, field
+
+ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$"
+Id = Annotated[
+    str,
+    Meta(
+        pattern=ID_PATTERN,
+        description="Letters, digits and . _ : @ -, at most 128, not starting with a sign.",
+    ),
+]
+Label = Annotated[str, Meta(min_length=1, max_length=200)]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, such as US.")]
+PixelCode = Annotated[str, Meta(min_length=1, max_length=128)]
+Attribute = str | bool | int | float
+
+Kind = Literal["partner", "merchant"]
+
+
+class Agency(Struct, forbid_unknown_fields=True, frozen=True):
+    """Owns accounts and is paid for them."""
+
+    name: Label
+    country: Country
+
+
+class Account(Struct, forbid_unknown_fields=True, frozen=True):
+    """Competes in campaigns. `pixel_codes` name it in the Events API dialect, each at most one account."""
+
+    agency_id: Id
+    name: Label
+    kind: Kind
+    country: Country
+    pixel_codes: Annotated[list[PixelCode], Meta(max_length=100)] = field(default_factory=list)
+    attributes: Annotated[dict[str, Attribute], Meta(max_length=200)] = field(default_factory=dict)
+
+
+class Host(Struct, forbid_unknown_fields=True, frozen=True):
+    """A person who goes live for an account."""
+
+    name: Label

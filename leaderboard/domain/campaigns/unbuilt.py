@@ -1,0 +1,246 @@
+"""Names the constructs of a definition that this version does not carry out: it refuses them, never ignores them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from .conditions import Condition
+from .counts import distinct_count
+from .definition import Definition, live_count
+from .metrics import CountedMetric, Metric
+from .pay import Pay, PlacePay, RatePay
+
+# Is it unbuilt? Asked with the definition, the part (an award, a metric …) and the part's value.
+Question = Callable[[Definition, Any, Any], bool]
+
+BUILT_COUNTS = ("view", "order", "refund")
+BUILT_WHERE = {
+    "live": ("effective == true", "in_schedule == true", "host.registered == true"),
+    "view": ("valid == true",),
+}
+
+
+class Row(NamedTuple):
+    """`key` of every part of a kind, or with `[]` every entry of it."""
+
+    kind: str
+    key: str
+    is_unbuilt: Question
+    sentence: str
+
+
+def unbuilt(definition: Definition) -> list[str]:
+    """A sentence for each construct that is not built yet, beginning with its path; empty when all are built."""
+    return [f"{path}: {row.sentence}" for row in NOT_BUILT for path in _found(row, definition)]
+
+
+def _found(row: Row, definition: Definition) -> Iterator[str]:
+    key = row.key.removesuffix("[]")
+    for path, part in _parts(row.kind, definition):
+        value = getattr(part, key, None) or getattr(part, f"{key}_s", None)
+        entries = enumerate(value or ()) if row.key != key else [(None, value)]
+        for index, entry in entries:
+            if row.is_unbuilt(definition, part, entry):
+                yield f"{path}{key}" if index is None else f"{path}{key}[{index}]"
+
+
+def _parts(kind: str, definition: Definition) -> list[tuple[str, object]]:
+    """The parts of one kind, each with the path that its keys continue."""
+    parts: dict[str, list[tuple[str, object]]] = {
+        "": [("", definition)],
+        "clock": [("clock.", definition.clock)],
+        "subject": [("subject.", definition.subject)],
+        "registration": [("registration.", definition.registration)],
+        "window": [(f"window.{name}.", window) for name, window in definition.windows.items()],
+        "cohort": [(f"cohort.{name}.", cohort) for name, cohort in definition.cohorts.items()],
+        "metric": [(f"metric.{name}.", metric) for name, metric in definition.metrics.items()],
+        "eligibility": [(f"eligibility.{part.id}.", part) for part in definition.eligibility],
+        "validator": [(f"validator.{part.id}.", part) for part in definition.validators],
+        "instrument": [(f"instrument.{name}.", part) for name, part in definition.instruments.items()],
+        "award": [(f"award.{award.id}.", award) for award in definition.awards],
+        "award.pay": [(f"award.{award.id}.pay.", award.pay) for award in definition.awards],
+        "settlement": [("settlement.", definition.settlement)],
+    }
+    return parts[kind]
+
+
+def _given(_: Definition, part: object, value: object) -> bool:
+    return bool(value)
+
+
+def _other_than(*built: object) -> Question:
+    """Some value that is none of these; a part that has no such key is no matter."""
+    return lambda _, part, value: value is not None and value not in built
+
+
+def _other_rows(_: Definition, metric: CountedMetric, where: Condition) -> bool:
+    return str(where) not in BUILT_WHERE.get(metric.source, ())
+
+
+def _other_value(_: Definition, metric: Metric, value: str | None) -> bool:
+    is_counted = isinstance(metric, CountedMetric) and metric.source in BUILT_COUNTS
+    return value is not None and not (value == "count" and is_counted)
+
+
+def _own_window(definition: Definition, _: Metric, window: str | None) -> bool:
+    return window is not None and any(award.window != window for award in definition.awards)
+
+
+def _other_steps(definition: Definition, metric: Metric, steps: object) -> bool:
+    """Of views, only the visitors that the campaign ranks by are kept; of other events, there are no steps."""
+    if not isinstance(metric, CountedMetric) or metric.source != "view":
+        return bool(steps)
+    ranking, kept = definition.ranking, live_count(definition)
+    return ranking is None or kept is None or distinct_count(metric, ranking.window) != kept
+
+
+def _not_on_attributes(_: Definition, part: object, condition: Condition) -> bool:
+    return not condition.name.startswith("attr.") or condition.literal.kind == "reference"
+
+
+def _not_on_metrics(_: Definition, part: object, condition: Condition) -> bool:
+    return "." in condition.name or condition.literal.kind == "reference"
+
+
+def _no_ranking(definition: Definition, part: object, value: object) -> bool:
+    return definition.ranking is None
+
+
+def _not_live(definition: Definition, award: Any, rank_by: str | None) -> bool:
+    is_ranking = definition.ranking is not None and definition.ranking.award_id == award.id
+    return is_ranking and live_count(definition) is None
+
+
+def _second_ranking(definition: Definition, award: Any, rank_by: str | None) -> bool:
+    return bool(rank_by) and definition.ranking is not None and definition.ranking.award_id != award.id
+
+
+def _second_window(definition: Definition, _: object, window: str) -> bool:
+    return window != definition.awards[0].window
+
+
+def _other_ties(_: Definition, award: Any, ties: tuple[str, ...]) -> bool:
+    return bool(award.rank_by) and ties != ("reached",)
+
+
+def _ranked_rate(_: Definition, award: Any, pay: Pay) -> bool:
+    return bool(award.rank_by) and isinstance(pay, RatePay)
+
+
+def _run_time_budget(_: Definition, award: Any, budget: object) -> bool:
+    return budget is not None and not isinstance(award.pay, PlacePay)
+
+
+def _in_elapsed_time(_: Definition, part: object, wait: Any) -> bool:
+    return wait is not None and not wait.business_days
+
+
+# Building a construct means deleting its row.
+NOT_BUILT: tuple[Row, ...] = (
+    Row(
+        "clock",
+        "day_start",
+        _other_than("00:00"),
+        "days that begin at another hour than midnight are not built yet",
+    ),
+    Row(
+        "clock",
+        "week_start",
+        _other_than("monday"),
+        "weeks that begin on another day than Monday are not built yet",
+    ),
+    Row("clock", "span", _other_than("split"), "counting a session on the day it began is not built yet"),
+    Row("clock", "calendar", _other_than("US-FED"), "only the calendar US-FED is built yet"),
+    Row("subject", "unit", _other_than("account"), "only accounts are paid yet"),
+    Row("subject", "member", _other_than("host"), "only hosts roll up to what is paid yet"),
+    Row(
+        "registration",
+        "mode",
+        _other_than("approve"),
+        "only enrolment by the operator (approve) is built yet",
+    ),
+    Row("registration", "opens", _given, "registration windows are not built yet"),
+    Row("registration", "closes", _given, "registration windows are not built yet"),
+    Row(
+        "registration",
+        "requires[]",
+        _other_than("hosts", "schedule", "bank_account"),
+        "only hosts, schedule and bank_account can be required yet",
+    ),
+    Row("window", "anchor", _given, "participant-relative windows are not built yet"),
+    Row("window", "every", _given, "recurring windows are not built yet"),
+    Row("cohort", "where", _given, "cohorts are not built yet"),
+    Row(
+        "metric",
+        "source",
+        _other_than("live", "schedule", "view", "order", "refund"),
+        "only live, schedule, view, order and refund events are counted yet",
+    ),
+    Row("metric", "value", _other_value, "only `count`, of views, orders and refunds, is built yet"),
+    Row(
+        "metric",
+        "where[]",
+        _other_rows,
+        "of live only `effective`, `in_schedule` and `host.registered`, of view only `valid`, each `== true`, "
+        "are looked at yet",
+    ),
+    Row("metric", "window", _own_window, "metrics over a window of their own are not built yet"),
+    Row("metric", "weight", _given, "weights are not built yet"),
+    Row(
+        "metric",
+        "steps",
+        _other_steps,
+        "only the distinct visitors that the campaign ranks by are counted in steps yet",
+    ),
+    Row("metric", "at_least", _given, "bounds of a metric are not built yet"),
+    Row("metric", "at_most", _given, "bounds of a metric are not built yet"),
+    Row("metric", "op", _other_than("minus", "ratio"), "only minus and ratio of metrics are built yet"),
+    Row("metric", "absent", _given, "another value than 0 for absent metrics is not built yet"),
+    Row("eligibility", "at", _other_than("open"), "only eligibility at the opening is judged yet"),
+    Row("eligibility", "any", _given, "alternatives are not built yet, only `require`"),
+    Row("eligibility", "require[]", _not_on_attributes, "only attributes of the account are judged here yet"),
+    Row("validator", "scope", _other_than("account"), "only accounts are validated yet"),
+    Row("validator", "when[]", _not_on_metrics, "only metrics are compared with fixed values here yet"),
+    Row("validator", "action", _other_than("warn", "hold"), "only the actions warn and hold are built yet"),
+    Row("validator", "bar", _given, "bars from later awards are not built yet"),
+    Row("validator", "strikes", _given, "strikes are not built yet"),
+    Row("instrument", "kind", _other_than("cash"), "only cash is paid out yet"),
+    Row("instrument", "available", _given, "waits until an award can be used are not built yet"),
+    Row("instrument", "expires", _given, "expiry of an award is not built yet"),
+    Row("instrument", "needs[]", _other_than("bank_account"), "only a bank_account can be needed yet"),
+    Row("instrument", "rounding", _other_than("down"), "only rounding down is built yet"),
+    Row("instrument", "fx", _given, "conversion into another currency is not built yet"),
+    Row("instrument", "terms", _given, "terms of use of an award are not built yet"),
+    Row("", "award", _no_ranking, "a campaign without an award that ranks is not built yet"),
+    Row("award", "window", _second_window, "awards over different windows are not built yet"),
+    Row("award", "subject", _other_than("account"), "only accounts are paid yet"),
+    Row("award", "cohort", _given, "cohorts are not built yet"),
+    Row("award", "require[]", _not_on_metrics, "only metrics are compared with fixed values here yet"),
+    Row("award", "rank_by", _not_live, "only distinct visitors, or visitors and products, are ranked by yet"),
+    Row("award", "rank_by", _second_ranking, "a second ranking is not built yet"),
+    Row("award", "ties", _other_ties, 'only the tie rule `["reached"]` is built yet'),
+    Row("award", "tie_pay", _given, "sharing a place is not built yet"),
+    Row("award", "cap", _given, "caps are not built yet"),
+    Row("award", "cap_total", _given, "caps are not built yet"),
+    Row("award", "budget", _run_time_budget, "a budget is kept by a table of places only yet"),
+    Row("award", "overflow", _given, "rules for a budget that runs out are not built yet"),
+    Row("award", "group", _given, "groups of awards are not built yet"),
+    Row("award", "once", _given, "awards that are paid only once are not built yet"),
+    Row("award", "pay", _ranked_rate, "a rate for the winners of a ranking is not built yet"),
+    Row("award.pay", "kind", _other_than("place", "rate"), "only pay by place and by rate is built yet"),
+    Row("award.pay", "brackets", _given, "brackets are not built yet, only one rate"),
+    Row("award.pay", "cumulative", _given, "brackets are not built yet, only one rate"),
+    Row(
+        "settlement",
+        "hold_from",
+        _other_than("window_end"),
+        "only holding from the end of the window is built yet",
+    ),
+    Row("settlement", "announce", _given, "announcements are not built yet"),
+    Row("settlement", "appeal", _given, "appeal periods are not built yet"),
+    Row("settlement", "pay", _in_elapsed_time, "only business days until payment are built yet"),
+    Row("settlement", "clawback", _given, "clawback is not built yet"),
+    Row("settlement", "review", _given, "review periods are not built yet"),
+    Row("settlement", "minimum", _given, "a least amount for payment is not built yet"),
+)

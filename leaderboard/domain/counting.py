@@ -1,0 +1,214 @@
+"""From accepted events to what is counted per account: which count, for which campaigns, and why the others do not.
+
+The one loop over every event is here. It decides by plain values; the store makes the effects happen once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import msgspec
+from msgspec import Struct
+
+from leaderboard.domain.exclusions import Reason, Window, why_excluded
+from leaderboard.domain.identities import counted
+from leaderboard.domain.kept_events import (
+    KeptEvent,
+    KeptFunnelStep,
+    KeptHeartbeat,
+    KeptOrder,
+    KeptRefund,
+    KeptView,
+)
+
+HOUR_MS: Final = 3_600_000
+SAMPLES_PER_BATCH: Final = 20
+
+_KIND: Final[dict[type[KeptEvent], int]] = {
+    KeptView: 1,
+    KeptHeartbeat: 2,
+    KeptFunnelStep: 3,
+    KeptOrder: 4,
+    KeptRefund: 5,
+}
+
+
+class CountedCampaign(Struct, frozen=True):
+    """What counting needs to know of a campaign. `pairs`: its unit is (visitor, product), not visitor."""
+
+    id: str
+    window: Window
+    currency: str
+    pairs: bool = False
+
+
+class Enrolled(NamedTuple):
+    """An account's place in a campaign, since `enrolled_ms` of the store's clock."""
+
+    campaign: CountedCampaign
+    enrolled_ms: int
+
+
+class Received(NamedTuple):
+    """The events of one inbox entry. `position` orders entries: 13 digits of milliseconds, then the sequence."""
+
+    received_ms: int
+    position: str
+    events: Sequence[KeptEvent]
+
+
+class Exclusion(NamedTuple):
+    """An event that does not count for a campaign; `entry` is the number of its inbox entry in the batch."""
+
+    entry: int
+    campaign: str
+    reason: Reason
+    event: KeptEvent
+    received_ms: int
+
+
+class AccountWork:
+    """The events of one account that count, as rows for the store; `sources` tell what each row came from."""
+
+    __slots__ = ("account", "campaigns", "other_sources", "others", "view_sources", "views")
+
+    def __init__(self, account: str, campaigns: Sequence[CountedCampaign]) -> None:
+        self.account = account
+        self.campaigns = campaigns
+        self.views: list[object] = []
+        self.others: list[tuple[object, ...]] = []
+        self.view_sources: list[tuple[int, KeptEvent]] = []
+        self.other_sources: list[tuple[int, KeptEvent]] = []
+
+
+VIEW_ROW_WIDTH: Final = 8
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+def id_tag(kind: int, event_id: str) -> bytes:
+    """7 bytes that stand for an event's id within its account and type."""
+    return blake2b(f"{kind}{event_id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+
+
+def fingerprint(event: KeptEvent) -> bytes:
+    """2 bytes of an event's content: tell a repetition from a conflict. Neither counts, so chance is harmless."""
+    return (crc32(_encode(event)) & 0xFFFF).to_bytes(2, "big")
+
+
+def pair_element(visitor: int, product_id: str) -> int:
+    """The 52-bit element that stands for (visitor, product)."""
+    key = visitor.to_bytes(8, "big") + product_id.encode("utf-8", "surrogatepass")
+    return counted(int.from_bytes(blake2b(key, digest_size=8).digest(), "big"))
+
+
+def _view_row(
+    event: KeptView, mask: int, received_ms: int, campaigns: Sequence[CountedCampaign]
+) -> tuple[object, ...]:
+    pairs = any(campaign.pairs for campaign in campaigns)
+    return (
+        id_tag(1, event.id),
+        fingerprint(event),
+        mask,
+        # As text: the set's members are text in the store's script too, and formatting there costs more.
+        str(counted(event.visitor)),
+        str(pair_element(event.visitor, event.product_id)) if pairs else "",
+        event.product_id,
+        event.at_ms // HOUR_MS,
+        received_ms,
+    )
+
+
+def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> tuple[object, ...]:
+    order_id = event.order_id if isinstance(event, KeptRefund) else ""
+    kind, minor = _KIND[type(event)], str(event.value_minor)
+    return (
+        kind,
+        event.id,
+        fingerprint(event),
+        mask,
+        position,
+        minor,
+        event.currency,
+        event.at_ms,
+        order_id,
+        b"",
+    )
+
+
+def _light_row(event: KeptHeartbeat | KeptFunnelStep, mask: int, position: str) -> tuple[object, ...]:
+    kind = _KIND[type(event)]
+    step = event.step if isinstance(event, KeptFunnelStep) else ""
+    return kind, step, fingerprint(event), mask, position, "0", "", event.at_ms, "", id_tag(kind, event.id)
+
+
+_OTHER_ROW: Final[dict[type[KeptEvent], Callable[..., tuple[object, ...]]]] = {
+    KeptHeartbeat: _light_row,
+    KeptFunnelStep: _light_row,
+    KeptOrder: _money_row,
+    KeptRefund: _money_row,
+}
+
+
+class Counting:
+    """Sorts a batch of inbox entries by account. Fill it with `add`, then read `work` and `excluded`."""
+
+    def __init__(
+        self,
+        enrolled: Mapping[str, Sequence[Enrolled]],
+        campaigns: Iterable[CountedCampaign],
+    ) -> None:
+        self._enrolled = enrolled
+        self._campaigns = tuple(campaigns)
+        self.work: dict[str, AccountWork] = {}
+        self.excluded: list[Exclusion] = []
+
+    def add(self, entry: int, received: Received) -> None:
+        """Takes the events of an inbox entry, in their order."""
+        for index, event in enumerate(received.events):
+            enrolled = self._enrolled.get(event.account_id)
+            if not enrolled:
+                self._exclude_stranger(entry, event, received.received_ms)
+            elif mask := self._mask(entry, event, enrolled, received.received_ms):
+                self._count(entry, index, event, enrolled, mask, received)
+
+    def _mask(self, entry: int, event: KeptEvent, enrolled: Sequence[Enrolled], received_ms: int) -> int:
+        """Bit i is set where the event counts for the i-th campaign; the others are listed with their reason."""
+        mask = 0
+        for bit, (campaign, enrolled_ms) in enumerate(enrolled):
+            reason = why_excluded(campaign.window, enrolled_ms, event.at_ms, received_ms)
+            if reason is None:
+                mask |= 1 << bit
+            else:
+                self.excluded.append(Exclusion(entry, campaign.id, reason, event, received_ms))
+        return mask
+
+    def _exclude_stranger(self, entry: int, event: KeptEvent, received_ms: int) -> None:
+        for campaign in self._campaigns:
+            window = campaign.window
+            if window.starts_at_ms <= event.at_ms < window.ends_at_ms and received_ms <= window.cutoff_ms:
+                self.excluded.append(Exclusion(entry, campaign.id, "not_enrolled", event, received_ms))
+
+    def _count(
+        self,
+        entry: int,
+        index: int,
+        event: KeptEvent,
+        enrolled: Sequence[Enrolled],
+        mask: int,
+        received: Received,
+    ) -> None:
+        work = self.work.get(event.account_id)
+        if work is None:
+            work = AccountWork(event.account_id, [campaign for campaign, _ in enrolled])
+            self.work[event.account_id] = work
+        if isinstance(event, KeptView):
+            work.views += _view_row(event, mask, received.received_ms, work.campaigns)
+            work.view_sources.append((entry, event))
+        else:
+            position = f"{received.position}-{index:04d}"
+            work.others.append(_OTHER_ROW[type(event)](event, mask, position))
+            work.other_sources.append((entry, event))

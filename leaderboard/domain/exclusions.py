@@ -1,0 +1,38 @@
+"""Why an event does not count for a campaign: the words, and the rule that finds the first that applies."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+Reason = Literal["not_enrolled", "before_enrollment", "outside_window", "late", "conflict"]
+
+REASONS: Final[dict[Reason, str]] = {
+    "not_enrolled": "The account is not enrolled in this campaign.",
+    "before_enrollment": "It was received before the account was enrolled.",
+    "outside_window": "Its time lies outside the campaign's window.",
+    "late": "It was received after the cut-off.",
+    "conflict": "Its id was used before with other content; the first one received stands.",
+}
+
+NEVER_MS: Final = 1 << 62
+
+
+class Window(Struct, frozen=True):
+    """When events count: their own time in `[starts_at_ms, ends_at_ms)`, received up to `cutoff_ms`."""
+
+    starts_at_ms: int
+    ends_at_ms: int
+    cutoff_ms: int = NEVER_MS
+
+
+def why_excluded(window: Window, enrolled_ms: int, at_ms: int, received_ms: int) -> Reason | None:
+    """The first reason why an event does not count, or None. Times are decided by the store's clock alone."""
+    if not window.starts_at_ms <= at_ms < window.ends_at_ms:
+        return "outside_window"
+    if received_ms < enrolled_ms:
+        return "before_enrollment"
+    if received_ms > window.cutoff_ms:
+        return "late"
+    return None

@@ -1,0 +1,126 @@
+"""Settings as the busy paths need them: cached, and kept true by reading the stream of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from leaderboard.domain.accounts import Account
+from leaderboard.domain.campaigns import Definition, live_count, parse_document
+from leaderboard.domain.counting import CountedCampaign, Enrolled
+from leaderboard.domain.exclusions import NEVER_MS, Window
+from leaderboard.store import keys
+from leaderboard.store.client import Client, Command, mapping
+from leaderboard.store.settings import Settings, StoredCampaign
+
+CHANGES_PER_READ: Final = 10_000
+ACCOUNTS_CACHED: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign's definition and what counting needs of it."""
+
+    definition: Definition
+    hash: str
+    counted: CountedCampaign
+
+
+def counted_campaign(definition: Definition) -> CountedCampaign:
+    """The window, cut-off and unit of a campaign. One that people close has no cut-off by the clock."""
+    starts_at_ms, ends_at_ms = definition.starts_at_ms, definition.ends_at_ms
+    unit = live_count(definition)
+    if starts_at_ms is None or ends_at_ms is None or unit is None:
+        raise ValueError(f"{definition.id}: is not counted live")
+    by_hand = definition.close == "manual"
+    cutoff_ms = NEVER_MS if by_hand else ends_at_ms + definition.late_s * 1000
+    window = Window(starts_at_ms, ends_at_ms, cutoff_ms)
+    return CountedCampaign(definition.id, window, definition.currency, "product" in unit.of)
+
+
+class Directory:
+    """Open it once, refresh it before use. What was saved before a refresh is seen after it."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._seen = "0-0"
+        self._enrolled: dict[str, tuple[Enrolled, ...]] = {}
+        self._accounts: dict[str, Account | None] = {}
+        self.campaigns: dict[str, Campaign] = {}
+
+    async def open(self) -> None:
+        """Reads all campaigns; accounts come as they are asked for."""
+        newest = await self._client.do("XREVRANGE", keys.CHANGES, "+", "-", "COUNT", 1)
+        # The place in the changes first, the settings after it: a change in between is read twice, never missed.
+        self._seen = newest[0][0].decode() if newest else "0-0"
+        await self._forget_everything()
+
+    @property
+    def changes(self) -> Command:
+        """The command that reads on; give its answer to `absorb`. It rides along with others in one round trip."""
+        return ("XREAD", "COUNT", CHANGES_PER_READ, "STREAMS", keys.CHANGES, self._seen)
+
+    async def refresh(self) -> None:
+        """Takes in all that has been saved until now."""
+        await self.absorb(await self._client.do(*self.changes))
+
+    async def absorb(self, answer: object) -> None:
+        """Takes in an answer to `changes`, and reads on where there is more."""
+        entries = answer[0][1] if isinstance(answer, list) and answer else []
+        if len(entries) >= CHANGES_PER_READ:
+            # So far behind that older changes may have been trimmed away.
+            await self.open()
+            return
+        for entry_id, fields in entries:
+            change = mapping(fields)
+            self._seen = max(self._seen, entry_id.decode(), key=_order)
+            await self._forget(change[b"kind"], change[b"id"].decode())
+
+    async def _forget(self, kind: bytes, subject: str) -> None:
+        if kind == b"account":
+            self._accounts.pop(subject, None)
+        elif kind == b"enrollment":
+            self._enrolled.pop(subject, None)
+        elif kind == b"campaign":
+            await self._forget_everything()
+
+    async def _forget_everything(self) -> None:
+        stored = await self._settings.campaigns()
+        self.campaigns = {name: _read(campaign) for name, campaign in stored.items()}
+        self._enrolled.clear()
+        self._accounts.clear()
+
+    async def enrolled(self, account_ids: Iterable[str]) -> Mapping[str, tuple[Enrolled, ...]]:
+        """Where the accounts are enrolled; () for an account that is not. Holds others that are cached, too."""
+        if len(self._enrolled) > ACCOUNTS_CACHED:
+            self._enrolled.clear()
+        missing = [account for account in account_ids if account not in self._enrolled]
+        for account, places in (await self._settings.enrolled_since(missing)).items():
+            self._enrolled[account] = tuple(
+                Enrolled(self.campaigns[campaign].counted, since_ms)
+                for campaign, since_ms in sorted(places.items())
+                if campaign in self.campaigns
+            )
+        return self._enrolled
+
+    async def accounts(self, account_ids: Iterable[str]) -> Mapping[str, Account | None]:
+        """The accounts' settings; None for an account that does not exist."""
+        if len(self._accounts) > ACCOUNTS_CACHED:
+            self._accounts.clear()
+        missing = [account for account in account_ids if account not in self._accounts]
+        if missing:
+            self._accounts.update(dict.fromkeys(missing))
+            self._accounts.update(await self._settings.accounts(missing))
+        return self._accounts
+
+
+def _read(stored: StoredCampaign) -> Campaign:
+    definition = parse_document(stored.definition)
+    return Campaign(definition, stored.hash, counted_campaign(definition))
+
+
+def _order(stream_id: str) -> tuple[int, int]:
+    milliseconds, _, sequence = stream_id.partition("-")
+    return int(milliseconds), int(sequence)

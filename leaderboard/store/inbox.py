@@ -1,0 +1,262 @@
+"""The inbox: accepted batches, one stream a partition, each entry counted once on its way through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import msgspec
+from redis.exceptions import ResponseError
+
+from leaderboard.domain.kept_events import KeptEvent
+from leaderboard.store import keys
+from leaderboard.store.batches import FORMAT, decode_batch, encode_batch
+from leaderboard.store.client import Argument, Client, Command, mapping
+from leaderboard.store.scripts import BURY, COMMIT, UNBURY
+
+GROUP: Final = "workers"
+SAMPLES_KEPT: Final = 100
+FSYNC_WAIT_MS: Final = 5_000
+
+
+class NotDurable(ConnectionError):
+    """The store did not confirm that the disk has the batch; the sender has to send it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request's events of one partition, as they lie in the stream."""
+
+    partition: int
+    id: str
+    events_count: int
+    batch: bytes
+    fields: Mapping[bytes, bytes]
+
+    @property
+    def received_ms(self) -> int:
+        """When the store received it: the stream id, or the first one where it was buried in between."""
+        return int(self._received_id.partition("-")[0])
+
+    @property
+    def position(self) -> str:
+        """Orders entries as they were received: fixed width, so that texts compare like numbers."""
+        milliseconds, _, sequence = self._received_id.partition("-")
+        return f"{int(milliseconds):013d}-{int(sequence):06d}"
+
+    @property
+    def _received_id(self) -> str:
+        return self.fields.get(b"at", b"").decode() or self.id
+
+    def decode(self) -> list[KeptEvent]:
+        """The events; UnreadableBatch where they cannot be read."""
+        return decode_batch(self.batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is to be counted when an entry has been applied: events per (campaign, reason), with samples as JSON."""
+
+    entry_id: str
+    events_count: int
+    exclusions: Sequence[tuple[str, str, int, Sequence[bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Events on their way. `lag_ms` is the age of the oldest that has not been applied."""
+
+    accepted: int
+    applied: int
+    buried: int
+    lag_ms: int
+
+    @property
+    def pending(self) -> int:
+        return self.accepted - self.applied - self.buried
+
+
+class Inbox:
+    """`client` answers at once; `blocking` may wait inside a read."""
+
+    def __init__(
+        self, client: Client, blocking: Client, partitions: int, durability: Literal["write", "fsync"]
+    ) -> None:
+        self._client = client
+        self._blocking = blocking
+        self._partitions = partitions
+        self._fsync = durability == "fsync"
+
+    async def create(self) -> None:
+        """Makes the streams and their consumer group where they are missing."""
+        for partition in range(self._partitions):
+            try:
+                await self._client.do("XGROUP", "CREATE", keys.inbox(partition), GROUP, "0", "MKSTREAM")
+            except ResponseError as error:
+                if not str(error).startswith("BUSYGROUP"):
+                    raise
+
+    def by_partition(self, events: Iterable[KeptEvent]) -> dict[int, list[KeptEvent]]:
+        """The events of a request, sorted by the partition of their account."""
+        found: dict[str, list[KeptEvent]] = {}
+        sorted_: dict[int, list[KeptEvent]] = {}
+        for event in events:
+            target = found.get(event.account_id)
+            if target is None:
+                partition = keys.partition_of(event.account_id, self._partitions)
+                target = found[event.account_id] = sorted_.setdefault(partition, [])
+            target.append(event)
+        return sorted_
+
+    async def append(self, events: Iterable[KeptEvent], request_id: str) -> None:
+        """Keeps a request's events, all or none. When this returns they are in the append-only file."""
+        commands: list[Command] = []
+        for partition, batch in self.by_partition(events).items():
+            fields = ("v", FORMAT, "r", request_id, "n", len(batch), "b", encode_batch(batch))
+            commands.append(("XADD", keys.inbox(partition), "*", *fields))
+            commands.append(("HINCRBY", keys.progress(partition), "accepted", len(batch)))
+        await self._client.together(commands, atomic=True)
+        if commands and self._fsync:
+            await self._wait_for_disk()
+
+    async def _wait_for_disk(self) -> None:
+        local, _ = await self._client.do("WAITAOF", 1, 0, FSYNC_WAIT_MS)
+        if local < 1:
+            raise NotDurable(f"the disk did not confirm within {FSYNC_WAIT_MS} ms")
+
+    async def pending(self) -> int:
+        """Accepted events that have been neither applied nor buried."""
+        return (await self._totals()).pending
+
+    async def read(self, consumer: str, entries: int, wait_ms: int) -> list[Entry]:
+        """New entries, at most `entries` of each partition; waits for the first up to `wait_ms`."""
+        streams = [keys.inbox(partition) for partition in range(self._partitions)]
+        command = ("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", entries, "BLOCK", max(1, wait_ms))
+        answer = await self._blocking.do(*command, "STREAMS", *streams, *[">"] * len(streams))
+        numbers = {stream.encode(): partition for partition, stream in enumerate(streams)}
+        return [entry for name, found in answer or () for entry in _entries(numbers[name], found)]
+
+    async def take_over(self, consumer: str, idle_ms: int, entries: int) -> list[Entry]:
+        """Entries that another worker read but did not end for `idle_ms`; they are this one's now."""
+        taken: list[Entry] = []
+        for partition in range(self._partitions):
+            command = ("XAUTOCLAIM", keys.inbox(partition), GROUP, consumer, idle_ms, "0-0", "COUNT", entries)
+            answer = await self._client.do(*command)
+            taken += _entries(partition, answer[1])
+        return taken
+
+    async def deliveries(self, entry: Entry) -> int:
+        """How often an entry has been handed to a worker."""
+        command = ("XPENDING", keys.inbox(entry.partition), GROUP, entry.id, entry.id, 1)
+        answer = await self._client.do(*command)
+        return int(answer[0][3]) if answer else 0
+
+    async def end(self, partition: int, ended: Sequence[Ended]) -> int:
+        """Ends the way of applied entries and counts what did not count, once however often it is called."""
+        packed = [msgspec.msgpack.encode((one.entry_id, one.events_count, one.exclusions)) for one in ended]
+        names = (keys.inbox(partition), keys.progress(partition))
+        arguments: list[Argument] = [keys.tag(partition), GROUP, SAMPLES_KEPT, *packed]
+        return int(await COMMIT(self._client, names, *arguments))
+
+    async def bury(self, entry: Entry, reason: str) -> bool:
+        """Sets an entry aside that cannot be applied, with the reason; False where somebody else ended it."""
+        names = (keys.inbox(entry.partition), keys.progress(entry.partition), keys.buried(entry.partition))
+        fields = [part for pair in entry.fields.items() for part in pair]
+        arguments: list[Argument] = [GROUP, entry.id, entry.events_count, reason[:2000], *fields]
+        return bool(await BURY(self._client, names, *arguments))
+
+    async def buried(self, limit: int = 100) -> list[Buried]:
+        """The buried entries, oldest first within a partition."""
+        found: list[Buried] = []
+        for partition in range(self._partitions):
+            command = ("XRANGE", keys.buried(partition), "-", "+", "COUNT", limit - len(found))
+            answer = await self._client.do(*command) if len(found) < limit else []
+            found += [Buried.read(partition, entry_id, fields) for entry_id, fields in answer]
+        return found
+
+    async def unbury(self, partition: int, buried_id: str) -> int:
+        """Puts a buried entry back into the inbox; its events, or -1 where there is none."""
+        names = (keys.inbox(partition), keys.progress(partition), keys.buried(partition))
+        return int(await UNBURY(self._client, names, buried_id))
+
+    async def forget_idle_consumers(self, idle_ms: int) -> None:
+        """Removes the names of workers that are long gone and hold nothing."""
+        for partition in range(self._partitions):
+            answer = await self._client.do("XINFO", "CONSUMERS", keys.inbox(partition), GROUP)
+            for consumer in map(mapping, answer):
+                if consumer[b"pending"] == 0 and consumer[b"idle"] > idle_ms:
+                    await self._client.do(
+                        "XGROUP", "DELCONSUMER", keys.inbox(partition), GROUP, consumer[b"name"]
+                    )
+
+    async def consumers(self, idle_ms: int) -> int:
+        """How many workers were heard of within `idle_ms`."""
+        answer = await self._client.do("XINFO", "CONSUMERS", keys.inbox(0), GROUP)
+        return sum(1 for consumer in map(mapping, answer) if consumer[b"idle"] <= idle_ms)
+
+    async def progress(self, now_ms: int) -> Progress:
+        """Where the events are."""
+        totals = await self._totals()
+        lag_ms = await self._lag_ms(now_ms) if totals.pending > 0 else 0
+        return Progress(totals.accepted, totals.applied, totals.buried, lag_ms)
+
+    async def _totals(self) -> Progress:
+        rows = await self._client.together(
+            [
+                ("HMGET", keys.progress(partition), "applied", "buried", "accepted")
+                for partition in range(self._partitions)
+            ]
+        )
+        applied, buried, accepted = (sum(int(row[i] or 0) for row in rows) for i in range(3))
+        return Progress(accepted, applied, buried, 0)
+
+    async def _lag_ms(self, now_ms: int) -> int:
+        oldest = [await self._oldest_ms(partition) for partition in range(self._partitions)]
+        known = [instant_ms for instant_ms in oldest if instant_ms is not None]
+        return max(0, now_ms - min(known)) if known else 0
+
+    async def _oldest_ms(self, partition: int) -> int | None:
+        inbox = keys.inbox(partition)
+        summary = await self._client.do("XPENDING", inbox, GROUP)
+        first = summary[1]
+        if first is None:
+            groups = await self._client.do("XINFO", "GROUPS", inbox)
+            last = next(g[b"last-delivered-id"] for g in map(mapping, groups) if g[b"name"] == GROUP.encode())
+            unread = await self._client.do("XRANGE", inbox, b"(" + last, "+", "COUNT", 1)
+            first = unread[0][0] if unread else None
+        return int(first.partition(b"-")[0]) if first else None
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """An entry that could not be applied."""
+
+    id: str
+    partition: int
+    entry_id: str
+    events_count: int
+    reason: str
+
+    @staticmethod
+    def read(partition: int, buried_id: bytes, fields: Any) -> Buried:
+        values = mapping(fields)
+        return Buried(
+            f"{partition}:{buried_id.decode()}",
+            partition,
+            values[b"entry"].decode(),
+            int(values.get(b"n", 0)),
+            values[b"reason"].decode("utf-8", "replace"),
+        )
+
+
+def _entries(partition: int, found: Iterable[Any]) -> list[Entry]:
+    entries = []
+    for entry_id, flat in found:
+        if flat is None:  # deleted while it was pending; there is nothing left to apply
+            continue
+        fields = mapping(flat)
+        entries.append(
+            Entry(partition, entry_id.decode(), int(fields.get(b"n", 0)), fields.get(b"b", b""), fields)
+        )
+    return entries

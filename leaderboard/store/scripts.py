@@ -1,0 +1,38 @@
+"""The store's scripts: atomic steps in Lua, loaded from files, called by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, Final
+
+from redis.exceptions import NoScriptError
+
+from leaderboard.store.client import Argument, Client
+
+
+class Script:
+    """One script. A server that does not know it yet (restarted, failed over) is told it and asked again."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.source = files("leaderboard.store").joinpath("lua", f"{name}.lua").read_bytes()
+        # The server's own name for a script; nothing secret hangs on it.
+        self.sha = sha1(self.source, usedforsecurity=False).hexdigest()
+
+    async def __call__(self, client: Client, keys: Sequence[str], *arguments: Argument) -> Any:
+        try:
+            return await client.do("EVALSHA", self.sha, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return await client.do("EVAL", self.source, len(keys), *keys, *arguments)
+
+
+APPLY: Final = Script("apply")
+BURY: Final = Script("bury")
+COMMIT: Final = Script("commit")
+PAGE: Final = Script("page")
+PUBLISH: Final = Script("publish")
+PUT: Final = Script("put")
+ENROLL: Final = Script("enroll")
+UNBURY: Final = Script("unbury")

@@ -1,0 +1,180 @@
+"""Settings: agencies, accounts, hosts, campaigns, enrolments. Saved at once, each with its audit entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import msgspec
+import orjson
+from msgspec import Struct
+
+from leaderboard.domain import enrollments as enrolling
+from leaderboard.domain.accounts import Account, Agency, Host
+from leaderboard.domain.enrollments import Enrollment
+from leaderboard.store import keys
+from leaderboard.store.client import Client, mapping
+from leaderboard.store.scripts import ENROLL, PUT
+
+Outcome = Literal["same", "created", "changed", "removed"]
+Kind = Literal["agency", "account", "host", "campaign", "token"]
+
+SCAN_COUNT: Final = 1_000
+
+
+class PixelTaken(ValueError):
+    """A pixel code names one account only; the text says which."""
+
+
+class EnrollmentOver(ValueError):
+    """The campaign has ended; accounts may be enrolled until it ends."""
+
+
+class StoredCampaign(Struct, frozen=True):
+    """A campaign's definition in canonical form, its hash, and when it was first saved."""
+
+    definition: dict[str, Any]
+    hash: str
+    created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """An enrolment as stored."""
+
+    outcome: Outcome
+    enrolled_ms: int
+
+
+def to_json(value: object) -> bytes:
+    """One text for one value: sorted keys, no spaces."""
+    return orjson.dumps(msgspec.to_builtins(value), option=orjson.OPT_SORT_KEYS)
+
+
+class Settings:
+    """`actor` is the id of the token that decided; it stands in the audit log."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def put_agency(self, agency_id: str, agency: Agency, actor: str) -> Outcome:
+        """Saves an agency."""
+        return await self.put(keys.AGENCIES, agency_id, to_json(agency), "agency", agency_id, actor)
+
+    async def agency(self, agency_id: str) -> Agency | None:
+        """One agency."""
+        found = await self._client.do("HGET", keys.AGENCIES, agency_id)
+        return msgspec.json.decode(found, type=Agency) if found else None
+
+    async def put_account(self, account_id: str, account: Account, actor: str) -> Outcome:
+        """Saves an account and claims its pixel codes; PixelTaken where another account has one."""
+        document = to_json(account)
+        return await self.put(
+            keys.ACCOUNTS, account_id, document, "account", account_id, actor, account.pixel_codes
+        )
+
+    async def account(self, account_id: str) -> Account | None:
+        """One account."""
+        return (await self.accounts([account_id])).get(account_id)
+
+    async def accounts(self, account_ids: list[str]) -> dict[str, Account]:
+        """Those of the accounts that exist."""
+        if not account_ids:
+            return {}
+        found = await self._client.do("HMGET", keys.ACCOUNTS, *account_ids)
+        return {
+            account_id: msgspec.json.decode(document, type=Account)
+            for account_id, document in zip(account_ids, found, strict=True)
+            if document
+        }
+
+    async def account_of_pixel(self, pixel_code: str) -> str | None:
+        """The account that a pixel code (or, without one, an account id) names in the Events API."""
+        commands = [("HGET", keys.PIXELS, pixel_code), ("HEXISTS", keys.ACCOUNTS, pixel_code)]
+        owner, is_account = await self._client.together(commands)
+        if owner:
+            return str(owner.decode())
+        return pixel_code if is_account else None
+
+    async def put_host(self, account_id: str, host_id: str, host: Host, actor: str) -> Outcome:
+        """Saves a host of an account."""
+        subject = f"{account_id}/{host_id}"
+        return await self.put(keys.hosts(account_id), host_id, to_json(host), "host", subject, actor)
+
+    async def hosts(self, account_id: str) -> dict[str, Host]:
+        """The hosts of an account."""
+        found = mapping(await self._client.do("HGETALL", keys.hosts(account_id)))
+        return {name.decode(): msgspec.json.decode(document, type=Host) for name, document in found.items()}
+
+    async def put_campaign(self, campaign_id: str, campaign: StoredCampaign, actor: str) -> Outcome:
+        """Saves a campaign."""
+        document = to_json(campaign)
+        return await self.put(keys.CAMPAIGNS, campaign_id, document, "campaign", campaign_id, actor)
+
+    async def campaign(self, campaign_id: str) -> StoredCampaign | None:
+        """One campaign."""
+        found = await self._client.do("HGET", keys.CAMPAIGNS, campaign_id)
+        return msgspec.json.decode(found, type=StoredCampaign) if found else None
+
+    async def campaigns(self) -> dict[str, StoredCampaign]:
+        """All campaigns."""
+        found = mapping(await self._client.do("HGETALL", keys.CAMPAIGNS))
+        return {
+            name.decode(): msgspec.json.decode(document, type=StoredCampaign)
+            for name, document in sorted(found.items())
+        }
+
+    async def listed(self, key: str, cursor: int, limit: int) -> tuple[int, dict[str, Any]]:
+        """A page of a hash of settings as (next cursor or 0, id → document); pages may be larger than asked."""
+        next_cursor, flat = await self._client.do("HSCAN", key, cursor, "COUNT", limit)
+        found = {name.decode(): orjson.loads(document) for name, document in mapping(flat).items()}
+        return int(next_cursor), found
+
+    async def enroll(
+        self, campaign_id: str, account_id: str, enrollment: Enrollment, actor: str, ends_at_ms: int
+    ) -> Enrolled:
+        """Enrols an account, or changes its hosts and schedule; EnrollmentOver after the campaign's end."""
+        names = (keys.enrollments(campaign_id), keys.ENROLLED, keys.CHANGES, keys.AUDIT_LOG)
+        document = to_json(enrolling.canonical(enrollment))
+        outcome, at_ms = await ENROLL(
+            self._client, names, account_id, campaign_id, document, actor, ends_at_ms
+        )
+        if outcome == b"over":
+            raise EnrollmentOver(f"{campaign_id} has ended; accounts may be enrolled until it ends")
+        return Enrolled(outcome.decode(), int(at_ms))
+
+    async def enrollment(self, campaign_id: str, account_id: str) -> dict[str, Any] | None:
+        """An enrolment with its time, as stored."""
+        found = await self._client.do("HGET", keys.enrollments(campaign_id), account_id)
+        return dict(orjson.loads(found)) if found else None
+
+    async def enrolled_since(self, account_ids: list[str]) -> dict[str, dict[str, int]]:
+        """account id → {campaign id: enrolled_ms}; {} for an account without enrolment."""
+        if not account_ids:
+            return {}
+        found = await self._client.do("HMGET", keys.ENROLLED, *account_ids)
+        return {
+            account_id: orjson.loads(document) if document else {}
+            for account_id, document in zip(account_ids, found, strict=True)
+        }
+
+    async def put(
+        self,
+        key: str,
+        field: str,
+        document: bytes,
+        kind: Kind,
+        subject: str,
+        actor: str,
+        pixel_codes: list[str] | None = None,
+    ) -> Outcome:
+        """Saves one document; the same again changes nothing and leaves no audit entry."""
+        names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS)
+        action = f"{kind}.put" if document else f"{kind}.remove"
+        outcome, *rest = await PUT(
+            self._client, names, field, document, kind, field, actor, action, subject, *(pixel_codes or ())
+        )
+        if outcome == b"taken":
+            raise PixelTaken(f"pixel_codes: {rest[0].decode()} already names account {rest[1].decode()}")
+        saved: Outcome = outcome.decode()
+        return saved

@@ -1,0 +1,134 @@
+"""Tallies: what is counted per account and campaign. Written by one script, read for pages and standings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from leaderboard.domain.counting import VIEW_ROW_WIDTH, AccountWork
+from leaderboard.domain.standings import Row
+from leaderboard.store import keys
+from leaderboard.store.client import Client, mapping
+from leaderboard.store.scripts import APPLY
+
+# A call keeps the store busy for about 5 µs a row; a reader should not wait for more than a few milliseconds.
+ROWS_PER_CALL: Final = 400
+PRODUCTS_LISTED: Final = 2_000
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row of `work` whose id was used before with other content; `number` is its place."""
+
+    work: AccountWork
+    is_view: bool
+    number: int
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of applying work: rows per campaign to be published, and the conflicts found."""
+
+    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of an account's work that fits into one script call."""
+
+    work: AccountWork
+    first_view: int
+    views: Sequence[object]
+    first_other: int
+    others: Sequence[tuple[object, ...]]
+
+    @property
+    def size(self) -> int:
+        return len(self.views) // VIEW_ROW_WIDTH + len(self.others)
+
+    def packed(self) -> tuple[object, ...]:
+        campaigns = [(c.id, c.currency, c.pairs) for c in self.work.campaigns]
+        return self.work.account, campaigns, self.views, self.others
+
+
+class Tallies:
+    """`id_memory_h`: how long ids of views, heartbeats and funnel steps are remembered, at least."""
+
+    def __init__(self, client: Client, partitions: int, id_memory_h: int) -> None:
+        self._client = client
+        self._partitions = partitions
+        self._generation_ms = id_memory_h * 3_600_000
+
+    async def apply(self, work: Sequence[AccountWork], received_ms: int) -> Applied:
+        """Makes the work's effects happen, in as many atomic steps as its size asks for. Repeatable."""
+        applied = Applied()
+        generation = received_ms // self._generation_ms
+        for partition, parts in _calls(work, self._partitions):
+            expire_at_s = (generation + 2) * self._generation_ms // 1000
+            packed = _encode(
+                (generation, generation - 1, expire_at_s, PRODUCTS_LISTED, [part.packed() for part in parts])
+            )
+            names = [keys.progress(partition)]
+            answer = await APPLY(self._client, names, keys.tag(partition), packed)
+            _collect(applied, parts, _decode(answer))
+        return applied
+
+    async def read(self, campaign: str, account: str) -> dict[bytes, bytes]:
+        """The raw fields of a tally; see `keys.tally`."""
+        partition = keys.partition_of(account, self._partitions)
+        answer = await self._client.do("HGETALL", keys.tally(partition, campaign, account))
+        return mapping(answer)
+
+    async def product_estimates(self, campaign: str, account: str) -> list[tuple[str, int]]:
+        """(product id, estimated unique visitors), the most visited first. σ is 0.81 %."""
+        partition = keys.partition_of(account, self._partitions)
+        names = await self._client.do("SMEMBERS", keys.products(partition, campaign, account))
+        products = [name.decode("utf-8", "replace") for name in names]
+        counts = await self._client.together(
+            [("PFCOUNT", keys.product_visitors(partition, campaign, account, name)) for name in products]
+        )
+        return sorted(zip(products, counts, strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _collect(applied: Applied, parts: Sequence[_Part], answer: Any) -> None:
+    for part, (tallies, conflicts) in zip(parts, answer, strict=True):
+        for index, version, uv, reached_ms, *sums in tallies:
+            campaign = part.work.campaigns[index].id
+            row = Row(part.work.account, version, uv, reached_ms, *sums)
+            applied.rows.setdefault(campaign, {})[row.account_id] = row
+        for kind, number, _ in conflicts:
+            first = part.first_view if kind == 1 else part.first_other
+            applied.conflicts.append(Conflict(part.work, kind == 1, first + int(number)))
+
+
+def _calls(work: Sequence[AccountWork], partitions: int) -> Iterator[tuple[int, list[_Part]]]:
+    """Script calls of about ROWS_PER_CALL rows, each of one partition."""
+    waiting: dict[int, list[_Part]] = {}
+    sizes: dict[int, int] = {}
+    for one in work:
+        partition = keys.partition_of(one.account, partitions)
+        for part in _parts(one):
+            waiting.setdefault(partition, []).append(part)
+            sizes[partition] = sizes.get(partition, 0) + part.size
+            if sizes[partition] >= ROWS_PER_CALL:
+                yield partition, waiting.pop(partition)
+                del sizes[partition]
+    yield from waiting.items()
+
+
+def _parts(work: AccountWork) -> Iterator[_Part]:
+    step = ROWS_PER_CALL * VIEW_ROW_WIDTH
+    if len(work.views) <= step and len(work.others) <= ROWS_PER_CALL:
+        yield _Part(work, 0, work.views, 0, work.others)
+        return
+    for start in range(0, len(work.views), step):
+        yield _Part(work, start // VIEW_ROW_WIDTH, work.views[start : start + step], 0, ())
+    for start in range(0, len(work.others), ROWS_PER_CALL):
+        yield _Part(work, 0, (), start, work.others[start : start + ROWS_PER_CALL])

@@ -1,0 +1,157 @@
+"""A body of events, taken apart: what can be taken, and per index why the rest cannot. Nothing is stored here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from leaderboard.domain.events import EVENT_TYPES, Event
+from leaderboard.domain.identities import Hasher
+from leaderboard.domain.kept_events import KeptEvent, Refused, keep
+from leaderboard.web.problems import Problem, field_error
+
+MOST_EVENTS: Final = 1_000
+NDJSON: Final = "application/x-ndjson"
+
+
+class EventBatch(Struct):
+    """At most 1,000 events."""
+
+    events: Annotated[list[Event], Meta(max_length=MOST_EVENTS)]
+
+
+class _RawBatch(Struct):
+    events: list[msgspec.Raw]
+
+
+class Rejection(Struct):
+    """An event that was not taken; `code` is stable, `detail` names the field and the fix."""
+
+    index: int
+    code: str
+    detail: str
+    account_id: str | None = None
+    event_id: str | None = None
+
+
+class _Peek(Struct):
+    """As much of a broken event as can be told."""
+
+    id: Any = None
+    account_id: Any = None
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A batch, sorted into what can be kept and what cannot."""
+
+    kept: list[KeptEvent] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+
+
+_whole: Final = msgspec.json.Decoder(EventBatch)
+_raw: Final = msgspec.json.Decoder(_RawBatch)
+_lines: Final = msgspec.json.Decoder(list[Event])
+_one: Final = msgspec.json.Decoder(Event)
+_peek: Final = msgspec.json.Decoder(_Peek)
+
+_BROKEN: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def sort_batch(
+    body: bytes, content_type: str, now_ms: int, hasher: Hasher, may_send: Callable[[str], bool]
+) -> Sorted:
+    """Every event of a body, kept or rejected. Problems: 400 not a batch, 413 too many events."""
+    found = Sorted()
+    for index, event in _events(body, content_type, found.rejected):
+        if not may_send(event.account_id):
+            detail = "account_id: this token may not send events of that account"
+            found.rejected.append(_rejection(index, "forbidden_account", detail, event))
+            continue
+        try:
+            found.kept.append(keep(event, now_ms, hasher))
+        except Refused as refused:
+            found.rejected.append(_rejection(index, refused.code, str(refused), event))
+    found.rejected.sort(key=lambda rejection: rejection.index)
+    return found
+
+
+def _rejection(index: int, code: str, detail: str, event: Event) -> Rejection:
+    return Rejection(index, code, detail, event.account_id, event.id)
+
+
+def _events(body: bytes, content_type: str, rejected: list[Rejection]) -> Iterator[tuple[int, Event]]:
+    if content_type == NDJSON:
+        return _from_lines(body, rejected)
+    return _from_document(body, rejected)
+
+
+def _from_document(body: bytes, rejected: list[Rejection]) -> Iterator[tuple[int, Event]]:
+    try:
+        return iter(list(enumerate(_whole.decode(body).events)))
+    except msgspec.ValidationError:
+        # Something in it is wrong; slower, one by one, so that its neighbours are taken.
+        return _one_by_one(_raw_events(body), rejected)
+    except _BROKEN as error:
+        raise Problem(400, "not_json", f"The body is not JSON: {error}") from error
+
+
+def _raw_events(body: bytes) -> list[bytes]:
+    try:
+        raw = [bytes(one) for one in _raw.decode(body).events]
+    except msgspec.ValidationError as error:
+        detail = f'The body is not a batch, which is {{"events": [...]}}: {field_error(error)}'
+        raise Problem(400, "not_a_batch", detail) from error
+    except _BROKEN as error:
+        raise Problem(400, "not_json", f"The body is not JSON: {error}") from error
+    _check_count(len(raw))
+    return raw
+
+
+def _check_count(events: int) -> None:
+    if events > MOST_EVENTS:
+        detail = f"A batch has at most {MOST_EVENTS:,} events, this one has {events:,}; send it in parts."
+        raise Problem(413, "too_many_events", detail)
+
+
+def _from_lines(body: bytes, rejected: list[Rejection]) -> Iterator[tuple[int, Event]]:
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    _check_count(len(lines))
+    try:
+        return iter(list(enumerate(_lines.decode_lines(body))))
+    except _BROKEN:
+        return _one_by_one(lines, rejected)
+
+
+def _one_by_one(raw: list[bytes], rejected: list[Rejection]) -> Iterator[tuple[int, Event]]:
+    for index, text in enumerate(raw):
+        try:
+            event = _one.decode(text)
+        except msgspec.ValidationError as error:
+            rejected.append(_explain(index, "invalid", _with_types(field_error(error)), text))
+        except _BROKEN as error:
+            rejected.append(_explain(index, "not_json", f"This is not JSON: {error}", text))
+        else:
+            yield index, event
+
+
+def _with_types(detail: str) -> str:
+    if detail.startswith("type: ") or "required field type" in detail:
+        return f"{detail}; an event's type is one of {', '.join(EVENT_TYPES)}"
+    return detail
+
+
+def _explain(index: int, code: str, detail: str, text: bytes) -> Rejection:
+    try:
+        seen = _peek.decode(text)
+    except _BROKEN:
+        seen = _Peek()
+    return Rejection(index, code, detail[:500], _short(seen.account_id), _short(seen.id))
+
+
+def _short(value: object) -> str | None:
+    return value[:256] if isinstance(value, str) else None

@@ -1,0 +1,19 @@
+"""What an application and a request carry with them, typed."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from leaderboard.config import Config
+from leaderboard.domain.identities import Hasher
+from leaderboard.domain.tokens import Token
+from leaderboard.store.store import Store
+
+STORE: web.AppKey[Store] = web.AppKey("STORE")
+CONFIG: web.AppKey[Config] = web.AppKey("CONFIG")
+HASHER: web.AppKey[Hasher] = web.AppKey("HASHER")
+
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("REQUEST_ID", str)
+CALLER: web.RequestKey[Token] = web.RequestKey("CALLER", Token)
+# The store's clock, read on the way in.
+NOW_MS: web.RequestKey[int] = web.RequestKey("NOW_MS", int)

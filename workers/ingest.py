@@ -1,0 +1,229 @@
+"""The ingest worker: reads the inbox, has it counted, publishes the scores, and only then ends the entries.
+
+It may be killed at any point: what was read and not ended is taken over by another worker and applied again, which
+changes nothing that was applied before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import token_hex
+from time import monotonic
+from typing import Final
+
+from leaderboard.domain.counting import SAMPLES_PER_BATCH, Counting, Exclusion, Received
+from leaderboard.domain.standings import Row
+from leaderboard.store.connection import is_unavailable
+from leaderboard.store.exclusions import sample
+from leaderboard.store.inbox import Ended, Entry
+from leaderboard.store.store import Store
+from leaderboard.store.tallies import Applied
+
+log = logging.getLogger(__name__)
+
+ENTRIES_PER_READ: Final = 16  # of each partition: about 16,000 events of full requests, 0.1 to 0.2 s of work
+IDLE_WAIT_MS: Final = 1_000
+HOUSEKEEPING_S: Final = 3_600
+PAUSE_WITHOUT_STORE_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a worker behaves; see `[workers]` in config.toml."""
+
+    publish_interval_ms: int = 250
+    takeover_after_ms: int = 10_000
+    tries: int = 3
+
+
+class _Unpublished:
+    """What has been applied since the last publication; of an account's rows only the newest is left."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, Row]] = defaultdict(dict)
+        self.ended: dict[int, list[Ended]] = defaultdict(list)
+
+    def add(self, applied: Applied, entries: Sequence[Entry], excluded: Sequence[Exclusion]) -> None:
+        for campaign, rows in applied.rows.items():
+            self.rows[campaign].update(rows)
+        by_entry: dict[int, list[Exclusion]] = defaultdict(list)
+        for exclusion in excluded:
+            by_entry[exclusion.entry].append(exclusion)
+        for number, entry in enumerate(entries):
+            ended = Ended(entry.id, entry.events_count, _summed(by_entry.get(number, ())))
+            self.ended[entry.partition].append(ended)
+
+
+class IngestWorker:
+    """One of any number of workers on the same inbox."""
+
+    def __init__(self, store: Store, pace: Pace = Pace()) -> None:
+        self._store = store
+        self._pace = pace
+        self._name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
+        self._next_takeover_s = 0.0
+        self._next_housekeeping_s = monotonic() + HOUSEKEEPING_S
+        self._published_s = 0.0
+        self._applied = _Unpublished()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Works until `stopping` is set; survives any time without a store."""
+        await self._until_ready(stopping)
+        while not stopping.is_set():
+            try:
+                await self.step(IDLE_WAIT_MS)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                log.warning("the store is away (%s); trying again", type(error).__name__)
+                await _pause(stopping, PAUSE_WITHOUT_STORE_S)
+        await self._drain()
+
+    async def _drain(self) -> None:
+        try:
+            await self.publish()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("stopped without a store; what was not published will be applied again")
+
+    async def _until_ready(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                await self._store.inbox.create()
+                await self._store.directory.open()
+                return
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                await _pause(stopping, PAUSE_WITHOUT_STORE_S)
+
+    async def step(self, wait_ms: int = 1) -> int:
+        """One round: what others left behind, what is new, and the publication if it is due."""
+        await self._housekeeping()
+        taken = await self._take_over()
+        wait_ms = min(wait_ms, self._until_publication_ms()) if self._applied.ended else wait_ms
+        fresh = await self._store.inbox.read(self._name, ENTRIES_PER_READ, wait_ms)
+        if fresh:
+            await self._work_through(fresh)
+        if self._applied.ended and self._until_publication_ms() <= 0:
+            await self.publish()
+        return len(taken) + len(fresh)
+
+    def _until_publication_ms(self) -> int:
+        due_s = self._published_s + self._pace.publish_interval_ms / 1000
+        return max(0, int((due_s - monotonic()) * 1000))
+
+    async def _take_over(self) -> list[Entry]:
+        if monotonic() < self._next_takeover_s:
+            return []
+        idle_ms = self._pace.takeover_after_ms
+        taken = await self._store.inbox.take_over(self._name, idle_ms, ENTRIES_PER_READ)
+        if taken:
+            log.info("took over %d entries that another worker left behind", len(taken))
+            await self._one_by_one(taken)
+        else:
+            self._next_takeover_s = monotonic() + idle_ms / 2000
+        return taken
+
+    async def _work_through(self, entries: Sequence[Entry]) -> None:
+        try:
+            await self._apply(entries)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            log.exception("a batch of %d entries could not be applied; trying one by one", len(entries))
+            await self._one_by_one(entries)
+
+    async def _one_by_one(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            await self._apply_or_bury(entry)
+
+    async def _apply_or_bury(self, entry: Entry) -> None:
+        """An entry that fails again and again, or that workers die of, is set aside with its reason."""
+        if await self._store.inbox.deliveries(entry) > 3 * self._pace.tries:
+            await self._bury(entry, "it was handed out again and again, and never ended")
+            return
+        for attempt in range(1, self._pace.tries + 1):
+            try:
+                await self._apply([entry])
+                return
+            except Exception as error:
+                if is_unavailable(error):
+                    raise
+                reason = f"{type(error).__name__}: {error}"
+                log.warning("entry %s, try %d of %d: %s", entry.id, attempt, self._pace.tries, reason)
+        await self._bury(entry, reason)
+
+    async def _bury(self, entry: Entry, reason: str) -> None:
+        if await self._store.inbox.bury(entry, reason):
+            log.error("buried entry %s with %d events: %s", entry.id, entry.events_count, reason)
+
+    async def _apply(self, entries: Sequence[Entry]) -> None:
+        received = [Received(entry.received_ms, entry.position, entry.decode()) for entry in entries]
+        counting = await self._counting(received)
+        newest_ms = max(one.received_ms for one in received)
+        applied = await self._store.tallies.apply(list(counting.work.values()), newest_ms)
+        excluded = counting.excluded + _conflicts(applied, received)
+        self._applied.add(applied, entries, excluded)
+
+    async def _counting(self, received: Sequence[Received]) -> Counting:
+        directory = self._store.directory
+        # After the read: an enrolment that was saved before an event came in is seen here.
+        await directory.refresh()
+        accounts = {event.account_id for one in received for event in one.events}
+        enrolled = await directory.enrolled(accounts)
+        counting = Counting(enrolled, [campaign.counted for campaign in directory.campaigns.values()])
+        for number, one in enumerate(received):
+            counting.add(number, one)
+        return counting
+
+    async def publish(self) -> None:
+        """Shows what has been applied, then ends the entries it came from: what is not pending is visible."""
+        done, now_ms = self._applied, await self._store.now_ms()
+        for campaign, rows in done.rows.items():
+            await self._store.standings.publish(campaign, rows.values(), now_ms)
+        for partition, ended in done.ended.items():
+            await self._store.inbox.end(partition, ended)
+        self._applied, self._published_s = _Unpublished(), monotonic()
+
+    async def _housekeeping(self) -> None:
+        if monotonic() >= self._next_housekeeping_s:
+            self._next_housekeeping_s = monotonic() + HOUSEKEEPING_S
+            await self._store.inbox.forget_idle_consumers(HOUSEKEEPING_S * 1000)
+
+
+def _conflicts(applied: Applied, received: Sequence[Received]) -> list[Exclusion]:
+    found = []
+    for conflict in applied.conflicts:
+        sources = conflict.work.view_sources if conflict.is_view else conflict.work.other_sources
+        entry, event = sources[conflict.number]
+        received_ms = received[entry].received_ms
+        found += [
+            Exclusion(entry, campaign.id, "conflict", event, received_ms)
+            for campaign in conflict.work.campaigns
+        ]
+    return found
+
+
+def _summed(excluded: Sequence[Exclusion]) -> list[tuple[str, str, int, list[bytes]]]:
+    groups: dict[tuple[str, str], list[Exclusion]] = defaultdict(list)
+    for exclusion in excluded:
+        groups[exclusion.campaign, exclusion.reason].append(exclusion)
+    return [
+        (campaign, reason, len(group), [sample(one) for one in group[:SAMPLES_PER_BATCH]])
+        for (campaign, reason), group in groups.items()
+    ]
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return
