@@ -212,7 +212,7 @@ def _conflicts(applied: Applied, received: Sequence[Received]) -> list[Exclusion
     return found
 
 
-def _summed(excluded: Sequence[Exclusion]) -> list[tuple[str, str, int, list[bytes]]]:
+def _summed(excluded: Sequence[Exclusion]) -> list[tuple[str, str, int, list[str]]]:
     groups: dict[tuple[str, str], list[Exclusion]] = defaultdict(list)
     for exclusion in excluded:
         groups[exclusion.campaign, exclusion.reason].append(exclusion)

@@ -11,15 +11,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leaderboard.demo.client import DemoError
 from leaderboard.demo.show import Plan, perform
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _DURATION = re.compile(r"(\d{1,6})(s|m|h)?", re.ASCII)
 _SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     """Adds `demo` to the commands."""
     parser = subparsers.add_parser(
         "demo",
@@ -46,6 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--keep", type=Path, metavar="DIR", help="keep the made-up data in this empty directory"
     )
     parser.set_defaults(run=run)
+    return parser
 
 
 def duration_s(text: str) -> float:

@@ -60,34 +60,7 @@ def _award(entry: dict[str, Any]) -> str:
     )
 
 
-def excluded_lines(answer: Any) -> list[Excluded]:
-    """Counts by reason, most first. The answer may list them or name them; what is neither shows nothing."""
-    if not isinstance(answer, dict):
-        return []
-    for held in answer.values():
-        lines = [line for line in map(_excluded_line, _items(held)) if line]
-        if lines:
-            return sorted(lines, key=lambda line: -line.count)
-    return []
-
-
-def _items(held: Any) -> list[Any]:
-    if isinstance(held, dict):
-        return [
-            said | {"code": code} if isinstance(said, dict) else {"code": code, "count": said}
-            for code, said in held.items()
-        ]
-    return held if isinstance(held, list) else []
-
-
-def _excluded_line(item: Any) -> Excluded | None:
-    if not isinstance(item, dict):
-        return None
-    code, count = _first(item, "code", "reason"), _first(item, "count", "events")
-    if not isinstance(code, str) or not isinstance(count, int):
-        return None
-    return Excluded(code, count, str(_first(item, "detail", "why") or ""))
-
-
-def _first(item: dict[str, Any], *keys: str) -> Any:
-    return next((item[key] for key in keys if key in item), None)
+def excluded_lines(answer: dict[str, Any]) -> list[Excluded]:
+    """What did not count, by reason, most first."""
+    lines = [Excluded(reason["code"], reason["count"], reason["detail"]) for reason in answer["reasons"]]
+    return sorted(lines, key=lambda line: -line.count)

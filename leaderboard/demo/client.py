@@ -87,7 +87,7 @@ async def get_standings(client: Client) -> dict[str, Any]:
 
 
 async def get_excluded(client: Client) -> dict[str, Any]:
-    answer: dict[str, Any] = await client.get(f"/v1/campaigns/{CAMPAIGN_ID}/excluded")
+    answer: dict[str, Any] = await client.get(f"/v1/campaigns/{CAMPAIGN_ID}/excluded?limit=0")
     return answer
 
 

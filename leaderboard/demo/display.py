@@ -27,7 +27,8 @@ class TerminalDisplay:
     interval_s = 0.3
 
     def __init__(self, out: TextIO) -> None:
-        self._live = Live(console=Console(file=out), auto_refresh=False)
+        self._console = Console(file=out)
+        self._live = Live(console=self._console, auto_refresh=False)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -39,7 +40,7 @@ class TerminalDisplay:
         self._live.stop()
 
     def show(self, snapshot: Snapshot) -> None:
-        self._live.update(render(snapshot), refresh=True)
+        self._live.update(render(snapshot, self._console.width), refresh=True)
 
 
 class PlainDisplay:

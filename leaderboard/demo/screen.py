@@ -12,6 +12,7 @@ from leaderboard.demo.feeder import Counts
 
 BANNER = "MADE-UP DATA"
 BAR_CELLS = 14
+WIDTH_WITHOUT_BAR = 88
 
 
 class Row(Struct, frozen=True):
@@ -59,36 +60,42 @@ def _lag(lag_ms: int | None) -> str:
     return "lag -" if lag_ms is None else f"lag {lag_ms:,} ms"
 
 
-def render(snapshot: Snapshot) -> RenderableType:
-    """For a terminal."""
+def render(snapshot: Snapshot, width: int) -> RenderableType:
+    """For a terminal of `width` columns; a narrow one does without the bars."""
     figures = Text(f"{_figures(snapshot.counts)} · {_lag(snapshot.lag_ms)}")
     return Panel(
-        Group(figures, _board_table(snapshot.rows), _excluded_table(snapshot)),
+        Group(
+            figures,
+            _board_table(snapshot.rows, min(BAR_CELLS, width - WIDTH_WITHOUT_BAR)),
+            _excluded_table(snapshot),
+        ),
         title=Text(f"{BANNER} · Apollo, seed {snapshot.seed} · {snapshot.clock}", style="bold yellow"),
         subtitle=Text(snapshot.url, style="dim"),
     )
 
 
 def _empty_table() -> Table:
-    return Table(expand=True, pad_edge=False, box=None, header_style="dim")
+    return Table(expand=True, pad_edge=False, collapse_padding=True, box=None, header_style="dim")
 
 
-def _board_table(rows: list[Row]) -> Table:
+def _board_table(rows: list[Row], bar_cells: int) -> Table:
     table = _empty_table()
-    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True, min_width=2)
     table.add_column("", no_wrap=True, width=3)
-    table.add_column("account", no_wrap=True, min_width=24)
+    table.add_column("account", no_wrap=True, min_width=21)
     table.add_column("agency", no_wrap=True, min_width=14)
     table.add_column("UV", justify="right", no_wrap=True, min_width=7)
     table.add_column("to next", justify="right", no_wrap=True, min_width=7)
-    table.add_column("", no_wrap=True, width=BAR_CELLS)
-    table.add_column("award now", no_wrap=True)
+    if bar_cells > 0:
+        table.add_column("", no_wrap=True, width=bar_cells)
+    table.add_column("award now", no_wrap=True, min_width=11, ratio=1)
     for row in rows:
-        table.add_row(*_cells(row))
+        table.add_row(*_cells(row, bar_cells))
     return table
 
 
-def _cells(row: Row) -> list[Text]:
+def _cells(row: Row, bar_cells: int) -> list[Text]:
+    bar = [Text("█" * max(1, round(row.share * bar_cells)), style="cyan")] if bar_cells > 0 else []
     return [
         Text(str(row.rank), style="bold"),
         Text(_arrow(row.moved), style="green" if row.moved > 0 else "red"),
@@ -96,7 +103,7 @@ def _cells(row: Row) -> list[Text]:
         Text(row.agency, style="dim"),
         Text(f"{row.score:,}", style="bold"),
         Text("" if row.gap is None else f"{row.gap:,}"),
-        Text("█" * max(1, round(row.share * BAR_CELLS)), style="cyan"),
+        *bar,
         Text(row.award, style="green" if row.award[:1].isdigit() else "yellow"),
     ]
 

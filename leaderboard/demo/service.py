@@ -14,12 +14,13 @@ from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from leaderboard.cli.processes import PARENT_VARIABLE
 from leaderboard.demo.client import DemoError
 
 PROGRAM = (sys.executable, "-m", "leaderboard")
 HOST = "127.0.0.1"
 READY_WITHIN_S = 30.0
-STOP_WITHIN_S = 20.0
+STOP_WITHIN_S = 40.0  # `up` drains for 20 s and leaves its store 10 s more
 LOG_LINES = 12
 CONFIG = "# The demo's own configuration: all defaults, so that made-up data cannot reach another store.\n"
 
@@ -94,8 +95,9 @@ def _start(data: Path, port: int, program: Sequence[str]) -> Service:
 
 
 def _own_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Without the variables that would lead the child to a real store or service."""
-    return {key: value for key, value in environ.items() if not key.startswith("LEADERBOARD_")}
+    """Without the variables that would lead the child to a real store; with the one that ends it with us."""
+    clean = {key: value for key, value in environ.items() if not key.startswith("LEADERBOARD_")}
+    return clean | {PARENT_VARIABLE: str(os.getpid())}
 
 
 async def _wait_until_ready(service: Service) -> None:

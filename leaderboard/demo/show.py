@@ -65,8 +65,8 @@ async def perform(plan: Plan, data: Path, out: TextIO, serve: Serve = running_se
         with display_for(out) as display:
             board = Board(client, world, service.url, feeder.counts)
             await Performance(plan, world, campaign, feeder, board, display).play(service.check)
-            await wait_until_applied(client)
-            display.show(await board.look(now_ms(), "final", everything=True))
+            clock = "final" if await wait_until_applied(client) else "final, but not all of it is counted yet"
+            display.show(await board.look(now_ms(), clock, everything=True))
     out.write(summary(world, feeder.counts))
 
 

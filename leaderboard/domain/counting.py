@@ -89,14 +89,15 @@ VIEW_ROW_WIDTH: Final = 8
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def id_tag(kind: int, event_id: str) -> bytes:
-    """7 bytes that stand for an event's id within its account and type."""
-    return blake2b(f"{kind}{event_id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+def id_tag(kind: int, event_id: str) -> str:
+    """52 bits that stand for an event's id within its account and type, as the decimal text that the store packs."""
+    digest = blake2b(f"{kind}{event_id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return str(counted(int.from_bytes(digest, "big")))
 
 
-def fingerprint(event: KeptEvent) -> bytes:
-    """2 bytes of an event's content: tell a repetition from a conflict. Neither counts, so chance is harmless."""
-    return (crc32(_encode(event)) & 0xFFFF).to_bytes(2, "big")
+def fingerprint(event: KeptEvent) -> str:
+    """16 bits of an event's content: tell a repetition from a conflict. Neither counts, so chance is harmless."""
+    return str(crc32(_encode(event)) & 0xFFFF)
 
 
 def pair_element(visitor: int, product_id: str) -> int:
@@ -135,7 +136,7 @@ def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> tuple
         event.currency,
         event.at_ms,
         order_id,
-        b"",
+        "",
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from leaderboard.replay.recorded import ReplayError
 
@@ -30,7 +30,7 @@ class SendingStopped(ReplayError):
 
 
 class Rejection(Struct, frozen=True):
-    index: int
+    index: Annotated[int, Meta(ge=0)]
     code: str
     detail: str = ""
 
@@ -65,7 +65,7 @@ def read_answer(status: int, retry_after: str | None, body: bytes, now: datetime
     if status in TRY_AGAIN:
         return Trouble(str(status), text, retry_after_s(retry_after, now))
     if status in _REFUSED_TOKEN:
-        raise SendingStopped(f"{_REFUSED_TOKEN[status]} ({text})")
+        raise SendingStopped(f"{text}; {_REFUSED_TOKEN[status]}")
     raise SendingStopped(text)
 
 

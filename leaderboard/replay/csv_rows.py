@@ -73,7 +73,8 @@ class _Numbered:
         self._lines = lines
 
     def __iter__(self) -> Iterator[str]:
-        for self.last, line in self._lines:
+        for number, line in self._lines:
+            self.last = number
             # What is not UTF-8 goes along, so that quoting stays intact, and is found in its row.
             yield line.decode("utf-8", "surrogateescape") + "\n"
 

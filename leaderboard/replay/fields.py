@@ -9,7 +9,6 @@ from datetime import tzinfo
 from functools import partial
 from typing import Final, get_args
 
-import msgspec
 from msgspec import Struct, inspect
 
 from leaderboard.domain.events import Event

@@ -35,11 +35,11 @@ class _Read(ProgressColumn):
         self._tally = tally
 
     def render(self, task: Task) -> ProgressBar:
-        return ProgressBar(total=self._tally.bytes_total or None, completed=self._tally.bytes_read, width=30)
+        return ProgressBar(total=self._tally.bytes_total or None, completed=self._tally.bytes_read, width=20)
 
 
 class _Counts(ProgressColumn):
-    """Events, rate, and how many were not taken."""
+    """Events, rate, and how many were rejected."""
 
     def __init__(self, tally: Tally) -> None:
         super().__init__()
@@ -49,4 +49,4 @@ class _Counts(ProgressColumn):
         done = self._tally.accepted + self._tally.rejected_total or self._tally.events
         rate = done / task.elapsed if task.elapsed else 0.0
         rejected = f"{self._tally.rejected_total:,} rejected"
-        return Text(f"{done:,} events, {rate:,.0f}/s, {rejected}, {self._tally.skipped_total:,} skipped")
+        return Text(f"{done:,} events, {rate:,.0f}/s, {rejected}", no_wrap=True)

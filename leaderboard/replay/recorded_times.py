@@ -40,10 +40,8 @@ def _slashed(match: re.Match[str]) -> datetime:
 
 
 def _unix_ms(whole: str, fraction: str) -> int:
-    if len(whole) > _LONGEST_SECONDS:
-        unix_ms = int(whole)
-    else:
-        unix_ms = int(whole) * 1000 + int(fraction.ljust(3, "0")[:3])
+    in_seconds = len(whole) <= _LONGEST_SECONDS
+    unix_ms = int(whole) * 1000 + int(fraction.ljust(3, "0")[:3]) if in_seconds else int(whole)
     if unix_ms < EARLIEST_MS:
         raise ValueError(f"{whole!r} is before the year 2000, in seconds as in milliseconds")
     return unix_ms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime
@@ -98,10 +99,12 @@ class Sender:
                 )
         except SendingStopped as error:
             first = batch.events[0]
-            where = f"{len(batch.events)} events from {first.file}:{first.line} on"
-            raise SendingStopped(f"{self._door.endpoint} answered {error} - {where}") from error
-        except (aiohttp.InvalidURL, aiohttp.ClientSSLError) as error:
-            raise SendingStopped(f"{self._door.endpoint} cannot be used: {_reason(error)}") from error
+            sending = f"sending {len(batch.events)} events from {first.file}:{first.line} on"
+            raise SendingStopped(f"{self._door.endpoint} answered {error} ({sending})") from error
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise SendingStopped(f"{self._door.url!r} is no address such as http://127.0.0.1:8080") from error
+        except aiohttp.ClientSSLError as error:
+            raise SendingStopped(f"{self._door.endpoint} is not trusted: {_reason(error)}") from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return Trouble("connection", _reason(error))
 
@@ -110,12 +113,11 @@ class Sender:
         failing_s = time.monotonic() - max(first_s, self._success_s)
         left_s = self._door.give_up_after_s - failing_s
         if left_s <= 0:
-            waited = f"gave up after {failing_s:.0f} s of trying"
-            raise SendingStopped(f"{self._door.endpoint}: {trouble.text} - {waited}")
+            raise SendingStopped(f"{self._door.endpoint}: {trouble.text}; gave up after {failing_s:.0f} s")
         if trouble.kind not in self._said:
             self._said.add(trouble.kind)
             trying = f"trying again for up to {self._door.give_up_after_s:g} s"
-            self._say(f"{self._door.endpoint}: {trouble.text} - {trying}")
+            self._say(f"{self._door.endpoint}: {trouble.text}; {trying}")
         pause_s = min(wait_s(attempt, trouble.retry_after_s), left_s)
         self._tally.retries += 1
         self._tally.waited_s += pause_s
@@ -124,13 +126,21 @@ class Sender:
     def _count(self, batch: Batch, answer: Taken) -> None:
         self._tally.accepted += answer.accepted
         for rejection in answer.rejected:
+            if rejection.index >= len(batch.events):
+                number = rejection.index
+                raise SendingStopped(f"{self._door.endpoint} rejected event {number}, which was not sent")
             event = batch.events[rejection.index]
             self._tally.reject(rejection.code, event.file, event.line, rejection.detail)
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
-    return "the connection was closed" if isinstance(error, aiohttp.ServerDisconnectedError) else text
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the connection was closed without an answer"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        # Numbers of the system are positive; those of the name service have their own text.
+        number = error.errno or 0
+        return f"cannot connect: {os.strerror(number) if number > 0 else error.strerror}"
+    return str(error).strip() or type(error).__name__
 
 
 async def _all_or_first_error(works: list[Coroutine[Any, Any, None]]) -> None:

@@ -69,14 +69,15 @@ def texts(path: str, tally: Tally) -> Iterator[tuple[str, Lines]]:
 
 def numbered(name: str, chunks: Iterator[bytes], tally: Tally) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers, from 1, without newline and byte order mark; over-long ones are skipped."""
-    number = 0
+    first = 1
     for lines in _split(chunks):
         tally.lines += len(lines)
-        for number, line in enumerate(lines, number + 1):
+        for number, line in enumerate(lines, first):
             if len(line) > MAX_LINE_BYTES:
                 tally.skip("too_long", name, number, f"the line is longer than {MAX_LINE_BYTES} bytes")
             else:
                 yield number, line
+        first += len(lines)
 
 
 def _split(chunks: Iterator[bytes]) -> Iterator[list[bytes]]:
@@ -106,7 +107,7 @@ def _archived(path: str, chunks: Iterator[bytes], tally: Tally) -> Iterator[tupl
             if (file := archive.extractfile(member)) is not None:
                 tally.files += 1
                 name = f"{path}/{member.name}"
-                yield name, numbered(name, iter(lambda: file.read(CHUNK_BYTES), b""), tally)  # noqa: B023
+                yield name, numbered(name, iter(lambda: file.read(CHUNK_BYTES), b""), tally)
 
 
 class _Stream(io.RawIOBase):

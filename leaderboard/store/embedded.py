@@ -74,6 +74,11 @@ class EmbeddedStore:
     def pid(self) -> int | None:
         return self._process.pid if self._process and self.is_running() else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the server ended (negative: by which signal); None while it runs, or before it ran."""
+        return self._process.poll() if self._process else None
+
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -91,16 +96,24 @@ class EmbeddedStore:
             raise
         return self.url
 
-    def launch(self) -> None:
-        """Starts the process and waits for nothing: see `poll_ready`."""
-        if self.is_running():
-            return
-        self.lock.acquire()
-        self.store_dir.mkdir(mode=0o700, exist_ok=True)
-        self.store_dir.chmod(0o700)
+    def prepare(self) -> str:
+        """Takes the data directory and settles the address, which it returns. No process yet; any thread may do it.
+
+        Raises StoreInUse, after some seconds where only the store of a killed owner still holds the directory.
+        """
         if self._socket is None:
+            self.lock.acquire()
+            self.store_dir.mkdir(mode=0o700, exist_ok=True)
+            self.store_dir.chmod(0o700)
             forget(self.store_dir)
             self._socket = choose_socket(self.store_dir)
+        return url_of(self._socket)
+
+    def launch(self) -> None:
+        """Starts the process and waits for nothing: see `poll_ready`."""
+        self.prepare()
+        if self._socket is None or self.is_running():
+            return
         self._sweep()
         self._process = self._spawn(self._socket)
         self._answer_by_s = time.monotonic() + _SILENCE_LIMIT_S

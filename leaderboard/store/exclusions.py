@@ -17,7 +17,7 @@ from leaderboard.store.client import Client, mapping
 REJECTED_KEPT: Final = 1_000
 
 
-def sample(exclusion: Exclusion) -> bytes:
+def sample(exclusion: Exclusion) -> str:
     """What is shown of an excluded event: enough to find it at the sender's, nothing of its visitor."""
     event = exclusion.event
     return orjson.dumps(
@@ -28,7 +28,7 @@ def sample(exclusion: Exclusion) -> bytes:
             "at": rfc3339(event.at_ms),
             "received_at": rfc3339(exclusion.received_ms),
         }
-    )
+    ).decode()
 
 
 class Exclusions:

@@ -60,7 +60,7 @@ class Ended:
 
     entry_id: str
     events_count: int
-    exclusions: Sequence[tuple[str, str, int, Sequence[bytes]]]
+    exclusions: Sequence[tuple[str, str, int, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +230,11 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Buried:
-    """An entry that could not be applied."""
+    """An entry that could not be applied. `id` names it over all partitions, `stream_id` within its own."""
 
     id: str
     partition: int
+    stream_id: str
     entry_id: str
     events_count: int
     reason: str
@@ -244,6 +245,7 @@ class Buried:
         return Buried(
             f"{partition}:{buried_id.decode()}",
             partition,
+            buried_id.decode(),
             values[b"entry"].decode(),
             int(values.get(b"n", 0)),
             values[b"reason"].decode("utf-8", "replace"),

@@ -45,6 +45,10 @@ class Standings:
             changed += int(await PUBLISH(self._client, names, part, now_ms))
         return changed
 
+    async def admit(self, campaign: str, account: str, now_ms: int) -> None:
+        """Shows an account that has no score yet; changes nothing for one that has."""
+        await self.publish(campaign, [Row(account, 0, 0, 0)], now_ms)
+
     async def page(self, campaign: str, offset: int, limit: int) -> Page:
         """`limit` rows from `offset` on."""
         return await self._page(campaign, offset, limit)

@@ -55,7 +55,7 @@ class Sorted:
 
 _whole: Final = msgspec.json.Decoder(EventBatch)
 _raw: Final = msgspec.json.Decoder(_RawBatch)
-_lines: Final = msgspec.json.Decoder(list[Event])
+
 _one: Final = msgspec.json.Decoder(Event)
 _peek: Final = msgspec.json.Decoder(_Peek)
 
@@ -122,7 +122,7 @@ def _from_lines(body: bytes, rejected: list[Rejection]) -> Iterator[tuple[int, E
     lines = [line for line in body.split(b"\n") if line.strip()]
     _check_count(len(lines))
     try:
-        return iter(list(enumerate(_lines.decode_lines(body))))
+        return iter(list(enumerate(_one.decode_lines(body))))
     except _BROKEN:
         return _one_by_one(lines, rejected)
 

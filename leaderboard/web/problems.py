@@ -21,7 +21,7 @@ RETRY_AFTER_S: Final = 2
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Problem(Exception):  # noqa: N818, a problem is what the standard calls it
+class Problem(Exception):
     """Ends a request with a status, a code that programs can rely on, and a sentence that people can act on."""
 
     def __init__(
@@ -84,7 +84,12 @@ def field_error(error: Exception) -> str:
     return f"{path}: {what[:1].lower()}{what[1:]}"
 
 
-_HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+_HTTP_CODES: Final = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
 
 
 def _from_http(error: web.HTTPException) -> Problem:
@@ -120,5 +125,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
         problem = problem_of(error)
         if problem is None:
             log.exception("request %s %s failed", request.method, request.path)
-            problem = Problem(500, "internal", "Something is broken on our side; the request id finds it in the log.")
+            problem = Problem(
+                500, "internal", "Something is broken on our side; the request id finds it in the log."
+            )
         return respond(problem, request.get(REQUEST_ID, ""))

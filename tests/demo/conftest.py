@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -26,6 +27,7 @@ class Door:
         self.refusals: list[web.Response] = []
         self.visitors: dict[str, set[str]] = defaultdict(set)
         self.tokens: set[str] = set()
+        self.seen = asyncio.Event()
         self.url = ""
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -46,6 +48,7 @@ class Door:
     def _count(self, event: Any) -> None:
         if type(event).__name__ == "ProductView":
             self.visitors[event.account_id].add(event.visitor_id)
+            self.seen.set()
 
     async def put(self, request: web.Request) -> web.Response:
         self.puts[request.path] = await request.read()
@@ -73,7 +76,9 @@ class Door:
         return web.json_response({"lag_ms": 12, "entries": entries[: int(request.query["limit"])]})
 
     async def excluded(self, request: web.Request) -> web.Response:
-        return web.json_response({"reasons": [{"code": "not_enrolled", "count": 7, "detail": "Not enrolled."}]})
+        return web.json_response(
+            {"reasons": [{"code": "not_enrolled", "count": 7, "detail": "Not enrolled."}]}
+        )
 
     async def status(self, request: web.Request) -> web.Response:
         return web.json_response({"inbox": {"pending": 0, "lag_ms": 0}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from statistics import mean
 from typing import Any
 
@@ -41,19 +41,19 @@ def _role_of(world: World) -> dict[str, str]:
     return {account.id: account.role for account in world.accounts}
 
 
-def test_the_same_seed_and_start_give_the_same_events():
+def test_the_same_seed_and_start_give_the_same_events() -> None:
     assert list(generate(5, START_MS, count=5_000)) == list(generate(5, START_MS, count=5_000))
     assert list(generate(5, START_MS, count=500)) != list(generate(6, START_MS, count=500))
 
 
-def test_another_start_gives_other_ids_so_that_two_runs_do_not_collide():
+def test_another_start_gives_other_ids_so_that_two_runs_do_not_collide() -> None:
     first = {event["id"] for batch in generate(5, START_MS, count=2_000) for event in batch}
     second = {event["id"] for batch in generate(5, START_MS + 1, count=2_000) for event in batch}
 
     assert not first & second
 
 
-def test_every_event_is_one_that_the_door_takes(events: list[dict[str, Any]]):
+def test_every_event_is_one_that_the_door_takes(events: list[dict[str, Any]]) -> None:
     decoder = msgspec.json.Decoder(Event)
 
     for raw in events:
@@ -61,35 +61,35 @@ def test_every_event_is_one_that_the_door_takes(events: list[dict[str, Any]]):
         keep(event, START_MS + 86_400_000, len)
 
 
-def test_all_types_occur_and_every_id_is_used_once_a_type(events: list[dict[str, Any]]):
+def test_all_types_occur_and_every_id_is_used_once_a_type(events: list[dict[str, Any]]) -> None:
     assert {event["type"] for event in events} == set(EVENT_TYPES)
     assert len({(event["type"], event["account_id"], event["id"]) for event in events}) == len(events)
 
 
-def test_batches_keep_to_the_count_and_to_the_size_of_the_door():
+def test_batches_keep_to_the_count_and_to_the_size_of_the_door() -> None:
     batches = list(generate(1, START_MS, count=12_345, rate=30_000))
 
     assert sum(map(len, batches)) == 12_345
     assert max(map(len, batches)) <= BATCH
 
 
-def test_a_duration_ends_the_traffic_and_the_rate_is_kept_over_a_whole_day():
+def test_a_duration_ends_the_traffic_and_the_rate_is_kept_over_a_whole_day() -> None:
     sent = sum(len(batch) for batch in generate(1, START_MS, duration_s=60, rate=1_000))
 
     assert 57_000 < sent < 63_000
 
 
-def test_without_an_end_it_goes_on():
+def test_without_an_end_it_goes_on() -> None:
     assert len(list(islice(generate(1, START_MS), 700))) == 700
 
 
-def test_the_evening_is_busier_than_the_night():
+def test_the_evening_is_busier_than_the_night() -> None:
     sizes = [len(batch) for batch in generate(1, START_MS, duration_s=60, rate=2_000)]
 
     assert max(sizes) > 4 * min(sizes)
 
 
-def test_nothing_is_sent_before_it_happened(events: list[dict[str, Any]]):
+def test_nothing_is_sent_before_it_happened(events: list[dict[str, Any]]) -> None:
     at_ms = [
         event["at"] if isinstance(event["at"], int) else to_ms(msgspec.convert(event, Event).at)
         for event in events
@@ -97,10 +97,10 @@ def test_nothing_is_sent_before_it_happened(events: list[dict[str, Any]]):
     ]
 
     assert min(at_ms) >= START_MS
-    assert max(later - earlier for earlier, later in zip(at_ms, at_ms[1:], strict=False)) < 200
+    assert max(later - earlier for earlier, later in pairwise(at_ms)) < 200
 
 
-def test_unique_visitors_begin_at_a_third_of_the_views_and_fall(views: list[dict[str, Any]]):
+def test_unique_visitors_begin_at_a_third_of_the_views_and_fall(views: list[dict[str, Any]]) -> None:
     def share(some: list[dict[str, Any]]) -> float:
         return len({(view["account_id"], view["visitor_id"]) for view in some}) / len(some)
 
@@ -108,7 +108,7 @@ def test_unique_visitors_begin_at_a_third_of_the_views_and_fall(views: list[dict
     assert share(views) < share(views[:50_000]) - 0.01
 
 
-def test_visitors_are_shared_between_accounts(views: list[dict[str, Any]]):
+def test_visitors_are_shared_between_accounts(views: list[dict[str, Any]]) -> None:
     accounts_of: dict[str, set[str]] = {}
     for view in views:
         accounts_of.setdefault(view["visitor_id"], set()).add(view["account_id"])
@@ -116,14 +116,14 @@ def test_visitors_are_shared_between_accounts(views: list[dict[str, Any]]):
     assert 0.05 < mean(len(accounts) > 1 for accounts in accounts_of.values()) < 0.5
 
 
-def test_one_to_two_views_of_a_hundred_become_orders(events: list[dict[str, Any]]):
+def test_one_to_two_views_of_a_hundred_become_orders(events: list[dict[str, Any]]) -> None:
     count = Counter(event["type"] for event in events)
 
     assert 0.01 < count["order"] / count["product_view"] < 0.02
     assert count["funnel_step"] > 3 * count["order"]
 
 
-def test_refunds_name_an_order_and_never_give_back_more(events: list[dict[str, Any]]):
+def test_refunds_name_an_order_and_never_give_back_more(events: list[dict[str, Any]]) -> None:
     paid = {event["id"]: float(event["value"]["amount"]) for event in events if event["type"] == "order"}
     refunds = [event for event in events if event["type"] == "refund"]
 
@@ -131,7 +131,7 @@ def test_refunds_name_an_order_and_never_give_back_more(events: list[dict[str, A
     assert all(float(refund["value"]["amount"]) <= paid[refund["order_id"]] for refund in refunds)
 
 
-def test_fashion_is_sent_back_more_often(world: World):
+def test_fashion_is_sent_back_more_often(world: World) -> None:
     events = chain.from_iterable(generate(7, START_MS, duration_s=240))
     kinds = Counter(
         (event["type"], _role_of(world)[event["account_id"]])
@@ -146,14 +146,14 @@ def test_fashion_is_sent_back_more_often(world: World):
     assert 0.03 < ordinary < 0.09
 
 
-def test_a_few_products_draw_most_looks(views: list[dict[str, Any]]):
+def test_a_few_products_draw_most_looks(views: list[dict[str, Any]]) -> None:
     account, _ = Counter(view["account_id"] for view in views).most_common(1)[0]
     products = Counter(view["product_id"] for view in views if view["account_id"] == account)
 
     assert sum(count for _, count in products.most_common(5)) > 0.3 * products.total()
 
 
-def test_viewers_come_from_shared_addresses_and_from_ipv6(views: list[dict[str, Any]]):
+def test_viewers_come_from_shared_addresses_and_from_ipv6(views: list[dict[str, Any]]) -> None:
     addresses = [view["ip"] for view in views]
     carriers = Counter(address.rpartition(".")[0] for address in addresses if ":" not in address)
 
@@ -161,7 +161,7 @@ def test_viewers_come_from_shared_addresses_and_from_ipv6(views: list[dict[str, 
     assert sum(count for _, count in carriers.most_common(24)) > 0.2 * len(addresses)
 
 
-def test_a_little_of_the_traffic_is_crawlers_or_without_an_agent(views: list[dict[str, Any]]):
+def test_a_little_of_the_traffic_is_crawlers_or_without_an_agent(views: list[dict[str, Any]]) -> None:
     agents = Counter(view.get("user_agent") for view in views)
 
     assert 0 < sum(agents[crawler] for crawler in CRAWLERS) < 0.01 * len(views)
@@ -170,17 +170,19 @@ def test_a_little_of_the_traffic_is_crawlers_or_without_an_agent(views: list[dic
 
 def test_the_farm_looks_once_from_few_networks_and_never_fills_a_cart(
     events: list[dict[str, Any]], views: list[dict[str, Any]], world: World
-):
+) -> None:
     bought = [view for view in views if str(view["ip"]).startswith(NETWORKS)]
     visitors = {view["visitor_id"] for view in bought}
 
     assert {_role_of(world)[view["account_id"]] for view in bought} == {"farm"}
     assert len(visitors) == len(bought) > 300
     assert len({view["user_agent"] for view in bought}) <= 3
-    assert not [event for event in events if event["type"] == "funnel_step" and event["visitor_id"] in visitors]
+    assert not [
+        event for event in events if event["type"] == "funnel_step" and event["visitor_id"] in visitors
+    ]
 
 
-def test_heartbeats_of_a_session_join_up_and_come_every_15_to_20_seconds():
+def test_heartbeats_of_a_session_join_up_and_come_every_15_to_20_seconds() -> None:
     beats = [
         event
         for batch in generate(3, START_MS, duration_s=180, rate=200)
@@ -198,7 +200,7 @@ def test_heartbeats_of_a_session_join_up_and_come_every_15_to_20_seconds():
     assert {beat["activity"] for beat in beats} == {"explaining", "displaying", "idle", "away"}
 
 
-def test_the_host_who_hangs_up_shows_no_sign_of_life(world: World):
+def test_the_host_who_hangs_up_shows_no_sign_of_life(world: World) -> None:
     beats = [
         event
         for batch in generate(7, START_MS, duration_s=300, rate=50)
@@ -210,7 +212,7 @@ def test_the_host_who_hangs_up_shows_no_sign_of_life(world: World):
     assert all(beat["motion"] < 0.05 and beat["replies"] == 0 for beat in beats)
 
 
-def test_accounts_that_are_live_draw_a_crowd(views: list[dict[str, Any]]):
+def test_accounts_that_are_live_draw_a_crowd(views: list[dict[str, Any]]) -> None:
     live = [view for view in views if view["source"] == "live"]
 
     assert 0.3 < len(live) / len(views) < 0.6
@@ -218,7 +220,7 @@ def test_accounts_that_are_live_draw_a_crowd(views: list[dict[str, Any]]):
     assert {view["source"] for view in views} == {"live", "video", "profile", "link", "store"}
 
 
-def test_a_hundred_thousand_accounts_and_ten_million_visitors_are_no_list():
+def test_a_hundred_thousand_accounts_and_ten_million_visitors_are_no_list() -> None:
     batches = generate(1, START_MS, count=20_000, rate=20_000, accounts=100_000, visitors=10_000_000)
     views = [view for batch in batches for view in batch if view["type"] == "product_view"]
 

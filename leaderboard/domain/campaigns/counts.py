@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from .metrics import CountedMetric, Metric
 from .steps import Step
@@ -32,16 +32,5 @@ def _counts_views(metric: CountedMetric, window: str) -> bool:
     """Whether it counts the views of the award's own window, all or the valid ones, with nothing added."""
     where = [str(condition) for condition in metric.where]
     bare = CountedMetric(source="view", value="count", steps=metric.steps)
-    return (
-        where in ([], ["valid == true"])
-        and metric.window in (None, window)
-        and bare
-        == CountedMetric(
-            source=metric.source,
-            value=metric.value,
-            weight=metric.weight,
-            steps=metric.steps,
-            at_least=metric.at_least,
-            at_most=metric.at_most,
-        )
-    )
+    has_nothing_else = structs.replace(metric, where=(), window=None) == bare
+    return has_nothing_else and where in ([], ["valid == true"]) and metric.window in (None, window)

@@ -82,8 +82,9 @@ def read_metrics(
     metrics = {name: metric for name, metric in read.items() if metric is not None}
     units: dict[str, Unit] = dict.fromkeys(tables, "any")
     for name in _in_order(metrics, tables):
-        units[name] = _unit(metrics[name], units, tables[name])
-        _check_bounds(metrics[name], units[name], tables[name])
+        if tables[name].fine("source", "value", "op", "of"):
+            units[name] = _unit(metrics[name], units, tables[name])
+            _check_bounds(metrics[name], units[name], tables[name])
     for name in set(tables).intersection(RESERVED):
         tables[name].refuse(f"the name `{name}` is kept for ties")
     return metrics, units
@@ -101,13 +102,14 @@ def _read_metric(table: Table, scope: _Scope) -> Metric | None:
 def _read_counted(table: Table, scope: _Scope) -> CountedMetric:
     source: Source = table.need("source", one_of(*get_args(Source)), "view")
     value = table.read("value", field, "count" if source == "view" else None)
+    unit = _unit_of_rows(source, value) if table.fine("source") else "any"
     metric = CountedMetric(
         source=source,
         value=value,
         where=table.each("where", _about_rows_of(source, scope)),
         window=table.maybe("window", existing("window", scope.windows)),
         weight=tuple(_read_weight(row, _about_rows_of(source, scope)) for row in table.rows("weight")),
-        steps=read_steps(table, scope.currency, _unit_of_rows(source, value)),
+        steps=read_steps(table, scope.currency, unit),
         at_least=table.maybe("at_least", scalar(scope.currency)),
         at_most=table.maybe("at_most", scalar(scope.currency)),
     )

@@ -19,7 +19,7 @@ local IDS_PER_BUCKET = 64
 
 local prefix, work = ARGV[1], cmsgpack.unpack(ARGV[2])
 local generation, previous, ids_expire_at_s, products_limit, accounts = unpack(work)
-local call, floor, byte = redis.call, math.floor, string.byte
+local call, floor = redis.call, math.floor
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -74,17 +74,12 @@ end
 
 -- ── Ids seen ──────────────────────────────────────────────────────────────────────────────────
 
-local function number_of(tag)
-  local a, b, c, d = byte(tag, 1, 4)
-  return a + b * 256 + c * 65536 + d * 16777216
-end
-
 local function split_ids(base, state)
   local size = 2 ^ state.l
   local from, to = base .. '|' .. whole(state.s), base .. '|' .. whole(state.s + size)
   local all, stay, move = call('HGETALL', from), {}, {}
   for i = 1, #all, 2 do
-    local side = number_of(all[i]) % (size * 2) == state.s and stay or move
+    local side = tonumber(all[i]) % (size * 2) == state.s and stay or move
     side[#side + 1] = all[i]
     side[#side + 1] = all[i + 1]
   end
@@ -109,7 +104,7 @@ end
 
 local function seen_before(ids, tag)
   if not ids.before then return nil end
-  local bucket = bucket_of(number_of(tag), ids.before.l, ids.before.s)
+  local bucket = bucket_of(tonumber(tag), ids.before.l, ids.before.s)
   return call('HGET', ids.before_base .. '|' .. whole(bucket), tag) or nil
 end
 
@@ -117,7 +112,7 @@ end
 local function note_id(ids, tag, fingerprint)
   local known, state = seen_before(ids, tag), ids.now
   if not known then
-    local key = ids.base .. '|' .. whole(bucket_of(number_of(tag), state.l, state.s))
+    local key = ids.base .. '|' .. whole(bucket_of(tonumber(tag), state.l, state.s))
     if call('HSETNX', key, tag, fingerprint) == 1 then
       if state.n == 0 then call('EXPIREAT', key, ids_expire_at_s) end
       state.n = state.n + 1

@@ -1,0 +1,88 @@
+"""From command-line options to an opened, checked store: the way every role takes. Only wiring."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from leaderboard.config import Config, ConfigError, load_config
+from leaderboard.store import installation
+from leaderboard.store.client import Client
+from leaderboard.store.connection import open_client, safe_url
+from leaderboard.store.embedded_address import embedded_url
+from leaderboard.store.health import inspect
+from leaderboard.store.store import Store, open_store
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CONFIG = Path("config.toml")
+
+
+class CannotRun(RuntimeError):
+    """A role cannot start; the text says why and what to do."""
+
+
+def read_config(args: Namespace) -> Config:
+    """The file that was named, `config.toml` where there is one, else the defaults."""
+    try:
+        return load_config(args.config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None))
+    except ConfigError as error:
+        raise CannotRun(str(error)) from error
+
+
+def store_url(config: Config, data_dir: Path) -> str:
+    """The configured store, or the embedded one that runs on this data directory."""
+    url = config.redis.url or embedded_url(data_dir)
+    if url is None:
+        raise CannotRun(f"no store runs on {data_dir}: start `leaderboard up`, or set [redis] url")
+    return url
+
+
+def identity_key(data_dir: Path) -> bytes:
+    """The key that this installation hashes visitors with."""
+    try:
+        return installation.identity_key(data_dir, os.environ.get(installation.KEY_VARIABLE, ""))
+    except installation.WrongInstallation as error:
+        raise CannotRun(str(error)) from error
+
+
+@asynccontextmanager
+async def opened_store(config: Config, data_dir: Path) -> AsyncIterator[Store]:
+    """The store, after its settings and its installation have been checked. What is risky is logged."""
+    url = store_url(config, data_dir)
+    await _check(url, url == embedded_url(data_dir), config, identity_key(data_dir))
+    ingest = config.ingest
+    opening = open_store(
+        url, partitions=ingest.partitions, durability=ingest.durability, id_memory_h=ingest.id_memory_h
+    )
+    async with opening as store:
+        yield store
+
+
+async def _check(url: str, embedded: bool, config: Config, key: bytes) -> None:
+    redis = open_client(url)
+    try:
+        concerns = await inspect(redis, embedded=embedded)
+        for concern in concerns:
+            if concern.severity == "refuse":
+                raise CannotRun(
+                    f"the store {safe_url(url)} cannot be used: {concern.setting}: {concern.detail}"
+                )
+            log.warning("the store: %s: %s", concern.setting, concern.detail)
+        await installation.check(Client(redis), config.ingest.partitions, key)
+    except installation.WrongInstallation as error:
+        raise CannotRun(str(error)) from error
+    finally:
+        await redis.aclose()
+
+
+def set_up_logging() -> None:
+    """One line an event, to stderr."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )

@@ -1,0 +1,127 @@
+"""The roles, one process each: `leaderboard api` and `leaderboard worker`. Only wiring."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from leaderboard.cli.arguments import Subparsers
+from leaderboard.cli.bootstrap import ensure_admin_token
+from leaderboard.cli.opening import CannotRun, identity_key, opened_store, read_config, set_up_logging
+from leaderboard.cli.processes import die_with_parent
+from leaderboard.cli.up import Setup, run_up
+from leaderboard.config import Config
+from leaderboard.domain.identities import keyed_hasher
+from leaderboard.store.connection import is_unavailable
+from leaderboard.store.store import Store
+from leaderboard.web.app import create_app
+from workers.ingest import IngestWorker, Pace
+
+log = logging.getLogger(__name__)
+
+STORE_PATIENCE_S = 60.0
+KEEP_ALIVE_S = 75.0
+SHUTDOWN_S = 10.0
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    """Adds the commands that run the service."""
+    up = subparsers.add_parser("up", help="everything on this machine: store, API, workers")
+    _add_door(up)
+    up.set_defaults(run=_up)
+    api = subparsers.add_parser("api", help="the HTTP API alone")
+    _add_door(api)
+    api.set_defaults(run=lambda args: _role(args, _serve))
+    worker = subparsers.add_parser("worker", help="one ingest worker")
+    worker.set_defaults(run=lambda args: _role(args, _work))
+
+
+def _add_door(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="the port to listen on (8080)")
+
+
+def _up(args: Namespace) -> int:
+    config = read_config(args)
+    return run_up(
+        Setup(
+            data_dir=args.data,
+            redis_url=config.redis.url or None,
+            durability=config.ingest.durability,
+            host=args.host,
+            port=args.port,
+            api_processes=config.api.processes,
+            workers=config.workers.processes,
+            config=args.config,
+        )
+    )
+
+
+def _role(args: Namespace, work: Callable[[Namespace, Config, Store, asyncio.Event], Awaitable[None]]) -> int:
+    die_with_parent()
+    set_up_logging()
+    return asyncio.run(_run(args, work))
+
+
+async def _run(
+    args: Namespace, work: Callable[[Namespace, Config, Store, asyncio.Event], Awaitable[None]]
+) -> int:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    config = read_config(args)
+    await _until_store_answers(config, args.data, stopping)
+    if not stopping.is_set():
+        async with opened_store(config, args.data) as store:
+            await work(args, config, store, stopping)
+    return 0
+
+
+async def _until_store_answers(config: Config, data_dir: Path, stopping: asyncio.Event) -> None:
+    """A store that is loading its data, or restarting, is waited for."""
+    deadline_s = asyncio.get_running_loop().time() + STORE_PATIENCE_S
+    while not stopping.is_set():
+        try:
+            async with opened_store(config, data_dir):
+                return
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            if asyncio.get_running_loop().time() > deadline_s:
+                raise CannotRun(f"the store does not answer: {error}") from error
+            await asyncio.sleep(0.2)
+
+
+async def _serve(args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
+    await store.inbox.create()
+    await store.directory.open()
+    await ensure_admin_token(store, args.data)
+    app = create_app(store, config, keyed_hasher(identity_key(args.data)))
+    runner = web.AppRunner(
+        app,
+        auto_decompress=False,
+        access_log=None,
+        keepalive_timeout=KEEP_ALIVE_S,
+        shutdown_timeout=SHUTDOWN_S,
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, args.host, args.port, reuse_port=True).start()
+        except OSError as error:
+            raise CannotRun(f"cannot listen on {args.host} port {args.port}: {error.strerror}") from error
+        await stopping.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _work(_args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
+    workers = config.workers
+    pace = Pace(workers.publish_interval_ms, workers.takeover_after_ms, workers.tries)
+    await IngestWorker(store, pace).run(stopping)

@@ -1,0 +1,52 @@
+"""The application: every endpoint behind its guard, every problem in one shape."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from leaderboard.config import Config
+from leaderboard.domain.identities import Hasher
+from leaderboard.store.store import Store
+from leaderboard.web import (
+    account_details,
+    campaigns,
+    events_api,
+    excluded,
+    ingest,
+    reference,
+    settings,
+    standings,
+    status,
+    tokens,
+)
+from leaderboard.web.auth import guarded
+from leaderboard.web.bodies import EVENTS_LIMIT_BYTES
+from leaderboard.web.endpoints import Endpoint
+from leaderboard.web.keys import CONFIG, HASHER, STORE
+from leaderboard.web.problems import answer_problems
+
+SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *ingest.ENDPOINTS,
+    *events_api.ENDPOINTS,
+    *standings.ENDPOINTS,
+    *account_details.ENDPOINTS,
+    *excluded.ENDPOINTS,
+    *campaigns.ENDPOINTS,
+    *settings.ENDPOINTS,
+    *tokens.ENDPOINTS,
+    *status.ENDPOINTS,
+)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SERVICE_ENDPOINTS, *reference.endpoints(SERVICE_ENDPOINTS))
+
+
+def create_app(store: Store, config: Config, hasher: Hasher) -> web.Application:
+    """The application over an opened store. Serve it with `auto_decompress=False`: bodies are unpacked by us."""
+    app = web.Application(middlewares=[answer_problems], client_max_size=EVENTS_LIMIT_BYTES)
+    app[STORE], app[CONFIG], app[HASHER] = store, config, hasher
+    app[ingest.BACKLOG] = ingest.make_backlog(app)
+    standings.setup(app)
+    for endpoint in ENDPOINTS:
+        app.router.add_route(endpoint.method, endpoint.path, guarded(endpoint))
+    return app

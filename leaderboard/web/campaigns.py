@@ -1,0 +1,273 @@
+"""Campaigns: their definitions in, as TOML or JSON, and out; accounts enrolled in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from leaderboard.domain import enrollments
+from leaderboard.domain.accounts import Id
+from leaderboard.domain.campaigns import (
+    Definition,
+    DefinitionError,
+    canonical,
+    definition_hash,
+    parse_document,
+    parse_toml,
+    state_by_clock,
+    unbuilt,
+)
+from leaderboard.domain.enrollments import Enrollment
+from leaderboard.domain.times import rfc3339
+from leaderboard.store.directory import Campaign
+from leaderboard.store.settings import EnrollmentOver, StoredCampaign
+from leaderboard.web.answers import answer, checked
+from leaderboard.web.bodies import SETTINGS_LIMIT_BYTES, read_body, read_setting
+from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
+from leaderboard.web.keys import CALLER, NOW_MS, STORE
+from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.settings import status_of
+
+CampaignId = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+def campaign_head(campaign: Campaign, now_ms: int) -> dict[str, object]:
+    """What every answer about a campaign says first."""
+    definition, window = campaign.definition, campaign.counted.window
+    return {
+        "id": definition.id,
+        "title": definition.title,
+        "state": state_by_clock(definition, now_ms),
+        "starts_at": rfc3339(window.starts_at_ms),
+        "ends_at": rfc3339(window.ends_at_ms),
+        "zone": definition.zone,
+        "metric": definition.metric_sentence(),
+        "tie_rule": definition.tie_rule(),
+    }
+
+
+def find_campaign(request: web.Request) -> Campaign:
+    """The campaign that the address names; 404 where there is none."""
+    campaign_id = request.match_info["campaign"]
+    campaign = request.app[STORE].directory.campaigns.get(campaign_id)
+    if campaign is None:
+        raise not_found(f"campaign {campaign_id[:128]}")
+    return campaign
+
+
+def _refused(error: DefinitionError) -> Problem:
+    errors: list[dict[str, object]] = [
+        {"path": problem.path, "detail": problem.message, "line": problem.line} for problem in error.problems
+    ]
+    return Problem(
+        422, "invalid_definition", f"The definition is refused. First: {error.problems[0]}", errors=errors
+    )
+
+
+async def _read_definition(request: web.Request) -> Definition:
+    body = await read_body(request, SETTINGS_LIMIT_BYTES)
+    try:
+        if request.content_type == "application/json":
+            return parse_document(_json_object(body))
+        return parse_toml(body.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Problem(400, "not_toml", f"The body is not UTF-8: {error}") from error
+    except DefinitionError as error:
+        raise _refused(error) from error
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except msgspec.ValidationError as error:
+        raise Problem(422, "invalid_definition", "The definition must be a JSON object.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, "not_json", f"The body is not JSON: {error}") from error
+
+
+async def put_campaign(request: web.Request) -> web.Response:
+    """A campaign, by its id: freely until it starts."""
+    store, definition = request.app[STORE], await _read_definition(request)
+    if definition.id != request.match_info["campaign"]:
+        address = request.match_info["campaign"][:128]
+        raise Problem(
+            422, "other_id", f"id: the definition is of {definition.id!r}, the address says {address!r}"
+        )
+    if missing := unbuilt(definition):
+        errors: list[dict[str, object]] = [{"detail": sentence} for sentence in missing]
+        raise Problem(
+            422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
+        )
+    outcome = await _save(request, definition)
+    await store.directory.refresh()
+    return answer(_shown(store.directory.campaigns[definition.id], request[NOW_MS]), 201 if outcome else 200)
+
+
+async def _save(request: web.Request, definition: Definition) -> bool:
+    """Whether the campaign is new. 409 for a change of one that has started."""
+    settings, now_ms = request.app[STORE].settings, request[NOW_MS]
+    stored = await settings.campaign(definition.id)
+    fresh = StoredCampaign(canonical(definition), definition_hash(definition), now_ms)
+    if stored is None:
+        await settings.put_campaign(definition.id, fresh, request[CALLER].id)
+        return True
+    if stored.hash == fresh.hash:
+        return False
+    if _has_started(stored, now_ms):
+        detail = (
+            "The campaign has started, so its definition stands. A change needs a new version from a date."
+        )
+        raise Problem(409, "campaign_started", detail)
+    changed = msgspec.structs.replace(fresh, created_ms=stored.created_ms)
+    await settings.put_campaign(definition.id, changed, request[CALLER].id)
+    return False
+
+
+def _has_started(stored: StoredCampaign, now_ms: int) -> bool:
+    return state_by_clock(parse_document(stored.definition), now_ms) != "scheduled"
+
+
+def _shown(campaign: Campaign, now_ms: int) -> dict[str, object]:
+    return campaign_head(campaign, now_ms) | {
+        "definition": canonical(campaign.definition),
+        "definition_hash": campaign.hash,
+    }
+
+
+async def get_campaign(request: web.Request) -> web.Response:
+    """A campaign with its whole definition: the rules are public to those who take part."""
+    return answer(_shown(find_campaign(request), request[NOW_MS]))
+
+
+async def list_campaigns(request: web.Request) -> web.Response:
+    """All campaigns, by id."""
+    campaigns = sorted(request.app[STORE].directory.campaigns.items())
+    items = [campaign_head(campaign, request[NOW_MS]) for _, campaign in campaigns]
+    return answer({"items": items, "cursor": None})
+
+
+async def put_enrollment(request: web.Request) -> web.Response:
+    """An account's place in a campaign: what it receives from now on counts."""
+    store, campaign = request.app[STORE], find_campaign(request)
+    account_id = checked(request, "account", Id)
+    enrollment = await read_setting(request, Enrollment)
+    await _check_enrollment(request, account_id, enrollment)
+    try:
+        enrolled = await store.settings.enroll(
+            campaign.definition.id, account_id, enrollment, request[CALLER].id, _last_enrollment_ms(campaign)
+        )
+    except EnrollmentOver as error:
+        raise Problem(409, "campaign_over", str(error)) from error
+    await store.standings.admit(campaign.definition.id, account_id, request[NOW_MS])
+    document = {"account_id": account_id, "enrolled_at": rfc3339(enrolled.enrolled_ms)}
+    return answer(document | enrollments.canonical(enrollment), status_of(enrolled.outcome))
+
+
+def _last_enrollment_ms(campaign: Campaign) -> int:
+    """A campaign that people close takes accounts until they do, also for a window in the past."""
+    return (
+        campaign.counted.window.cutoff_ms
+        if campaign.definition.close == "manual"
+        else (campaign.counted.window.ends_at_ms)
+    )
+
+
+async def _check_enrollment(request: web.Request, account_id: str, enrollment: Enrollment) -> None:
+    settings = request.app[STORE].settings
+    if await settings.account(account_id) is None:
+        raise not_found(f"account {account_id}")
+    wrong = enrollments.problems(enrollment)
+    hosts = await settings.hosts(account_id) if enrollment.hosts else {}
+    unknown = [host.host_id for host in enrollment.hosts if host.host_id not in hosts]
+    wrong += [f"hosts: {host_id} is no host of {account_id}; put it first" for host_id in unknown]
+    if wrong:
+        raise Problem(422, "invalid", wrong[0], errors=[{"detail": one} for one in wrong])
+
+
+async def get_enrollment(request: web.Request) -> web.Response:
+    """An account's enrolment, for its agency and for operators."""
+    store, campaign = request.app[STORE], find_campaign(request)
+    account_id = checked(request, "account", Id)
+    found = await store.settings.enrollment(campaign.definition.id, account_id)
+    if found is None:
+        raise not_found(f"the enrolment of {account_id}")
+    enrolled_at = rfc3339(found.pop("enrolled_ms"))
+    return answer({"account_id": account_id, "enrolled_at": enrolled_at, **found})
+
+
+class CampaignHead(Struct):
+    """A campaign in short. Times in UTC; `zone` is the campaign's own."""
+
+    id: str
+    title: str
+    state: str
+    starts_at: str
+    ends_at: str
+    zone: str
+    metric: str
+    tie_rule: str
+
+
+class CampaignShown(CampaignHead):
+    """A campaign with its definition in canonical form and the SHA-256 of that."""
+
+    definition: dict[str, Any]
+    definition_hash: str
+
+
+class CampaignList(Struct):
+    """All campaigns."""
+
+    items: list[CampaignHead]
+    cursor: str | None
+
+
+class EnrollmentShown(Struct):
+    """An enrolment; what was received before `enrolled_at` does not count."""
+
+    account_id: str
+    enrolled_at: str
+    hosts: list[dict[str, Any]]
+
+
+CAMPAIGN: Final = Parameter("campaign", "path", CampaignId)
+_ACCOUNT: Final = Parameter("account", "path", Id)
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "PUT", "/v1/campaigns/{campaign}", put_campaign, ADMIN, "Save a campaign", "Campaigns",
+        {
+            200: Answer("It was there; it is now as sent.", CampaignShown),
+            201: Answer("It is new.", CampaignShown),
+            409: Answer("It has started and stands as it is."),
+        },
+        (CAMPAIGN,),
+        Body({"application/toml": str, "application/json": dict[str, Any]}, "The definition."),
+        "Unknown keys are errors with their line. What this version cannot carry out is refused by name.",
+    ),
+    Endpoint(
+        "GET", "/v1/campaigns/{campaign}", get_campaign, EVERY_ROLE, "Show a campaign", "Campaigns",
+        {200: Answer("The campaign.", CampaignShown)}, (CAMPAIGN,),
+    ),
+    Endpoint(
+        "GET", "/v1/campaigns", list_campaigns, EVERY_ROLE, "List campaigns", "Campaigns",
+        {200: Answer("All campaigns.", CampaignList)},
+    ),
+    Endpoint(
+        "PUT", "/v1/campaigns/{campaign}/enrollments/{account}", put_enrollment, ADMIN, "Enrol an account",
+        "Campaigns",
+        {
+            200: Answer("It was enrolled; hosts and schedule are now as sent.", EnrollmentShown),
+            201: Answer("It is enrolled from now on.", EnrollmentShown),
+            409: Answer("The campaign is over."),
+        },
+        (CAMPAIGN, _ACCOUNT), Body({"application/json": Enrollment}),
+    ),
+    Endpoint(
+        "GET", "/v1/campaigns/{campaign}/enrollments/{account}", get_enrollment, ADMIN, "Show an enrolment",
+        "Campaigns", {200: Answer("The enrolment.", EnrollmentShown)}, (CAMPAIGN, _ACCOUNT),
+    ),
+)  # fmt: skip

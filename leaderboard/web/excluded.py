@@ -1,0 +1,104 @@
+"""What did not count, with its reason: per campaign, and what the door refused. Nothing is dropped silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from leaderboard.domain.exclusions import REASONS
+from leaderboard.store.store import Store
+from leaderboard.web.answers import answer, checked
+from leaderboard.web.auth import agency_of
+from leaderboard.web.campaigns import CAMPAIGN, find_campaign
+from leaderboard.web.endpoints import EVERY_ROLE, SENDERS, Answer, Endpoint, Parameter
+from leaderboard.web.keys import CALLER, STORE
+from leaderboard.web.problems import Problem
+
+SampleLimit = Annotated[int, Meta(ge=0, le=100)]
+ReasonName = Annotated[str, Meta(max_length=64)]
+
+
+class ExcludedReason(Struct):
+    """Events that did not count for one reason. `count` is exact (null for an agency), samples are the newest."""
+
+    code: str
+    detail: str
+    count: int | None
+    samples: list[dict[str, Any]]
+
+
+class Excluded(Struct):
+    """All that did not count for a campaign."""
+
+    campaign_id: str
+    total: int | None
+    reasons: list[ExcludedReason]
+
+
+class Rejected(Struct):
+    """What the door refused, by code, and the newest of it."""
+
+    counts: dict[str, int]
+    samples: list[dict[str, Any]]
+
+
+async def get_excluded(request: web.Request) -> web.Response:
+    """Counts and samples by reason; an agency sees the samples of its own accounts."""
+    store, campaign_id = request.app[STORE], find_campaign(request).definition.id
+    limit, wanted = checked(request, "limit", SampleLimit, 20), checked(request, "reason", ReasonName)
+    if wanted is not None and wanted not in REASONS:
+        raise Problem(422, "invalid", f"reason: {wanted!r} is not one of {', '.join(REASONS)}")
+    counts, agency = await store.exclusions.counts(campaign_id), agency_of(request)
+    reasons = []
+    for code, detail in REASONS.items():
+        if code in counts and wanted in (None, code):
+            samples = await _visible(store, await store.exclusions.samples(campaign_id, code, limit), agency)
+            count = counts[code] if agency is None else None
+            reasons.append({"code": code, "detail": detail, "count": count, "samples": samples})
+    total = sum(counts.values()) if agency is None else None
+    return answer({"campaign_id": campaign_id, "total": total, "reasons": reasons})
+
+
+async def _visible(store: Store, samples: list[dict[str, Any]], agency: str | None) -> list[dict[str, Any]]:
+    if agency is None:
+        return samples
+    accounts = await store.directory.accounts({str(one["account_id"]) for one in samples})
+    owners = {name: account.agency_id for name, account in accounts.items() if account}
+    return [one for one in samples if owners.get(str(one["account_id"])) == agency]
+
+
+async def get_rejected(request: web.Request) -> web.Response:
+    """What the door refused: all of it for operators, a sender's own for the sender."""
+    counts, samples = await request.app[STORE].exclusions.rejected()
+    caller = request[CALLER]
+    if caller.role == "ingest":
+        samples = [one for one in samples if one["token_id"] == caller.id]
+        counts = _counted(str(one["code"]) for one in samples)
+    return answer({"counts": counts, "samples": samples})
+
+
+def _counted(codes: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for code in codes:
+        found[code] = found.get(code, 0) + 1
+    return found
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET", "/v1/campaigns/{campaign}/excluded", get_excluded, EVERY_ROLE - {"ingest"},
+        "Read what did not count", "Standings", {200: Answer("By reason.", Excluded)},
+        (
+            CAMPAIGN,
+            Parameter("reason", "query", ReasonName, "One reason only."),
+            Parameter("limit", "query", SampleLimit, "How many samples of each reason, 20 unless told."),
+        ),
+    ),
+    Endpoint(
+        "GET", "/v1/rejected", get_rejected, SENDERS, "Read what the door refused", "Events",
+        {200: Answer("By code. For a sender: of its own newest.", Rejected)},
+    ),
+)  # fmt: skip

@@ -1,0 +1,231 @@
+"""Standings and what is behind them, for everybody to see their own part of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Annotated, Any, Final
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from leaderboard.domain.accounts import Account
+from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.standings import Row
+from leaderboard.domain.times import rfc3339
+from leaderboard.store.directory import Campaign
+from leaderboard.store.inbox import Progress
+from leaderboard.store.standings import Page
+from leaderboard.store.store import Store
+from leaderboard.web.answers import answer, checked, money
+from leaderboard.web.auth import agency_of
+from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
+from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
+from leaderboard.web.keys import CONFIG, NOW_MS, STORE
+from leaderboard.web.problems import Problem, not_found
+
+Limit = Annotated[int, Meta(ge=1, le=1_000)]
+Offset = Annotated[int, Meta(ge=0, le=10_000_000)]
+AccountId = Annotated[str, Meta(min_length=1, max_length=128)]
+
+PROGRESS_MAX_AGE_S: Final = 0.1
+
+
+class Reason(Struct):
+    """Why an account may not win as things are; `have` and `need` where there is a figure."""
+
+    code: str
+    detail: str
+    have: Any = None
+    need: Any = None
+
+
+class Entry(Struct):
+    """An account's place. Of another agency's account, what is not rank, name or score is null."""
+
+    rank: int
+    account_id: str
+    name: str | None
+    agency_id: str | None
+    score: int
+    reached_at: str | None
+    eligible: bool | None
+    award_rank: int | None
+    award: dict[str, str] | None
+    effective_s: int | None
+    orders: int | None
+    refunds: int | None
+    refund_rate: float | None
+    net_gmv: dict[str, str] | None
+    reasons: list[Reason] | None
+
+
+class StandingsPage(Struct):
+    """`as_of` is when the scores were last published, `lag_ms` the age of the oldest event not yet in them."""
+
+    campaign: CampaignHead
+    as_of: str
+    lag_ms: int
+    provisional: bool
+    total: int
+    version: int
+    entries: list[Entry]
+
+
+class Freshness:
+    """How far the counting is behind, asked at most ten times a second."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._progress = Progress(0, 0, 0, 0)
+        self._asked_s = float("-inf")
+
+    async def progress(self, now_ms: int) -> Progress:
+        """Where the events are, at most a tenth of a second old."""
+        if monotonic() - self._asked_s > PROGRESS_MAX_AGE_S:
+            self._asked_s = monotonic()
+            self._progress = await self._store.inbox.progress(now_ms)
+        return self._progress
+
+
+FRESHNESS: web.AppKey[Freshness] = web.AppKey("FRESHNESS")
+
+
+class Pages:
+    """Pages of standings, kept for as long as `api.standings_max_age_ms`: many watch the same one."""
+
+    def __init__(self, max_age_ms: int) -> None:
+        self._max_age_s = max_age_ms / 1000
+        self._pages: dict[tuple[object, ...], tuple[float, Page]] = {}
+
+    async def get(self, store: Store, campaign: str, offset: int, limit: int, around: str | None) -> Page:
+        """A page from the store, or the one that was read a moment ago."""
+        key, now_s = (campaign, offset, limit, around), monotonic()
+        kept = self._pages.get(key)
+        if kept and now_s - kept[0] <= self._max_age_s:
+            return kept[1]
+        if around is None:
+            page = await store.standings.page(campaign, offset, limit)
+        else:
+            page = await store.standings.around(campaign, around, limit)
+        if len(self._pages) > 1_000:
+            self._pages.clear()
+        self._pages[key] = now_s, page
+        return page
+
+
+PAGES: web.AppKey[Pages] = web.AppKey("PAGES")
+
+
+def setup(app: web.Application) -> None:
+    """What the standings keep between requests."""
+    app[FRESHNESS] = Freshness(app[STORE])
+    app[PAGES] = Pages(app[CONFIG].api.standings_max_age_ms)
+
+
+async def get_standings(request: web.Request) -> web.Response:
+    """A page of standings: from an offset, or around an account."""
+    campaign, store = find_campaign(request), request.app[STORE]
+    limit, offset = checked(request, "limit", Limit, 50), checked(request, "offset", Offset, 0)
+    around = checked(request, "around", AccountId)
+    page = await request.app[PAGES].get(store, campaign.definition.id, offset, limit, around)
+    if around is not None and not page.rows:
+        raise not_found(f"account {around} in these standings")
+    accounts = await store.directory.accounts([row.account_id for row in page.rows])
+    progress = await request.app[FRESHNESS].progress(request[NOW_MS])
+    return answer(standings_document(campaign, page, accounts, progress, request[NOW_MS], agency_of(request)))
+
+
+def standings_document(
+    campaign: Campaign,
+    page: Page,
+    accounts: Mapping[str, Account | None],
+    progress: Progress,
+    now_ms: int,
+    agency: str | None,
+) -> dict[str, object]:
+    """The answer for a caller bound to `agency`, or for one who may see everything (None)."""
+    entries = [
+        entry_document(page.offset + place, row, accounts.get(row.account_id), campaign.definition, agency)
+        for place, row in enumerate(page.rows, 1)
+    ]
+    return {
+        "campaign": campaign_head(campaign, now_ms),
+        # With nothing on its way the scores are as of now, however long ago they last changed.
+        "as_of": rfc3339(page.published_ms if progress.pending and page.published_ms else now_ms),
+        "lag_ms": progress.lag_ms,
+        "provisional": True,
+        "total": page.total,
+        "version": page.version,
+        "entries": entries,
+    }
+
+
+def entry_document(
+    rank: int, row: Row, account: Account | None, definition: Definition, agency: str | None
+) -> dict[str, object]:
+    """One line of the standings."""
+    visible = {
+        "rank": rank,
+        "account_id": row.account_id,
+        "name": account.name if account else None,
+        "score": row.score,
+    }
+    if agency is not None and (account is None or account.agency_id != agency):
+        return {**dict.fromkeys(Entry.__struct_fields__), **visible}
+    return visible | {
+        "agency_id": account.agency_id if account else None,
+        "reached_at": rfc3339(row.reached_ms) if row.reached_ms else None,
+        "eligible": not definition.requirements,
+        "award_rank": None,
+        "award": None,
+        "effective_s": None,
+        "orders": row.orders,
+        "refunds": row.refunded_orders,
+        "refund_rate": row.refund_rate,
+        "net_gmv": money(row.sales_minor - row.refunded_minor, definition.currency),
+        "reasons": _reasons(definition),
+    }
+
+
+def _reasons(definition: Definition) -> Sequence[dict[str, object]]:
+    """Until a requirement is judged nobody is eligible, and the reason is that."""
+    return [
+        {
+            "code": "not_judged",
+            "detail": f"{one}: this version does not judge it, so nobody is eligible.",
+        }
+        for one in definition.requirements
+    ]
+
+
+def own_account(request: web.Request, account_id: str, account: Account | None) -> Account:
+    """The account, where the caller may see its details; 404 and 403 where not."""
+    if account is None:
+        raise not_found(f"account {account_id}")
+    agency = agency_of(request)
+    if agency is not None and account.agency_id != agency:
+        raise Problem(
+            403, "forbidden", "This account belongs to another agency; only its own details are shown."
+        )
+    return account
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/v1/campaigns/{campaign}/standings",
+        get_standings,
+        EVERY_ROLE - {"ingest"},
+        "Read the standings",
+        "Standings",
+        {200: Answer("A page of the standings.", StandingsPage)},
+        (
+            CAMPAIGN,
+            Parameter("limit", "query", Limit, "How many entries, 50 unless told."),
+            Parameter("offset", "query", Offset, "How many places to skip."),
+            Parameter("around", "query", AccountId, "An account to put in the middle."),
+        ),
+        description="Ranked by score, then by who reached it first, then by account id.",
+    ),
+)

@@ -1,0 +1,107 @@
+"""Access tokens: issued, listed, revoked. A secret is answered once and never again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from leaderboard.domain.times import rfc3339
+from leaderboard.domain.tokens import Token, TokenRequest, binding_problem, expiry_ms
+from leaderboard.web.answers import answer, checked
+from leaderboard.web.bodies import read_setting
+from leaderboard.web.endpoints import ADMIN, Answer, Body, Endpoint, Parameter
+from leaderboard.web.keys import CALLER, NOW_MS, STORE
+from leaderboard.web.problems import Problem, not_found
+
+TokenId = Annotated[str, Meta(pattern="^[a-z0-9]{1,32}$")]
+
+
+class TokenShown(Struct, kw_only=True):
+    """A token without its secret."""
+
+    id: str
+    role: str
+    name: str
+    agency: str | None
+    accounts: list[str]
+    created_at: str
+    expires_at: str | None
+    revoked_at: str | None
+
+
+class TokenIssued(TokenShown, kw_only=True):
+    """A new token; `secret` is what its holder sends, and is shown here only."""
+
+    secret: str
+
+
+class TokenList(Struct):
+    """All tokens, the oldest first."""
+
+    items: list[TokenShown]
+    cursor: str | None
+
+
+def _shown(token: Token) -> dict[str, object]:
+    return {
+        "id": token.id,
+        "role": token.role,
+        "name": token.name,
+        "agency": token.agency,
+        "accounts": token.accounts,
+        "created_at": rfc3339(token.created_ms),
+        "expires_at": rfc3339(token.expires_ms) if token.expires_ms else None,
+        "revoked_at": rfc3339(token.revoked_ms) if token.revoked_ms else None,
+    }
+
+
+async def issue_token(request: web.Request) -> web.Response:
+    """A new token."""
+    asked = await read_setting(request, TokenRequest)
+    await _check(request, asked)
+    token, text = await request.app[STORE].tokens.issue(asked, request[CALLER].id, request[NOW_MS])
+    return answer(_shown(token) | {"secret": text}, status=201)
+
+
+async def _check(request: web.Request, asked: TokenRequest) -> None:
+    problem = binding_problem(asked)
+    if problem is None and asked.expires:
+        try:
+            expiry_ms(asked.expires)
+        except ValueError as error:
+            problem = str(error)
+    if problem is None and asked.agency and await request.app[STORE].settings.agency(asked.agency) is None:
+        problem = f"agency: agency {asked.agency} does not exist; put it first"
+    if problem:
+        raise Problem(422, "invalid", problem)
+
+
+async def list_tokens(request: web.Request) -> web.Response:
+    """All tokens, without secrets."""
+    tokens = await request.app[STORE].tokens.every()
+    return answer({"items": [_shown(token) for token in tokens], "cursor": None})
+
+
+async def revoke_token(request: web.Request) -> web.Response:
+    """Ends a token, from the next request on."""
+    token_id = checked(request, "token", TokenId)
+    if not await request.app[STORE].tokens.revoke(token_id, request[CALLER].id, request[NOW_MS]):
+        raise not_found(f"token {token_id}")
+    return web.Response(status=204)
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "POST", "/v1/tokens", issue_token, ADMIN, "Issue a token", "Tokens",
+        {201: Answer("The token, with its secret.", TokenIssued)}, body=Body({"application/json": TokenRequest}),
+    ),
+    Endpoint(
+        "GET", "/v1/tokens", list_tokens, ADMIN, "List tokens", "Tokens", {200: Answer("All tokens.", TokenList)}
+    ),
+    Endpoint(
+        "DELETE", "/v1/tokens/{token}", revoke_token, ADMIN, "Revoke a token", "Tokens",
+        {204: Answer("It ends here.")}, (Parameter("token", "path", TokenId),),
+    ),
+)  # fmt: skip

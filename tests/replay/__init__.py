@@ -1,0 +1,1 @@
+"""Recorded events on their way to the door."""
