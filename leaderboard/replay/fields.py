@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from datetime import tzinfo
@@ -19,6 +18,7 @@ Convert = Callable[[str], object]
 LIST_SEPARATOR: Final = "|"
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _TRUTH = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 _TRUTH |= {"false": False, "f": False, "no": False, "n": False, "0": False}
 
@@ -63,10 +63,9 @@ def _text(cell: str) -> str:
 
 
 def _number(cell: str) -> float:
-    number = float(cell)
-    if not math.isfinite(number):
-        raise ValueError(f"{cell!r} is not a number")
-    return number
+    if _NUMBER.fullmatch(cell.strip()) is None:
+        raise ValueError(f"{cell[:40]!r} is not a decimal number")
+    return float(cell)
 
 
 def _integer(cell: str) -> int:

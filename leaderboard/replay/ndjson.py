@@ -23,6 +23,8 @@ class _Timed(Struct):
     at: At
 
 
+Reader = Callable[[str, Lines, Tally], Events]
+
 _Fields = dict[str, Raw]
 
 _check = msgspec.json.Decoder(_Object).decode

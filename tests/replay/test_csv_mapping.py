@@ -104,9 +104,9 @@ def test_a_column_that_is_there_twice_is_ambiguous() -> None:
     [
         (["at"], "give field=column, or field:=constant"),
         (["at="], "give field=column, or field:=constant"),
-        (["vistor_id=user"], "no such field; it has id, at, account_id, product_id, visitor_id"),
+        (["vistor_id=user"], "no such field; it has product_id, visitor_id, source"),
         (["at=time,at=date"], "mapped twice: at"),
-        (["at=time"], "needs account_id, product_id, visitor_id"),
+        (["at=time"], "needs product_id, visitor_id, account_id"),
         (["promoted:=perhaps"], "neither true nor false"),
     ],
 )

@@ -14,8 +14,19 @@ SHARES = st.sampled_from(["5%", "0.5%", "150%", "0.05", 1])
 AMOUNTS = st.sampled_from([1, 100, "7", "USD 12", "1200"])
 ROWS = st.sampled_from(["valid == true", "channel in a, b", "rank <= 15", "host.level != x", "paid > USD 5"])
 CONDITIONS = st.sampled_from(
-    ["time >= 14h", "count >= 10", "money >= 100", "money < USD 5", "share >= 30.50%", "count > attr.target"]
-    + ["attr.kind == partner", "attr.country not in US, CA", "host.new == false", "attr.score >= 3.50", "time > 0"]
+    [
+        "time >= 14h",
+        "time > 0",
+        "count >= 10",
+        "count > attr.target",
+        "money >= 100",
+        "money < USD 5",
+        "share >= 30.50%",
+        "attr.kind == partner",
+        "attr.country not in US, CA",
+        "attr.score >= 3.50",
+        "host.new == false",
+    ]
 )
 STEPS = st.sampled_from(
     [
@@ -38,13 +49,22 @@ METRICS: dict[str, Strategy] = {
         optional={"weight": st.just([{"where": ["kind == x"], "factor": "80%"}, {"factor": "-1.5"}])},
     ),
     "more": st.just({"op": "plus", "of": ["money", "money"], "absent": "0.10"}),
-    "share": st.fixed_dictionaries({"op": st.sampled_from(["ratio", "growth"]), "of": st.just(["count", "count"])}),
+    "share": st.fixed_dictionaries(
+        {"op": st.sampled_from(["ratio", "growth"]), "of": st.just(["count", "count"])}
+    ),
 }
 
 PAYS = st.one_of(
     st.fixed_dictionaries({"kind": st.just("fixed"), "amount": AMOUNTS}),
     st.fixed_dictionaries({"kind": st.just("rate"), "of": st.just("money"), "rate": SHARES}),
-    st.just({"kind": "rate", "of": "more", "cumulative": True, "brackets": [{"to": 5, "rate": "9%"}, {"rate": "1%"}]}),
+    st.just(
+        {
+            "kind": "rate",
+            "of": "more",
+            "cumulative": True,
+            "brackets": [{"to": 5, "rate": "9%"}, {"rate": "1%"}],
+        }
+    ),
     st.fixed_dictionaries({"kind": st.just("unit"), "of": st.just("count"), "amount": AMOUNTS}),
     st.fixed_dictionaries({"kind": st.just("pool"), "amount": AMOUNTS}, optional={"by": st.just("time")}),
     st.fixed_dictionaries(
@@ -83,7 +103,8 @@ LIMITS = st.fixed_dictionaries(
 )
 WINDOWS = st.one_of(
     st.fixed_dictionaries(
-        {"start": st.just("2031-03-03T00:00:00"), "end": st.just("2031-03-10T04:30")}, optional={"every": PERIODS}
+        {"start": st.just("2031-03-03T00:00:00"), "end": st.just("2031-03-10T04:30")},
+        optional={"every": PERIODS},
     ),
     st.fixed_dictionaries(
         {"anchor": st.just("attr.joined_at"), "length": st.just("7d")}, optional={"after": DURATIONS}
@@ -127,12 +148,18 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "clock": draw(
             st.fixed_dictionaries(
                 {"zone": st.sampled_from(["UTC", "Asia/Tokyo", "America/New_York"])},
-                optional={"day_start": st.just("03:00"), "span": st.just("start"), "week_start": st.just("sunday")},
+                optional={
+                    "day_start": st.just("03:00"),
+                    "span": st.just("start"),
+                    "week_start": st.just("sunday"),
+                },
             )
         ),
         "window": {"main": draw(WINDOWS)},
         "registration": draw(
-            st.fixed_dictionaries({}, optional={"mode": st.just("open"), "opens": st.just("2031-01-01T00:00:00")})
+            st.fixed_dictionaries(
+                {}, optional={"mode": st.just("open"), "opens": st.just("2031-01-01T00:00:00")}
+            )
         ),
         "cohort": {"fresh": {"where": ["attr.spent < 100"]}},
         "metric": {name: draw(metric) for name, metric in METRICS.items()},

@@ -81,7 +81,7 @@ def test_a_list_is_written_with_commas() -> None:
     ],
 )
 def test_what_is_no_condition_is_told_why(text: str, message: str) -> None:
-    with pytest.raises(ValueError, match="must|no|compare|USD|list") as caught:
+    with pytest.raises(ValueError, match=r"must|no|compare|USD|list") as caught:
         CONDITION(text)
 
     assert message in str(caught.value)
@@ -96,7 +96,7 @@ def test_rows_are_chosen_by_their_fields() -> None:
 def test_a_threshold_has_no_name() -> None:
     assert str(threshold("USD")(">= 30m")) == ">= 1800s"
     for text in ("30m", ">= ", "in 3", "== true and"):
-        with pytest.raises(ValueError, match="must be|no literal"):
+        with pytest.raises(ValueError, match=r"must be|no literal"):
             threshold("USD")(text)
 
 

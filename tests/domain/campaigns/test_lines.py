@@ -87,7 +87,7 @@ def _value(value: Any, chance: Any, numbers: Any, *, may_break: bool) -> str:
     if isinstance(value, dict):
         pairs = (f"{_quoted(k)} = {_value(v, chance, numbers, may_break=False)}" for k, v in value.items())
         return "{ " + ", ".join(pairs) + " }"
-    quote = chance.choice(['"', "'", '"""', "'''"])
+    quote: str = chance.choice(['"', "'", '"""', "'''"])
     return f"{quote}<{next(numbers)}>{quote}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from leaderboard.domain.campaigns import DefinitionError, Problem, parse_document, parse_toml, unbuilt
 
+from .documents import documents
 from .spring import SPRING, changed, line_of, only_problem, problems_of, spring
 
 JSON_VALUES = st.recursive(
@@ -200,6 +201,16 @@ def test_one_award_table_too_many_is_named_by_its_index() -> None:
     assert (problem.path, problem.message) == ("award[1].id", "`best` is used twice")
 
 
+@given(documents(), st.data())
+def test_an_unknown_key_is_told_in_every_table(document: dict[str, Any], data: st.DataObject) -> None:
+    tables = list(_tables(document))
+    data.draw(st.sampled_from(tables))["zz"] = 1
+
+    problems = _problems_or_none(lambda: parse_document(document))
+
+    assert [problem for problem in problems or () if problem.path.endswith("zz")]
+
+
 @given(st.text())
 def test_any_text_gives_a_definition_error(text: str) -> None:
     with pytest.raises(DefinitionError):
@@ -236,6 +247,13 @@ def test_a_text_with_a_hole_in_it_gives_a_definition_or_its_problems(data: st.Da
     toml = SPRING[:start] + data.draw(st.text(max_size=5)) + SPRING[end:]
 
     assert _problems_or_none(lambda: parse_toml(toml)) != []
+
+
+def _tables(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for entry in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _tables(entry)
 
 
 def _problems_or_none(parse: Callable[[], object]) -> list[Problem] | None:
