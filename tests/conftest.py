@@ -80,7 +80,12 @@ class Service:
         sent = self.admin_token if token is None else token
         all_headers = ({"Authorization": f"Bearer {sent}"} if sent else {}) | (headers or {})
         request = self.session.request(
-            method, self.url + path, json=json, data=data, headers=all_headers, skip_auto_headers=["Accept-Encoding"]
+            method,
+            self.url + path,
+            json=json,
+            data=data,
+            headers=all_headers,
+            skip_auto_headers=["Accept-Encoding"],
         )
         async with request as response:
             body = await response.read()
@@ -102,7 +107,9 @@ class Service:
 
 @pytest.fixture
 async def service(store: Store) -> AsyncIterator[Service]:
-    runner = web.AppRunner(create_app(store, Config(), keyed_hasher(KEY)), auto_decompress=False, access_log=None)
+    runner = web.AppRunner(
+        create_app(store, Config(), keyed_hasher(KEY)), auto_decompress=False, access_log=None
+    )
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -6,12 +6,12 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
 
 from rich.console import Console
 
-from leaderboard.cli.replay_options import add_options, job_of
+from leaderboard.cli.arguments import Subparsers
+from leaderboard.cli.replay_options import add_options, door_of, job_of
 from leaderboard.replay.job import Job, Timing, look, measure, send
 from leaderboard.replay.progress import shown
 from leaderboard.replay.recorded import ReplayError, UsageError
@@ -20,14 +20,11 @@ from leaderboard.replay.sender import Door
 from leaderboard.replay.sources import check_readable, size_bytes
 from leaderboard.replay.tally import Tally
 
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
-    """Adds the command. `--url` and `--token` are the caller's: `run` finds them in its arguments."""
+    """Adds the command, which `run` carries out."""
     parser = subparsers.add_parser("replay", help="send recorded events through the HTTP door")
     add_options(parser)
     parser.set_defaults(run=run)
@@ -39,31 +36,31 @@ def run(args: argparse.Namespace) -> int:
     console = Console(stderr=True)
     try:
         check_readable(args.files)
-        job = job_of(args)
+        job, door = job_of(args), door_of(args)
     except ReplayError as error:
         _say(console, str(error))
         return WRONG_USAGE if isinstance(error, UsageError) else FAILED
-    outcome = _outcome(args, job, console)
+    outcome = _outcome(job, None if args.dry_run else door, console)
     sys.stdout.write(as_json(outcome).decode() + "\n" if args.json else as_text(outcome))
     for problem in outcome.problems:
         _say(console, problem)
     return FAILED if outcome.problems else DONE
 
 
-def _outcome(args: argparse.Namespace, job: Job, console: Console) -> Outcome:
-    """Whatever ends it, what was done until then is reported."""
+def _outcome(job: Job, door: Door | None, console: Console) -> Outcome:
+    """Whatever ends it, what was done until then is reported. Without a door it is a dry run."""
     tally, timing, failure = _tally(job), Timing(), None
     started_s = time.monotonic()
     try:
         timing = _measure(job, console)
         started_s = time.monotonic()
-        with shown(tally, "checking" if args.dry_run else "replaying", console):
-            _carry_out(args, job, timing, tally, console)
+        with shown(tally, "replaying" if door else "checking", console):
+            _carry_out(job, timing, door, tally, console)
     except ReplayError as error:
         failure = str(error)
     except KeyboardInterrupt:
         failure = "interrupted"
-    return Outcome(tally, time.monotonic() - started_s, args.dry_run, timing.shift, failure)
+    return Outcome(tally, time.monotonic() - started_s, door is None, timing.shift, failure)
 
 
 def _measure(job: Job, console: Console) -> Timing:
@@ -72,22 +69,15 @@ def _measure(job: Job, console: Console) -> Timing:
         return measure(job, scratch, _now_ms())
 
 
-def _carry_out(args: argparse.Namespace, job: Job, timing: Timing, tally: Tally, console: Console) -> None:
-    if args.dry_run:
+def _carry_out(job: Job, timing: Timing, door: Door | None, tally: Tally, console: Console) -> None:
+    if door is None:
         look(job, timing, tally, _now_ms())
-        return
-    if args.token and not args.token.isprintable():
-        raise ReplayError("the token has characters in it that no token has")
-    door = Door(args.url, args.token, parallel=args.parallel, give_up_after_s=args.give_up_after)
-    asyncio.run(send(job, timing, door, tally, _sayer(console)))
+    else:
+        asyncio.run(send(job, timing, door, tally, partial(_say, console)))
 
 
 def _tally(job: Job) -> Tally:
     return Tally(bytes_total=size_bytes(job.recording.files))
-
-
-def _sayer(console: Console) -> Callable[[str], None]:
-    return lambda text: _say(console, text)
 
 
 def _say(console: Console, text: str) -> None:

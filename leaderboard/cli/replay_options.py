@@ -1,25 +1,29 @@
-"""The options of `leaderboard replay`, and the job that they describe. Starts nothing."""
+"""The options of `leaderboard replay`, and the job and the door that they describe. Starts nothing."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from leaderboard.domain.events import EVENT_TYPES
 from leaderboard.replay.batches import MAX_EVENTS
-from leaderboard.replay.csv_mapping import Mapping, mapping_of
+from leaderboard.replay.csv_mapping import Mapping as CsvMapping
+from leaderboard.replay.csv_mapping import mapping_of
 from leaderboard.replay.job import Job
 from leaderboard.replay.pacing import MAX_SPEED, parse_speed
 from leaderboard.replay.rebase import NOW
 from leaderboard.replay.recorded import UsageError
 from leaderboard.replay.recorded_times import parse_time
 from leaderboard.replay.recording import Recording
+from leaderboard.replay.sender import Door
 from leaderboard.replay.sources import STDIN, can_be_read_twice
 
 MAX_PARALLEL = 64
+DEFAULT_URL = "http://127.0.0.1:8080"
 
 _DESCRIPTION = """\
 Sends recorded events through POST /v1/events. FILE is our own NDJSON, one event a line, or any CSV with a
@@ -44,18 +48,16 @@ _COMPRESSED = (".gz", ".bz2", ".zst")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Everything but --url and --token, which all commands share that talk to a running service."""
+    """Every option. Those of the door leave no default behind, so that a caller may have its own."""
     parser.description, parser.epilog = _DESCRIPTION, _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE")
     _add_csv_options(parser.add_argument_group("CSV"))
     _add_time_options(parser.add_argument_group("time"))
-    add("--batch", type=_between(1, MAX_EVENTS), default=MAX_EVENTS, metavar="N", help="events a request")
-    add("--parallel", type=_between(1, MAX_PARALLEL), default=4, metavar="N", help="requests in flight")
+    _add_door_options(parser.add_argument_group("service"))
     add("--shuffle", type=int, metavar="SEED", help="in a random order; holds all events in memory")
     add("--limit", type=_between(1, 1 << 62), metavar="N", help="only the first N events")
-    add("--give-up-after", type=float, default=60.0, metavar="S", help="seconds without success (60)")
     add("--dry-run", action="store_true", help="read, map and check; send nothing")
     add("--json", action="store_true", help="the summary as JSON")
 
@@ -77,6 +79,24 @@ def _add_time_options(group: argparse._ArgumentGroup) -> None:
     add("--rebase", metavar="now|TIME", help="move the recording; TIME is when its first event happens")
 
 
+def _add_door_options(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--url", default=argparse.SUPPRESS, help=f"or LEADERBOARD_URL ({DEFAULT_URL})")
+    add("--token", default=argparse.SUPPRESS, help="or LEADERBOARD_TOKEN, which no process list shows")
+    add("--batch", type=_between(1, MAX_EVENTS), default=MAX_EVENTS, metavar="N", help="events a request")
+    add("--parallel", type=_between(1, MAX_PARALLEL), default=4, metavar="N", help="requests in flight (4)")
+    add("--give-up-after", type=float, default=60.0, metavar="S", help="seconds without success (60)")
+
+
+def door_of(args: argparse.Namespace, environ: Mapping[str, str] = os.environ) -> Door:
+    """The door that the options name, or the environment does."""
+    url = getattr(args, "url", None) or environ.get("LEADERBOARD_URL") or DEFAULT_URL
+    token = getattr(args, "token", None) or environ.get("LEADERBOARD_TOKEN")
+    if token is not None and not (token.isascii() and token.isprintable()):
+        raise UsageError("the token has characters in it that no token has")
+    return Door(url, token, parallel=args.parallel, give_up_after_s=args.give_up_after)
+
+
 def job_of(args: argparse.Namespace) -> Job:
     """The job that the options describe; UsageError where they contradict each other or the files."""
     speed, rebase = parse_speed(args.speed), _rebase(args.rebase)
@@ -90,7 +110,7 @@ def job_of(args: argparse.Namespace) -> Job:
     return Job(recording, speed, rebase, args.batch)
 
 
-def _mapping(args: argparse.Namespace) -> Mapping | None:
+def _mapping(args: argparse.Namespace) -> CsvMapping | None:
     csv = (
         args.type,
         args.map,

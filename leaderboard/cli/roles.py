@@ -48,6 +48,8 @@ def _add_door(parser: ArgumentParser) -> None:
 
 
 def _up(args: Namespace) -> int:
+    die_with_parent()
+    set_up_logging()
     config = read_config(args)
     return run_up(
         Setup(

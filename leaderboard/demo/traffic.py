@@ -24,7 +24,8 @@ DAY_MS = 60_000  # one minute shows the shape of a day
 HOURS = (9, 6, 4, 3, 3, 4, 6, 9, 12, 14, 15, 16, 18, 17, 16, 16, 17, 19, 23, 27, 29, 27, 22, 15)
 _MEAN = sum(HOURS) / len(HOURS)
 
-OPEN_VISITS = 2048  # that may go on to another product
+OPEN_BITS = 11
+OPEN_VISITS = 1 << OPEN_BITS  # that may go on to another product
 STAYS_SHARE = 0.64  # of views belong to a visit that is already open
 LIVE_SHARE = 0.45  # of new visits come through a live session
 SOURCES = ("video",) * 8 + ("profile",) * 3 + ("link",) * 4 + ("store",) * 5
@@ -86,7 +87,7 @@ class Traffic:
         random, bits, views = self._rng.random, self._rng.getrandbits, self._views
         accounts = self._world.accounts
         for number in range(wanted):
-            open_visit = self._visits[bits(11)] if random() < STAYS_SHARE else None
+            open_visit = self._visits[bits(OPEN_BITS)] if random() < STAYS_SHARE else None
             place, visit = open_visit or self._arrive()
             account = accounts[place]
             at_ms = self.now_ms + number * TICK_MS // wanted

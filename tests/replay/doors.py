@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import socket
@@ -47,6 +48,11 @@ async def takes_all(_request: web.Request, body: bytes) -> web.StreamResponse:
     return web.json_response(
         {"accepted": body.count(b"\n") + 1, "rejected": [], "request_id": "r"}, status=202
     )
+
+
+async def takes_its_time(request: web.Request, body: bytes) -> web.StreamResponse:
+    await asyncio.sleep(0.02)
+    return await takes_all(request, body)
 
 
 def rejects(*indexes: int) -> Answer:

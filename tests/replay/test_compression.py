@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -10,7 +11,12 @@ from hypothesis import strategies as st
 
 from leaderboard.replay.compression import DAMAGED, plain
 
-COMPRESS = {"gzip": gzip.compress, "bzip2": bz2.compress, "zstd": zstandard.compress, "none": bytes}
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "zstd": zstandard.compress,
+    "none": bytes,
+}
 
 compressors = pytest.mark.parametrize("kind", COMPRESS)
 really_compressed = pytest.mark.parametrize("kind", ["gzip", "bzip2", "zstd"])

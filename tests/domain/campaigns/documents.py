@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -139,7 +140,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     awards = [draw(RANKED | PAYS.map(lambda pay: {"pay": pay})), {"pay": draw(PAYS)}]
     for index, award in enumerate(awards):
         award |= draw(LIMITS) | {"id": f"award-{index}", "window": "main", "instrument": "bank"}
-    return {
+    document = {
         "schema": 1,
         "id": draw(st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,63}", fullmatch=True)),
         "title": draw(st.text("abc ü漢", min_size=1).filter(str.strip)),
@@ -178,6 +179,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "award": awards,
         "settlement": draw(SETTLEMENT),
     }
+    return deepcopy(document)  # the strategies hand out the same tables again
 
 
 def shuffled(value: Any, chance: Any) -> Any:
