@@ -169,7 +169,7 @@ class IngestWorker:
         received = [Received(entry.received_ms, entry.position, entry.decode()) for entry in entries]
         counting = await self._counting(received)
         newest_ms = max(one.received_ms for one in received)
-        applied = await self._store.tallies.apply(list(counting.work.values()), newest_ms)
+        applied = await self._store.tallies.apply(counting.work, newest_ms)
         excluded = counting.excluded + _conflicts(applied, received)
         self._applied.add(applied, entries, excluded)
 

@@ -81,7 +81,7 @@ def _tally(job: Job) -> Tally:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(f"leaderboard replay: {text}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"leaderboard replay: {text}", markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _now_ms() -> int:

@@ -70,6 +70,9 @@ class Exclusion(NamedTuple):
     received_ms: int
 
 
+Row = tuple[object, ...]
+
+
 class AccountWork:
     """The events of one account that count, as rows for the store; `sources` tell what each row came from."""
 
@@ -78,13 +81,11 @@ class AccountWork:
     def __init__(self, account: str, campaigns: Sequence[CountedCampaign]) -> None:
         self.account = account
         self.campaigns = campaigns
-        self.views: list[object] = []
-        self.others: list[tuple[object, ...]] = []
+        self.views: list[Row] = []
+        self.others: list[Row] = []
         self.view_sources: list[tuple[int, KeptEvent]] = []
         self.other_sources: list[tuple[int, KeptEvent]] = []
 
-
-VIEW_ROW_WIDTH: Final = 8
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -106,52 +107,52 @@ def pair_element(visitor: int, product_id: str) -> int:
     return counted(int.from_bytes(blake2b(key, digest_size=8).digest(), "big"))
 
 
-def _view_row(
-    event: KeptView, mask: int, received_ms: int, campaigns: Sequence[CountedCampaign]
-) -> tuple[object, ...]:
-    pairs = any(campaign.pairs for campaign in campaigns)
-    return (
-        id_tag(1, event.id),
-        fingerprint(event),
-        mask,
-        # As text: the set's members are text in the store's script too, and formatting there costs more.
-        str(counted(event.visitor)),
-        str(pair_element(event.visitor, event.product_id)) if pairs else "",
-        event.product_id,
-        event.at_ms // HOUR_MS,
-        received_ms,
-    )
-
-
-def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> tuple[object, ...]:
+def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> Row:
     order_id = event.order_id if isinstance(event, KeptRefund) else ""
     kind, minor = _KIND[type(event)], str(event.value_minor)
     return (
-        kind,
-        event.id,
+        "",
         fingerprint(event),
         mask,
+        kind,
+        event.id,
         position,
         minor,
         event.currency,
         event.at_ms,
         order_id,
-        "",
     )
 
 
-def _light_row(event: KeptHeartbeat | KeptFunnelStep, mask: int, position: str) -> tuple[object, ...]:
+def _light_row(event: KeptHeartbeat | KeptFunnelStep, mask: int, position: str) -> Row:
     kind = _KIND[type(event)]
     step = event.step if isinstance(event, KeptFunnelStep) else ""
-    return kind, step, fingerprint(event), mask, position, "0", "", event.at_ms, "", id_tag(kind, event.id)
+    return id_tag(kind, event.id), fingerprint(event), mask, kind, step, position, "0", "", event.at_ms, ""
 
 
-_OTHER_ROW: Final[dict[type[KeptEvent], Callable[..., tuple[object, ...]]]] = {
+_OTHER_ROW: Final[dict[type[KeptEvent], Callable[..., Row]]] = {
     KeptHeartbeat: _light_row,
     KeptFunnelStep: _light_row,
     KeptOrder: _money_row,
     KeptRefund: _money_row,
 }
+
+
+class _Plan:
+    """What the loop needs of an account: when an event counts for all its campaigns, decided by four comparisons."""
+
+    __slots__ = ("all", "ends_ms", "enrolled", "last_ms", "pairs", "since_ms", "starts_ms", "work")
+
+    def __init__(self, account: str, enrolled: Sequence[Enrolled]) -> None:
+        windows = [campaign.window for campaign, _ in enrolled]
+        self.enrolled = enrolled
+        self.starts_ms = max(window.starts_at_ms for window in windows)
+        self.ends_ms = min(window.ends_at_ms for window in windows)
+        self.since_ms = max(since_ms for _, since_ms in enrolled)
+        self.last_ms = min(window.cutoff_ms for window in windows)
+        self.all = (1 << len(enrolled)) - 1
+        self.pairs = any(campaign.pairs for campaign, _ in enrolled)
+        self.work = AccountWork(account, [campaign for campaign, _ in enrolled])
 
 
 class Counting:
@@ -164,17 +165,38 @@ class Counting:
     ) -> None:
         self._enrolled = enrolled
         self._campaigns = tuple(campaigns)
-        self.work: dict[str, AccountWork] = {}
+        self._plans: dict[str, _Plan | None] = {}
         self.excluded: list[Exclusion] = []
+
+    @property
+    def work(self) -> list[AccountWork]:
+        """The accounts with events that count."""
+        plans = (plan for plan in self._plans.values() if plan)
+        return [plan.work for plan in plans if plan.work.views or plan.work.others]
 
     def add(self, entry: int, received: Received) -> None:
         """Takes the events of an inbox entry, in their order."""
+        received_ms, plans = received.received_ms, self._plans
         for index, event in enumerate(received.events):
-            enrolled = self._enrolled.get(event.account_id)
-            if not enrolled:
-                self._exclude_stranger(entry, event, received.received_ms)
-            elif mask := self._mask(entry, event, enrolled, received.received_ms):
-                self._count(entry, index, event, enrolled, mask, received)
+            account = event.account_id
+            plan = plans[account] if account in plans else self._plan(account)
+            if plan is None:
+                self._exclude_stranger(entry, event, received_ms)
+                continue
+            at_ms = event.at_ms
+            if plan.starts_ms <= at_ms < plan.ends_ms and plan.since_ms <= received_ms <= plan.last_ms:
+                mask = plan.all
+            elif not (mask := self._mask(entry, event, plan.enrolled, received_ms)):
+                continue
+            if type(event) is KeptView:
+                self._count_view(entry, event, plan, mask, received_ms)
+            else:
+                self._count_other(entry, event, plan, mask, f"{received.position}-{index:04d}")
+
+    def _plan(self, account: str) -> _Plan | None:
+        enrolled = self._enrolled.get(account)
+        plan = self._plans[account] = _Plan(account, enrolled) if enrolled else None
+        return plan
 
     def _mask(self, entry: int, event: KeptEvent, enrolled: Sequence[Enrolled], received_ms: int) -> int:
         """Bit i is set where the event counts for the i-th campaign; the others are listed with their reason."""
@@ -193,23 +215,23 @@ class Counting:
             if window.starts_at_ms <= event.at_ms < window.ends_at_ms and received_ms <= window.cutoff_ms:
                 self.excluded.append(Exclusion(entry, campaign.id, "not_enrolled", event, received_ms))
 
-    def _count(
-        self,
-        entry: int,
-        index: int,
-        event: KeptEvent,
-        enrolled: Sequence[Enrolled],
-        mask: int,
-        received: Received,
-    ) -> None:
-        work = self.work.get(event.account_id)
-        if work is None:
-            work = AccountWork(event.account_id, [campaign for campaign, _ in enrolled])
-            self.work[event.account_id] = work
-        if isinstance(event, KeptView):
-            work.views += _view_row(event, mask, received.received_ms, work.campaigns)
-            work.view_sources.append((entry, event))
-        else:
-            position = f"{received.position}-{index:04d}"
-            work.others.append(_OTHER_ROW[type(event)](event, mask, position))
-            work.other_sources.append((entry, event))
+    def _count_view(self, entry: int, event: KeptView, plan: _Plan, mask: int, received_ms: int) -> None:
+        work, visitor, product = plan.work, event.visitor, event.product_id
+        work.views.append(
+            (
+                id_tag(1, event.id),
+                fingerprint(event),
+                mask,
+                # As text: the members of a set are text in the store's script, and formatting costs more there.
+                str(counted(visitor)),
+                str(pair_element(visitor, product)) if plan.pairs else "",
+                product,
+                event.at_ms // HOUR_MS,
+                received_ms,
+            )
+        )
+        work.view_sources.append((entry, event))
+
+    def _count_other(self, entry: int, event: KeptEvent, plan: _Plan, mask: int, position: str) -> None:
+        plan.work.others.append(_OTHER_ROW[type(event)](event, mask, position))
+        plan.work.other_sources.append((entry, event))

@@ -95,7 +95,7 @@ def problem_text(body: bytes) -> str:
         text = problem.detail or problem.title
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = body[:_LONGEST_TEXT].decode("utf-8", "replace")
-    return " ".join(text.split())[:_LONGEST_TEXT]
+    return " ".join(text.split())[:_LONGEST_TEXT].removesuffix(".")
 
 
 def _taken(body: bytes) -> Taken:

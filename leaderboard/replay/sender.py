@@ -104,7 +104,7 @@ class Sender:
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise SendingStopped(f"{self._door.url!r} is no address such as http://127.0.0.1:8080") from error
         except aiohttp.ClientSSLError as error:
-            raise SendingStopped(f"{self._door.endpoint} is not trusted: {_reason(error)}") from error
+            raise SendingStopped(f"{self._door.endpoint} is not trusted: {error}") from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return Trouble("connection", _reason(error))
 
@@ -134,12 +134,14 @@ class Sender:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the connection was closed without an answer"
     if isinstance(error, aiohttp.ClientConnectorError):
         # Numbers of the system are positive; those of the name service have their own text.
         number = error.errno or 0
         return f"cannot connect: {os.strerror(number) if number > 0 else error.strerror}"
+    if isinstance(
+        error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError)
+    ):
+        return "the connection broke before there was an answer"
     return str(error).strip() or type(error).__name__
 
 

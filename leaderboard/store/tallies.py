@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from leaderboard.domain.counting import VIEW_ROW_WIDTH, AccountWork
+from leaderboard.domain.counting import AccountWork
+from leaderboard.domain.counting import Row as WorkRow
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
@@ -45,13 +46,13 @@ class _Part:
 
     work: AccountWork
     first_view: int
-    views: Sequence[object]
+    views: Sequence[WorkRow]
     first_other: int
-    others: Sequence[tuple[object, ...]]
+    others: Sequence[WorkRow]
 
     @property
     def size(self) -> int:
-        return len(self.views) // VIEW_ROW_WIDTH + len(self.others)
+        return len(self.views) + len(self.others)
 
     def packed(self) -> tuple[object, ...]:
         campaigns = [(c.id, c.currency, c.pairs) for c in self.work.campaigns]
@@ -103,7 +104,7 @@ def _collect(applied: Applied, parts: Sequence[_Part], answer: Any) -> None:
             campaign = part.work.campaigns[index].id
             row = Row(part.work.account, version, uv, reached_ms, *sums)
             applied.rows.setdefault(campaign, {})[row.account_id] = row
-        for kind, number, _ in conflicts:
+        for kind, number in conflicts:
             first = part.first_view if kind == 1 else part.first_other
             applied.conflicts.append(Conflict(part.work, kind == 1, first + int(number)))
 
@@ -124,11 +125,11 @@ def _calls(work: Sequence[AccountWork], partitions: int) -> Iterator[tuple[int, 
 
 
 def _parts(work: AccountWork) -> Iterator[_Part]:
-    step = ROWS_PER_CALL * VIEW_ROW_WIDTH
-    if len(work.views) <= step and len(work.others) <= ROWS_PER_CALL:
+    step = ROWS_PER_CALL
+    if len(work.views) <= step and len(work.others) <= step:
         yield _Part(work, 0, work.views, 0, work.others)
         return
     for start in range(0, len(work.views), step):
-        yield _Part(work, start // VIEW_ROW_WIDTH, work.views[start : start + step], 0, ())
-    for start in range(0, len(work.others), ROWS_PER_CALL):
-        yield _Part(work, 0, (), start, work.others[start : start + ROWS_PER_CALL])
+        yield _Part(work, start, work.views[start : start + step], 0, ())
+    for start in range(0, len(work.others), step):
+        yield _Part(work, 0, (), start, work.others[start : start + step])

@@ -113,6 +113,7 @@ async def test_an_answer_that_breaks_off_is_no_answer(aiohttp_server: AiohttpSer
 
     assert door.bodies == [door.bodies[0]] * 2
     assert (sent.tally.accepted, sent.tally.unanswered) == (2, 0)
+    assert "the connection broke before there was an answer; trying again" in sent.said[0]
 
 
 async def test_a_service_that_starts_later_is_waited_for() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leaderboard.domain.counting import AccountWork, CountedCampaign, Counting, Enrolled, Received
+from leaderboard.domain.counting import CountedCampaign, Counting, Enrolled, Received
 from leaderboard.domain.exclusions import Window
 from leaderboard.domain.identities import counted
 from leaderboard.domain.kept_events import (
@@ -46,8 +46,7 @@ async def apply(store: Store, entries: Sequence[Received], *campaigns: CountedCa
     counting = Counting({a: [Enrolled(c, 0) for c in campaigns or (CAMPAIGN,)] for a in accounts}, ())
     for number, one in enumerate(entries):
         counting.add(number, one)
-    work: list[AccountWork] = list(counting.work.values())
-    return await store.tallies.apply(work, RECEIVED_MS)
+    return await store.tallies.apply(counting.work, RECEIVED_MS)
 
 
 async def test_the_count_is_exact_at_every_size_to_5000(store: Store) -> None:

@@ -37,8 +37,8 @@ _FITTING: dict[Unit, tuple[tuple[Kind, ...], str]] = {
     "share": (("percent", "number", "reference"), 'a percentage such as "30%"'),
 }
 
-_CONDITION = re.compile(r"\s*(\S+)\s+(==|!=|<=|>=|<|>|not\s+in|in)\s+(\S.*?)\s*")
-_THRESHOLD = re.compile(r"\s*(==|!=|<=|>=|<|>)\s*(\S.*?)\s*")
+_CONDITION = re.compile(r"(\S+)\s+(==|!=|<=|>=|<|>|not\s+in|in)\s+(\S.*)")
+_THRESHOLD = re.compile(r"(==|!=|<=|>=|<|>)\s*(\S.*)")
 _MONEY = re.compile(r"([A-Z]{3})\s+(\S+)", re.ASCII)
 _REFERENCE = re.compile(r"attr\.[a-z][a-z0-9_]{0,63}", re.ASCII)
 _PROPERTY = re.compile(r"(?:attr|host)\.[a-z][a-z0-9_]{0,63}", re.ASCII)
@@ -131,7 +131,7 @@ def about_rows(currency: str) -> Callable[[object], Condition]:
 
 def threshold(currency: str) -> Callable[[object], Threshold]:
     def parse(value: object) -> Threshold:
-        match = _THRESHOLD.fullmatch(text(value))
+        match = _THRESHOLD.fullmatch(text(value).strip())
         if match is None:
             raise ValueError(f'must be an operator and a literal such as ">= 30m", not {described(value)}')
         operator, literal = OPERATORS[match[1]], _one(match[2], currency)
@@ -159,7 +159,7 @@ def check_unit(literal: Scalar, unit: Unit, subject: str) -> None:
 
 
 def _condition(value: object, currency: str) -> Condition:
-    match = _CONDITION.fullmatch(text(value))
+    match = _CONDITION.fullmatch(text(value).strip())
     if match is None:
         raise ValueError(f'must be `name operator literal` such as "orders >= 10", not {described(value)}')
     operator = OPERATORS[" ".join(match[2].split())]

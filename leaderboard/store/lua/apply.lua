@@ -8,14 +8,19 @@
 -- ARGV[2]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
 --            account  = {id, campaigns, views, others}
 --            campaign = {id, currency, pairs?}
---            views    = flat rows of 8: id tag, fingerprint, campaign mask, visitor, pair, product, hour, received ms
---            others   = {kind, id or step, fingerprint, mask, position, minor, currency, at ms, order id}, id tag last
+--            views    = rows: id tag, fingerprint, campaign mask, visitor, pair, product, hour, received ms
+--            others   = rows: id tag, fingerprint, mask, kind, id or step, position, minor, currency, at ms, order id
 -- returns  msgpack {per account {tallies, conflicts}}
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back}
---            conflict = {1 view | 2 other, row number, superseded at ms or 0}
+--            conflict = {1 view | 2 other, row number}
 
 local VISITORS_PER_BUCKET = 208  -- an unsplit bucket holds twice that, and stays an intset (512) by four sigma
 local IDS_PER_BUCKET = 64
+
+local TAG, FINGERPRINT, MASK = 1, 2, 3
+local VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 4, 5, 6, 7, 8
+local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID = 4, 5, 6, 7, 8, 9, 10
+local FUNNEL_STEP, ORDER = 3, 4
 
 local prefix, work = ARGV[1], cmsgpack.unpack(ARGV[2])
 local generation, previous, ids_expire_at_s, products_limit, accounts = unpack(work)
@@ -31,11 +36,6 @@ local function bucket_of(number, level, split)
   return bucket
 end
 
-local function load_growth(key)
-  local state = call('HMGET', key, 'n', 'l', 's')
-  return {n = tonumber(state[1]) or 0, l = tonumber(state[2]) or 0, s = tonumber(state[3]) or 0}
-end
-
 local function grow(state)
   state.s = state.s + 1
   if state.s == 2 ^ state.l then
@@ -44,8 +44,21 @@ local function grow(state)
   end
 end
 
-local function save_growth(key, state)
-  call('HSET', key, 'n', whole(state.n), 'l', state.l, 's', whole(state.s))
+-- Rows by the bucket that their number falls into: a bucket is asked once and written once, however many rows it has.
+local function by_bucket(rows, column, state)
+  local groups = {}
+  for _, row in ipairs(rows) do
+    local bucket = bucket_of(tonumber(row[column]), state.l, state.s)
+    local group = groups[bucket]
+    if group then group[#group + 1] = row else groups[bucket] = {row} end
+  end
+  return groups
+end
+
+local function column_of(rows, column)
+  local values = {}
+  for i = 1, #rows do values[i] = rows[i][column] end
+  return values
 end
 
 -- ── Visitors ──────────────────────────────────────────────────────────────────────────────────
@@ -64,12 +77,57 @@ local function split_visitors(base, state)
   grow(state)
 end
 
-local function add_visitor(base, state, visitor)
-  local bucket = bucket_of(tonumber(visitor), state.l, state.s)
-  if call('SADD', base .. '|' .. whole(bucket), visitor) == 0 then return false end
-  state.n = state.n + 1
-  if state.n > VISITORS_PER_BUCKET * (2 ^ state.l + state.s) then split_visitors(base, state) end
-  return true
+-- The rows that bring a visitor nobody brought before; of the same visitor in one call, the first row.
+local function rows_with_news(key, rows, column)
+  if #rows == 1 then return call('SADD', key, rows[1][column]) == 1 and rows or {} end
+  local known, news, elements, taken = call('SMISMEMBER', key, unpack(column_of(rows, column))), {}, {}, {}
+  for i, row in ipairs(rows) do
+    local element = row[column]
+    if known[i] == 0 and not taken[element] then
+      taken[element] = true
+      news[#news + 1] = row
+      elements[#elements + 1] = element
+    end
+  end
+  if #elements > 0 then call('SADD', key, unpack(elements)) end
+  return news
+end
+
+local function count_visitors(tally, rows)
+  local state = tally.growth
+  for bucket, group in pairs(by_bucket(rows, tally.column, state)) do
+    for _, row in ipairs(rows_with_news(tally.key .. '|' .. whole(bucket), group, tally.column)) do
+      state.n = state.n + 1
+      tally.hours[row[HOUR]] = (tally.hours[row[HOUR]] or 0) + 1
+      if row[RECEIVED_MS] > tally.reached_ms then tally.reached_ms = row[RECEIVED_MS] end
+      tally.changed = true
+    end
+  end
+  while state.n > VISITORS_PER_BUCKET * (2 ^ state.l + state.s) do split_visitors(tally.key, state) end
+end
+
+local function estimate_products(tally, rows)
+  local groups, names = {}, {}
+  for _, row in ipairs(rows) do
+    local product = row[PRODUCT]
+    local group = groups[product]
+    if group then
+      group[#group + 1] = row[VISITOR]
+    else
+      groups[product] = {row[VISITOR]}
+      names[#names + 1] = product
+    end
+  end
+  local known, listed = call('SMISMEMBER', tally.products_key, unpack(names)), nil
+  for i, product in ipairs(names) do
+    if known[i] == 0 then
+      listed = (listed or call('SCARD', tally.products_key)) + 1
+      if listed <= products_limit then call('SADD', tally.products_key, product) end
+    end
+    if known[i] == 1 or listed <= products_limit then
+      call('PFADD', tally.product_base .. product, unpack(groups[product]))
+    end
+  end
 end
 
 -- ── Ids seen ──────────────────────────────────────────────────────────────────────────────────
@@ -95,40 +153,52 @@ end
 
 local function open_ids(account)
   local base = prefix .. 'ids|' .. account .. '|'
-  local ids = {base = base .. generation, now = load_growth(base .. generation)}
-  ids.fresh = ids.now.n == 0
-  local before = load_growth(base .. previous)
-  if before.n > 0 then ids.before, ids.before_base = before, base .. previous end
+  local now, before = call('HMGET', base .. generation, 'n', 'l', 's'), call('HMGET', base .. previous, 'n', 'l', 's')
+  local ids = {base = base .. generation, n = tonumber(now[1]) or 0, l = tonumber(now[2]) or 0, s = tonumber(now[3]) or 0}
+  ids.was = ids.n
+  if before[1] then
+    ids.before = {base = base .. previous, l = tonumber(before[2]), s = tonumber(before[3])}
+  end
   return ids
 end
 
 local function seen_before(ids, tag)
-  if not ids.before then return nil end
-  local bucket = bucket_of(tonumber(tag), ids.before.l, ids.before.s)
-  return call('HGET', ids.before_base .. '|' .. whole(bucket), tag) or nil
+  local before = ids.before
+  if not before then return nil end
+  local bucket = bucket_of(tonumber(tag), before.l, before.s)
+  return call('HGET', before.base .. '|' .. whole(bucket), tag) or nil
 end
 
--- true: the id is new · nil: the same event again · false: the id was used with other content
-local function note_id(ids, tag, fingerprint)
-  local known, state = seen_before(ids, tag), ids.now
-  if not known then
-    local key = ids.base .. '|' .. whole(bucket_of(tonumber(tag), state.l, state.s))
-    if call('HSETNX', key, tag, fingerprint) == 1 then
-      if state.n == 0 then call('EXPIREAT', key, ids_expire_at_s) end
-      state.n = state.n + 1
-      if state.n > IDS_PER_BUCKET * (2 ^ state.l + state.s) then split_ids(ids.base, state) end
-      return true
+-- Marks each row: row.known nil, its id is new · true, the same event again · false, the id has other content.
+local function note_ids(ids, rows)
+  for bucket, group in pairs(by_bucket(rows, TAG, ids)) do
+    local key, fresh, here = ids.base .. '|' .. whole(bucket), {}, {}
+    local known = call('HMGET', key, unpack(column_of(group, TAG)))
+    for i, row in ipairs(group) do
+      local tag, fingerprint = row[TAG], row[FINGERPRINT]
+      local seen = known[i] or here[tag] or seen_before(ids, tag)
+      if seen then
+        row.known = seen == fingerprint
+      else
+        here[tag] = fingerprint
+        fresh[#fresh + 1] = tag
+        fresh[#fresh + 1] = fingerprint
+      end
     end
-    known = call('HGET', key, tag)
+    if #fresh > 0 then
+      call('HSET', key, unpack(fresh))
+      -- The first bucket; all others come from splitting it, which takes the expiry along.
+      if ids.n == 0 then call('EXPIREAT', key, ids_expire_at_s) end
+      ids.n = ids.n + #fresh / 2
+    end
   end
-  if known == fingerprint then return nil end
-  return false
+  while ids.n > IDS_PER_BUCKET * (2 ^ ids.l + ids.s) do split_ids(ids.base, ids) end
 end
 
-local function close_ids(ids, noted)
-  if not noted then return end
-  save_growth(ids.base, ids.now)
-  if ids.fresh then call('EXPIREAT', ids.base, ids_expire_at_s) end
+local function close_ids(ids)
+  if ids.n == ids.was then return end
+  call('HSET', ids.base, 'n', whole(ids.n), 'l', ids.l, 's', whole(ids.s))
+  if ids.was == 0 then call('EXPIREAT', ids.base, ids_expire_at_s) end
 end
 
 -- ── Orders and refunds: once per id, and the first received stands ──────────────────────────────
@@ -156,123 +226,120 @@ local function count_refunded(tally, order_id, by)
   if by < 0 and left == 0 then call('HINCRBY', tally.key, 'r', -1) end
 end
 
+-- nil, or the row lost against another of its id.
 local function apply_money(tally, row)
-  local kind, id, fingerprint, _, position, minor, currency, at_ms, order_id = unpack(row)
-  local is_order = kind == 4
+  local kind, id, order_id = row[KIND], row[ID], row[ORDER_ID]
+  local is_order = kind == ORDER
   local key, sum = is_order and tally.orders_key or tally.refunds_key, is_order and 'g:' or 'b:'
-  local outcome, old = stand_once(key, id, {position, fingerprint, minor, currency, at_ms, order_id})
+  local record = {row[POSITION], row[FINGERPRINT], row[MINOR], row[CURRENCY], row[AT_MS], order_id}
+  local outcome, old = stand_once(key, id, record)
   if outcome == 'same' then return nil end
-  if outcome == 'conflict' then return 0 end
+  if outcome == 'conflict' then return true end
   if old then
     call('HINCRBY', tally.key, sum .. old[4], '-' .. old[3])
     if not is_order then count_refunded(tally, old[6], -1) end
   elseif is_order then
     call('HINCRBY', tally.key, 'o', 1)
   end
-  call('HINCRBY', tally.key, sum .. currency, minor)
+  call('HINCRBY', tally.key, sum .. row[CURRENCY], row[MINOR])
   if not is_order then count_refunded(tally, order_id, 1) end
-  tally.changed = true
-  return old and old[5] or nil
+  tally.changed, tally.money = true, true
+  return old and true or nil
 end
 
 -- ── One account ───────────────────────────────────────────────────────────────────────────────
 
+local function sums_of(tally)
+  local sums = call('HMGET', tally.key, 'o', 'r', 'g:' .. tally.currency, 'b:' .. tally.currency)
+  for i = 1, 4 do sums[i] = tonumber(sums[i]) or 0 end
+  return sums
+end
+
 local function open_tally(account, campaign)
-  local name = campaign[1] .. '|' .. account
+  local name, currency = campaign[1] .. '|' .. account, campaign[2]
   local key = prefix .. 'tally|' .. name
+  local now = call('HMGET', key, 'n', 'l', 's', 't', 'v', 'o', 'r', 'g:' .. currency, 'b:' .. currency)
+  for i = 1, 9 do now[i] = tonumber(now[i]) or 0 end
   return {
-    key = key, growth = load_growth(key), currency = campaign[2], pairs = campaign[3],
+    key = key, growth = {n = now[1], l = now[2], s = now[3]}, reached_ms = now[4], version = now[5],
+    sums = {now[6], now[7], now[8], now[9]}, currency = currency, column = campaign[3] and PAIR or VISITOR,
     products_key = prefix .. 'products|' .. name, product_base = prefix .. 'product|' .. name .. '|',
     orders_key = prefix .. 'orders|' .. name, refunds_key = prefix .. 'refunds|' .. name,
     refunded_key = prefix .. 'refunded|' .. name,
-    hours = {}, products = {}, reached_ms = nil, changed = false,
+    hours = {}, changed = false, money = false,
   }
 end
 
-local function count_view(tally, visitor, pair, product, hour, received_ms)
-  if add_visitor(tally.key, tally.growth, tally.pairs and pair or visitor) then
-    tally.hours[hour] = (tally.hours[hour] or 0) + 1
-    if received_ms > (tally.reached_ms or 0) then tally.reached_ms = received_ms end
-    tally.changed = true
-  end
-  local group = tally.products[product]
-  if group then group[#group + 1] = visitor else tally.products[product] = {visitor} end
-end
-
-local function save_products(tally)
-  for product, visitors in pairs(tally.products) do
-    local known = redis.call('EXISTS', tally.product_base .. product) == 1
-    if known or call('SCARD', tally.products_key) < products_limit then
-      call('PFADD', tally.product_base .. product, unpack(visitors))
-      if not known then call('SADD', tally.products_key, product) end
-    end
-  end
-end
-
 local function close_tally(tally, index)
-  local key = tally.key
+  local key, state = tally.key, tally.growth
   if tally.changed then
-    save_growth(key, tally.growth)
+    tally.version = tally.version + 1
+    call('HSET', key, 'n', whole(state.n), 'l', state.l, 's', whole(state.s), 't', whole(tally.reached_ms),
+      'v', whole(tally.version))
     for hour, added in pairs(tally.hours) do call('HINCRBY', key, 'h:' .. hour, added) end
-    if tally.reached_ms then
-      local reached_ms = tonumber(call('HGET', key, 't')) or 0
-      if tally.reached_ms > reached_ms then call('HSET', key, 't', whole(tally.reached_ms)) end
-    end
-    call('HINCRBY', key, 'v', 1)
   end
-  save_products(tally)
-  local now = call('HMGET', key, 'v', 'n', 't', 'o', 'r', 'g:' .. tally.currency, 'b:' .. tally.currency)
-  for i = 1, 7 do now[i] = tonumber(now[i]) or 0 end
-  return {index, unpack(now)}
+  if tally.money then tally.sums = sums_of(tally) end
+  return {index, tally.version, state.n, tally.reached_ms, unpack(tally.sums)}
 end
 
-local function each_campaign(tallies, mask, act)
-  if #tallies == 1 then return act(tallies[1]) end
-  for index, tally in ipairs(tallies) do
-    if floor(mask / 2 ^ (index - 1)) % 2 == 1 then act(tally) end
-  end
+local function counts_for(row, index, campaigns)
+  return campaigns == 1 or floor(row[MASK] / 2 ^ (index - 1)) % 2 == 1
 end
 
 local function apply_views(views, ids, tallies, conflicts)
-  for i = 1, #views, 8 do
-    local tag, fingerprint, mask, visitor, pair, product, hour, received_ms = unpack(views, i, i + 7)
-    if note_id(ids, tag, fingerprint) == false then
-      conflicts[#conflicts + 1] = {1, (i - 1) / 8, 0}
-    else
-      each_campaign(tallies, mask, function(tally) count_view(tally, visitor, pair, product, hour, received_ms) end)
+  if #views == 0 then return end
+  note_ids(ids, views)
+  for number, row in ipairs(views) do
+    if row.known == false then conflicts[#conflicts + 1] = {1, number - 1} end
+  end
+  for index, tally in ipairs(tallies) do
+    local rows = {}
+    for _, row in ipairs(views) do
+      if row.known ~= false and counts_for(row, index, #tallies) then rows[#rows + 1] = row end
+    end
+    if #rows > 0 then
+      count_visitors(tally, rows)
+      estimate_products(tally, rows)
     end
   end
 end
 
-local function apply_light(row, ids, tallies)
-  local news = note_id(ids, row[10], row[3])
-  if news == false then return 0 end
-  if news and row[1] == 3 then
-    each_campaign(tallies, row[4], function(tally) call('HINCRBY', tally.key, 'f:' .. row[2], 1) end)
+local function apply_light(others, ids, tallies)
+  local rows = {}
+  for _, row in ipairs(others) do
+    if row[KIND] < ORDER then rows[#rows + 1] = row end
   end
-  return nil
+  if #rows == 0 then return end
+  note_ids(ids, rows)
+  for _, row in ipairs(rows) do
+    if row[KIND] == FUNNEL_STEP and row.known == nil then
+      for index, tally in ipairs(tallies) do
+        if counts_for(row, index, #tallies) then call('HINCRBY', tally.key, 'f:' .. row[ID], 1) end
+      end
+    end
+  end
 end
 
 local function apply_others(others, ids, tallies, conflicts)
+  apply_light(others, ids, tallies)
   for number, row in ipairs(others) do
-    local lost
-    if row[1] >= 4 then
-      each_campaign(tallies, row[4], function(tally) lost = apply_money(tally, row) or lost end)
-    else
-      lost = apply_light(row, ids, tallies)
+    local lost = row.known == false
+    if row[KIND] >= ORDER then
+      for index, tally in ipairs(tallies) do
+        if counts_for(row, index, #tallies) then lost = apply_money(tally, row) or lost end
+      end
     end
-    if lost then conflicts[#conflicts + 1] = {2, number - 1, lost} end
+    if lost then conflicts[#conflicts + 1] = {2, number - 1} end
   end
 end
 
 local function apply_account(account)
   local id, campaigns, views, others = unpack(account)
   local ids, tallies, conflicts, result = open_ids(id), {}, {}, {}
-  local before = ids.now.n
   for index, campaign in ipairs(campaigns) do tallies[index] = open_tally(id, campaign) end
   apply_views(views, ids, tallies, conflicts)
   apply_others(others, ids, tallies, conflicts)
-  close_ids(ids, ids.now.n > before)
+  close_ids(ids)
   for index, tally in ipairs(tallies) do result[index] = close_tally(tally, index - 1) end
   return {result, conflicts}
 end

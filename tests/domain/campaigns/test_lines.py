@@ -76,7 +76,8 @@ def _toml(tree: dict[str, Any], path: tuple[str, ...], chance: Any, numbers: Any
             headed.extend(rows)
         else:
             inline.append(f"{_quoted(key)} = {_value(value, chance, numbers, may_break=True)}\n")
-    return "".join(inline) + "\n" * chance.randrange(2) + "".join(headed)
+    gap = "\n" if chance.random() < 0.5 else ""
+    return "".join(inline) + gap + "".join(headed)
 
 
 def _value(value: Any, chance: Any, numbers: Any, *, may_break: bool) -> str:
