@@ -74,15 +74,29 @@ Row = tuple[object, ...]
 
 
 class AccountWork:
-    """The events of one account that count, as rows for the store; `sources` tell what each row came from."""
+    """The events of one account that count, as rows for the store, each with its `id_record`.
 
-    __slots__ = ("account", "campaigns", "other_sources", "others", "view_sources", "views")
+    `sources` tell what each row came from: the number of the inbox entry, and the event.
+    """
+
+    __slots__ = (
+        "account",
+        "campaigns",
+        "other_records",
+        "other_sources",
+        "others",
+        "view_records",
+        "view_sources",
+        "views",
+    )
 
     def __init__(self, account: str, campaigns: Sequence[CountedCampaign]) -> None:
         self.account = account
         self.campaigns = campaigns
         self.views: list[Row] = []
         self.others: list[Row] = []
+        self.view_records: list[bytes] = []
+        self.other_records: list[bytes] = []
         self.view_sources: list[tuple[int, KeptEvent]] = []
         self.other_sources: list[tuple[int, KeptEvent]] = []
 
@@ -90,15 +104,13 @@ class AccountWork:
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def id_tag(kind: int, event_id: str) -> str:
-    """52 bits that stand for an event's id within its account and type, as the decimal text that the store packs."""
-    digest = blake2b(f"{kind}{event_id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return str(counted(int.from_bytes(digest, "big")))
+def id_record(kind: int, event: KeptEvent) -> bytes:
+    """9 bytes that the store remembers of an event: 7 of its id's hash within account and type, 2 of its content's.
 
-
-def fingerprint(event: KeptEvent) -> str:
-    """16 bits of an event's content: tell a repetition from a conflict. Neither counts, so chance is harmless."""
-    return str(crc32(_encode(event)) & 0xFFFF)
+    The content's tell a repetition from a conflict. Neither of them counts, so a checksum is enough there.
+    """
+    tag = blake2b(f"{kind}{event.id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    return tag + (crc32(_encode(event)) & 0xFFFF).to_bytes(2, "big")
 
 
 def pair_element(visitor: int, product_id: str) -> int:
@@ -111,8 +123,6 @@ def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> Row:
     order_id = event.order_id if isinstance(event, KeptRefund) else ""
     kind, minor = _KIND[type(event)], str(event.value_minor)
     return (
-        "",
-        fingerprint(event),
         mask,
         kind,
         event.id,
@@ -127,7 +137,7 @@ def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> Row:
 def _light_row(event: KeptHeartbeat | KeptFunnelStep, mask: int, position: str) -> Row:
     kind = _KIND[type(event)]
     step = event.step if isinstance(event, KeptFunnelStep) else ""
-    return id_tag(kind, event.id), fingerprint(event), mask, kind, step, position, "0", "", event.at_ms, ""
+    return mask, kind, step, position, "0", "", event.at_ms, ""
 
 
 _OTHER_ROW: Final[dict[type[KeptEvent], Callable[..., Row]]] = {
@@ -219,8 +229,6 @@ class Counting:
         work, visitor, product = plan.work, event.visitor, event.product_id
         work.views.append(
             (
-                id_tag(1, event.id),
-                fingerprint(event),
                 mask,
                 # As text: the members of a set are text in the store's script, and formatting costs more there.
                 str(counted(visitor)),
@@ -230,8 +238,10 @@ class Counting:
                 received_ms,
             )
         )
+        work.view_records.append(id_record(1, event))
         work.view_sources.append((entry, event))
 
     def _count_other(self, entry: int, event: KeptEvent, plan: _Plan, mask: int, position: str) -> None:
         plan.work.others.append(_OTHER_ROW[type(event)](event, mask, position))
+        plan.work.other_records.append(id_record(_KIND[type(event)], event))
         plan.work.other_sources.append((entry, event))

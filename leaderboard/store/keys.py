@@ -119,7 +119,7 @@ def refunded_orders(partition: int, campaign: str, account: str) -> str:
 def ids(partition: int, account: str, generation: int) -> str:
     """hash n, l, s: event ids seen in a generation of `ingest.id_memory_h`; expires.
 
-    Its buckets are hashes, named with `|bucket` behind: 52 bits of the id's hash → 16 bits of the content's.
+    Its buckets are strings, named with `|bucket` behind: records of 9 bytes, see `counting.id_record`.
     """
     return f"{tag(partition)}ids|{account}|{generation}"
 

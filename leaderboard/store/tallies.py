@@ -54,6 +54,12 @@ class _Part:
     def size(self) -> int:
         return len(self.views) + len(self.others)
 
+    def records(self) -> bytes:
+        """The id records of its rows, views first."""
+        views = self.work.view_records[self.first_view : self.first_view + len(self.views)]
+        others = self.work.other_records[self.first_other : self.first_other + len(self.others)]
+        return b"".join(views) + b"".join(others)
+
     def packed(self) -> tuple[object, ...]:
         campaigns = [(c.id, c.currency, c.pairs) for c in self.work.campaigns]
         return self.work.account, campaigns, self.views, self.others
@@ -77,7 +83,8 @@ class Tallies:
                 (generation, generation - 1, expire_at_s, PRODUCTS_LISTED, [part.packed() for part in parts])
             )
             names = [keys.progress(partition)]
-            answer = await APPLY(self._client, names, keys.tag(partition), packed)
+            records = b"".join(part.records() for part in parts)
+            answer = await APPLY(self._client, names, keys.tag(partition), records, packed)
             _collect(applied, parts, _decode(answer))
         return applied
 

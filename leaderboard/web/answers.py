@@ -1,15 +1,20 @@
-"""Answers: JSON by orjson, times in RFC 3339, money as texts."""
+"""Answers: JSON by orjson, times in RFC 3339, money as texts. And the parameters that were asked with."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import orjson
 from aiohttp import web
+from msgspec import Meta
 
 from leaderboard.domain.money import format_minor
-from leaderboard.web.problems import Problem, field_error
+from leaderboard.web.problems import Problem
+from leaderboard.web.wording import explain, sentence
+
+# A time as we answer it: always UTC, always with milliseconds.
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 def answer(document: object, status: int = 200) -> web.Response:
@@ -29,7 +34,8 @@ def checked(request: web.Request, name: str, kind: Any, default: Any = None) -> 
     if text is None:
         return default
     try:
-        return msgspec.convert(text, kind, strict=False)
+        # Whole numbers as JSON has them: what is read leniently (`1e2`, `5.0`) would differ from the reference.
+        return msgspec.convert(int(text) if _is_whole(text) else text, kind)
     except msgspec.ValidationError as error:
-        what = field_error(error)
-        raise Problem(422, "invalid", f"{name}: {what[:1].lower()}{what[1:]}") from error
+        wrong = explain(error, kind)
+        raise Problem(422, "invalid", f"{name}: {sentence(wrong)}") from error

@@ -28,7 +28,7 @@ from leaderboard.web.answers import answer, checked
 from leaderboard.web.bodies import SETTINGS_LIMIT_BYTES, read_body, read_setting
 from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
-from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.problems import FieldError, Problem, not_found
 from leaderboard.web.settings import status_of
 
 CampaignId = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -59,9 +59,7 @@ def find_campaign(request: web.Request) -> Campaign:
 
 
 def _refused(error: DefinitionError) -> Problem:
-    errors: list[dict[str, object]] = [
-        {"path": problem.path, "detail": problem.message, "line": problem.line} for problem in error.problems
-    ]
+    errors = [FieldError(problem.message, problem.path, problem.line) for problem in error.problems]
     return Problem(
         422, "invalid_definition", f"The definition is refused. First: {error.problems[0]}", errors=errors
     )
@@ -97,7 +95,7 @@ async def put_campaign(request: web.Request) -> web.Response:
             422, "other_id", f"id: the definition is of {definition.id!r}, the address says {address!r}"
         )
     if missing := unbuilt(definition):
-        errors: list[dict[str, object]] = [{"detail": sentence} for sentence in missing]
+        errors = [FieldError(sentence) for sentence in missing]
         raise Problem(
             422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
         )
@@ -184,7 +182,7 @@ async def _check_enrollment(request: web.Request, account_id: str, enrollment: E
     unknown = [host.host_id for host in enrollment.hosts if host.host_id not in hosts]
     wrong += [f"hosts: {host_id} is no host of {account_id}; put it first" for host_id in unknown]
     if wrong:
-        raise Problem(422, "invalid", wrong[0], errors=[{"detail": one} for one in wrong])
+        raise Problem(422, "invalid", wrong[0], errors=[FieldError(one) for one in wrong])
 
 
 async def get_enrollment(request: web.Request) -> web.Response:

@@ -27,23 +27,27 @@ class Parameter:
     where: Literal["path", "query"]
     kind: object
     description: str = ""
+    # What the reference puts into an example; a query parameter without one is left out there.
+    example: str | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request carries, by media type."""
+    """What a request carries, by media type. An example of text is shown as it is, any other as JSON."""
 
     content: Mapping[str, object]
     description: str = ""
+    examples: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered with a status; `kind` is None for text of the media type."""
+    """What is answered with a status. Without a `kind`: text of the media type, a problem from 400 on."""
 
     description: str
     kind: object | None = None
     media_type: str = "application/json"
+    example: object | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Endpoint:
     allow: frozenset[Role]
     summary: str
     tag: str
+    # What the endpoint itself answers; what all of a kind answer (401, 413, 503 …), `openapi.py` adds.
     answers: Mapping[int, Answer]
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None

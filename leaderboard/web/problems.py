@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Final
 
-import orjson
+import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from leaderboard.store.connection import is_unavailable
 from leaderboard.web.keys import REQUEST_ID
@@ -17,8 +18,63 @@ from leaderboard.web.keys import REQUEST_ID
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S: Final = 2
+REQUEST_ID_HEADER: Final = "X-Request-Id"
+PROBLEM_TYPE: Final = "application/problem+json"
+
+_LONGEST_DETAIL: Final = 1_000
+_MOST_ERRORS: Final = 100
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CODES: Final[dict[str, str]] = {
+    "bad_request": "The request is not HTTP that this service understands.",
+    "body_timeout": "The body did not arrive in time.",
+    "broken_encoding": "The body is not packed as its Content-Encoding says.",
+    "campaign_over": "Accounts may be enrolled until a campaign ends.",
+    "campaign_started": "A campaign may be changed until it starts.",
+    "forbidden": "The token's role, or the agency it is bound to, may not do this.",
+    "internal": "Something is broken on our side.",
+    "invalid": "A field or parameter is wrong; the detail names it.",
+    "invalid_definition": "A campaign's definition is refused; `errors` has each reason.",
+    "method_not_allowed": "The address does not take this method; `Allow` lists those it takes.",
+    "not_a_batch": 'The body is not `{"events": [...]}`.',
+    "not_built": "The definition asks for something that this version does not carry out.",
+    "not_found": "What the address names does not exist.",
+    "not_json": "The body is not JSON.",
+    "not_ready": "The store does not answer, or the inbox is too far behind.",
+    "not_toml": "The body is not a TOML text.",
+    "other_id": "The definition's id is not the address's.",
+    "pixel_taken": "A pixel code already names another account.",
+    "too_large": "The body is over the limit, packed or unpacked.",
+    "too_many_events": "A batch has at most 1,000 events.",
+    "unauthorized": "The token is missing, unknown, expired or revoked.",
+    "unavailable": "The store is away or busy. Nothing was kept: send it again after `Retry-After`.",
+    "unknown_agency": "The account's agency does not exist.",
+    "unsupported_encoding": "Bodies may be packed with gzip or zstd.",
+}
+
+
+class FieldError(Struct, omit_defaults=True, frozen=True):
+    """One thing that is wrong. `line` is where it stands in a TOML body."""
+
+    detail: str
+    path: str = ""
+    line: int | None = None
+
+
+class ProblemDocument(Struct, omit_defaults=True, frozen=True):
+    """What is answered instead, as RFC 9457 has it. Programs rely on `code`, people read `detail`.
+
+    `request_id` finds the request in our log.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: list[FieldError] = msgspec.field(default_factory=list)
 
 
 class Problem(Exception):
@@ -30,7 +86,7 @@ class Problem(Exception):
         code: str,
         detail: str,
         *,
-        errors: list[dict[str, object]] | None = None,
+        errors: Sequence[FieldError] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -39,6 +95,11 @@ class Problem(Exception):
         self.detail = detail
         self.errors = errors
         self.headers = headers or {}
+
+
+def invalid(path: str, detail: str) -> Problem:
+    """422 for a field or a parameter."""
+    return Problem(422, "invalid", f"{path}: {detail}" if path else detail, errors=[FieldError(detail, path)])
 
 
 def unavailable(detail: str) -> Problem:
@@ -53,54 +114,44 @@ def not_found(what: str) -> Problem:
 
 def respond(problem: Problem, request_id: str) -> web.Response:
     """The answer that tells of a problem."""
-    document: dict[str, object] = {
-        "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "code": problem.code,
-        "detail": problem.detail,
-        "request_id": request_id,
-    }
-    if problem.errors is not None:
-        document["errors"] = problem.errors
+    document = ProblemDocument(
+        type="about:blank",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        code=problem.code,
+        detail=_sayable(problem.detail),
+        request_id=request_id,
+        errors=[
+            FieldError(_sayable(one.detail), _sayable(one.path), one.line)
+            for one in problem.errors[:_MOST_ERRORS]
+        ],
+    )
     return web.Response(
         status=problem.status,
-        body=orjson.dumps(document),
-        content_type="application/problem+json",
+        body=msgspec.json.encode(document),
+        content_type=PROBLEM_TYPE,
         headers=problem.headers,
     )
 
 
-_AT: Final = re.compile(r"^(?P<what>.*?) - at `(?P<path>.*)`$", re.DOTALL)
+def _sayable(text: str) -> str:
+    """What came in may be repeated, but neither at full length nor as half a surrogate pair."""
+    cut = text if len(text) <= _LONGEST_DETAIL else text[:_LONGEST_DETAIL] + "…"
+    return cut.encode("utf-8", "replace").decode()
 
 
-def field_error(error: Exception) -> str:
-    """A decoder's complaint with the field in front: `value.amount: expected str, got int`."""
-    match = _AT.match(str(error))
-    if match is None:
-        return str(error).replace("`", "")
-    path = re.sub(r"^(key in )?\$\.?", r"\1", match["path"]) or "the document"
-    what = match["what"].replace("`", "")
-    return f"{path}: {what[:1].lower()}{what[1:]}"
-
-
-_HTTP_CODES: Final = {
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    415: "unsupported_media_type",
+_HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_DETAILS: Final = {
+    404: "There is nothing at this address; /docs lists what there is.",
+    405: "This address does not take that method.",
+    413: "The body is larger than this endpoint takes.",
 }
 
 
 def _from_http(error: web.HTTPException) -> Problem:
     code = _HTTP_CODES.get(error.status, "bad_request")
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
-    detail = {
-        404: "There is nothing at this address; /docs lists what there is.",
-        405: "This address does not take that method.",
-        413: "The body is larger than this endpoint takes.",
-    }.get(error.status, error.reason)
-    return Problem(error.status, code, detail, headers=headers)
+    return Problem(error.status, code, _HTTP_DETAILS.get(error.status, error.reason), headers=headers)
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -116,16 +167,39 @@ def problem_of(error: Exception) -> Problem | None:
 
 @web.middleware
 async def answer_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The outermost step of every request: whatever happens, the answer is of one shape."""
+    """The outermost step of every request: whatever happens, the answer is of one shape and has the request's id."""
+    request[REQUEST_ID] = token_hex(8)
     try:
-        return await handler(request)
+        response = await handler(request)
     except Exception as error:
         if isinstance(error, web.HTTPException) and error.status < 400:
             raise
-        problem = problem_of(error)
-        if problem is None:
-            log.exception("request %s %s failed", request.method, request.path)
-            problem = Problem(
-                500, "internal", "Something is broken on our side; the request id finds it in the log."
-            )
-        return respond(problem, request.get(REQUEST_ID, ""))
+        response = respond(_explained(request, error), request[REQUEST_ID])
+    if not response.prepared:
+        response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
+    return response
+
+
+def _explained(request: web.Request, error: Exception) -> Problem:
+    problem = problem_of(error)
+    if problem is None:
+        log.error(
+            "request %s: %s %s failed", request[REQUEST_ID], request.method, request.path, exc_info=error
+        )
+        detail = "Something is broken on our side; the request id finds it in the log."
+        problem = Problem(500, "internal", detail)
+    return problem
+
+
+_AT: Final = __import__("re").compile(r"^(?P<what>.*?) - at `(?P<path>.*)`$", 16)
+
+
+def field_error(error: Exception) -> str:
+    import re
+
+    match = _AT.match(str(error))
+    if match is None:
+        return str(error).replace("`", "")
+    path = re.sub(r"^(key in )?\$\.?", r"\1", match["path"]) or "the document"
+    what = match["what"].replace("`", "")
+    return f"{path}: {what[:1].lower()}{what[1:]}"

@@ -5,26 +5,31 @@
 --
 -- KEYS[1]  any key of the partition (names the cluster slot)
 -- ARGV[1]  the partition's key prefix
--- ARGV[2]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
+-- ARGV[2]  the id records of all rows, 9 bytes each, in the order of the accounts: their views, then their others
+-- ARGV[3]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
 --            account  = {id, campaigns, views, others}
 --            campaign = {id, currency, pairs?}
---            views    = rows: id tag, fingerprint, campaign mask, visitor, pair, product, hour, received ms
---            others   = rows: id tag, fingerprint, mask, kind, id or step, position, minor, currency, at ms, order id
+--            views    = rows: campaign mask, visitor, pair, product, hour, received ms
+--            others   = rows: campaign mask, kind, id or step, position, minor, currency, at ms, order id
 -- returns  msgpack {per account {tallies, conflicts}}
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back}
 --            conflict = {1 view | 2 other, row number}
 
 local VISITORS_PER_BUCKET = 208  -- an unsplit bucket holds twice that, and stays an intset (512) by four sigma
-local IDS_PER_BUCKET = 64
+local IDS_PER_BUCKET = 128
 
-local TAG, FINGERPRINT, MASK = 1, 2, 3
-local VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 4, 5, 6, 7, 8
-local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID = 4, 5, 6, 7, 8, 9, 10
+-- A record: 7 bytes of the id's hash (its tag), 2 bytes of the content's (its fingerprint).
+local RECORD, TAG = 9, 7
+
+local MASK = 1
+local VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 2, 3, 4, 5, 6
+local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID = 2, 3, 4, 5, 6, 7, 8
 local FUNNEL_STEP, ORDER = 3, 4
 
-local prefix, work = ARGV[1], cmsgpack.unpack(ARGV[2])
+local prefix, records, work = ARGV[1], ARGV[2], cmsgpack.unpack(ARGV[3])
 local generation, previous, ids_expire_at_s, products_limit, accounts = unpack(work)
-local call, floor = redis.call, math.floor
+local call, floor, byte, find, sub = redis.call, math.floor, string.byte, string.find, string.sub
+local records_taken = 0
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -131,22 +136,33 @@ local function estimate_products(tally, rows)
 end
 
 -- ── Ids seen ──────────────────────────────────────────────────────────────────────────────────
+-- A bucket is one string of records: read at once, searched by the string library, appended to at once.
+
+local function bucket_of_record(record, level, split)
+  local a, b, c = byte(record, 1, 3)
+  return bucket_of(a + b * 256 + c * 65536, level, split)
+end
+
+-- The fingerprint that stands in a bucket for a tag, or nil.
+local function fingerprint_in(bucket, tag)
+  local at = find(bucket, tag, 1, true)
+  while at do
+    if (at - 1) % RECORD == 0 then return sub(bucket, at + TAG, at + RECORD - 1) end
+    at = find(bucket, tag, at + 1, true)
+  end
+  return nil
+end
 
 local function split_ids(base, state)
-  local size = 2 ^ state.l
-  local from, to = base .. '|' .. whole(state.s), base .. '|' .. whole(state.s + size)
-  local all, stay, move = call('HGETALL', from), {}, {}
-  for i = 1, #all, 2 do
-    local side = tonumber(all[i]) % (size * 2) == state.s and stay or move
-    side[#side + 1] = all[i]
-    side[#side + 1] = all[i + 1]
+  local size, all = 2 ^ state.l, call('GET', base .. '|' .. whole(state.s)) or ''
+  local sides = {[state.s] = {}, [state.s + size] = {}}
+  for at = 1, #all, RECORD do
+    local record = sub(all, at, at + RECORD - 1)
+    local side = sides[bucket_of_record(record, state.l + 1, 0)]
+    side[#side + 1] = record
   end
-  call('DEL', from)
-  for key, side in pairs({[from] = stay, [to] = move}) do
-    if #side > 0 then
-      call('HSET', key, unpack(side))
-      call('EXPIREAT', key, ids_expire_at_s)
-    end
+  for bucket, side in pairs(sides) do
+    call('SET', base .. '|' .. whole(bucket), table.concat(side), 'EXAT', ids_expire_at_s)
   end
   grow(state)
 end
@@ -162,36 +178,42 @@ local function open_ids(account)
   return ids
 end
 
-local function seen_before(ids, tag)
+local function seen_before(ids, record, tag)
   local before = ids.before
   if not before then return nil end
-  local bucket = bucket_of(tonumber(tag), before.l, before.s)
-  return call('HGET', before.base .. '|' .. whole(bucket), tag) or nil
+  local bucket = bucket_of_record(record, before.l, before.s)
+  return fingerprint_in(call('GET', before.base .. '|' .. whole(bucket)) or '', tag)
+end
+
+local function note_bucket(ids, bucket, rows)
+  local key, fresh, here = ids.base .. '|' .. whole(bucket), {}, {}
+  local known = call('GET', key) or ''
+  for _, row in ipairs(rows) do
+    local tag, fingerprint = sub(row.record, 1, TAG), sub(row.record, TAG + 1)
+    local seen = fingerprint_in(known, tag) or here[tag] or seen_before(ids, row.record, tag)
+    if seen then
+      row.known = seen == fingerprint
+    else
+      here[tag] = fingerprint
+      fresh[#fresh + 1] = row.record
+    end
+  end
+  if #fresh == 0 then return end
+  call('APPEND', key, table.concat(fresh))
+  -- The first bucket; all others come from splitting it, which takes the expiry along.
+  if ids.n == 0 then call('EXPIREAT', key, ids_expire_at_s) end
+  ids.n = ids.n + #fresh
 end
 
 -- Marks each row: row.known nil, its id is new · true, the same event again · false, the id has other content.
 local function note_ids(ids, rows)
-  for bucket, group in pairs(by_bucket(rows, TAG, ids)) do
-    local key, fresh, here = ids.base .. '|' .. whole(bucket), {}, {}
-    local known = call('HMGET', key, unpack(column_of(group, TAG)))
-    for i, row in ipairs(group) do
-      local tag, fingerprint = row[TAG], row[FINGERPRINT]
-      local seen = known[i] or here[tag] or seen_before(ids, tag)
-      if seen then
-        row.known = seen == fingerprint
-      else
-        here[tag] = fingerprint
-        fresh[#fresh + 1] = tag
-        fresh[#fresh + 1] = fingerprint
-      end
-    end
-    if #fresh > 0 then
-      call('HSET', key, unpack(fresh))
-      -- The first bucket; all others come from splitting it, which takes the expiry along.
-      if ids.n == 0 then call('EXPIREAT', key, ids_expire_at_s) end
-      ids.n = ids.n + #fresh / 2
-    end
+  local groups = {}
+  for _, row in ipairs(rows) do
+    local bucket = bucket_of_record(row.record, ids.l, ids.s)
+    local group = groups[bucket]
+    if group then group[#group + 1] = row else groups[bucket] = {row} end
   end
+  for bucket, group in pairs(groups) do note_bucket(ids, bucket, group) end
   while ids.n > IDS_PER_BUCKET * (2 ^ ids.l + ids.s) do split_ids(ids.base, ids) end
 end
 
@@ -199,6 +221,13 @@ local function close_ids(ids)
   if ids.n == ids.was then return end
   call('HSET', ids.base, 'n', whole(ids.n), 'l', ids.l, 's', whole(ids.s))
   if ids.was == 0 then call('EXPIREAT', ids.base, ids_expire_at_s) end
+end
+
+local function take_records(rows)
+  for _, row in ipairs(rows) do
+    row.record = sub(records, records_taken + 1, records_taken + RECORD)
+    records_taken = records_taken + RECORD
+  end
 end
 
 -- ── Orders and refunds: once per id, and the first received stands ──────────────────────────────
@@ -231,12 +260,12 @@ local function apply_money(tally, row)
   local kind, id, order_id = row[KIND], row[ID], row[ORDER_ID]
   local is_order = kind == ORDER
   local key, sum = is_order and tally.orders_key or tally.refunds_key, is_order and 'g:' or 'b:'
-  local record = {row[POSITION], row[FINGERPRINT], row[MINOR], row[CURRENCY], row[AT_MS], order_id}
+  local record = {row[POSITION], sub(row.record, TAG + 1), row[MINOR], row[CURRENCY], row[AT_MS], order_id}
   local outcome, old = stand_once(key, id, record)
   if outcome == 'same' then return nil end
   if outcome == 'conflict' then return true end
   if old then
-    call('HINCRBY', tally.key, sum .. old[4], '-' .. old[3])
+    if old[3] ~= '0' then call('HINCRBY', tally.key, sum .. old[4], '-' .. old[3]) end
     if not is_order then count_refunded(tally, old[6], -1) end
   elseif is_order then
     call('HINCRBY', tally.key, 'o', 1)
@@ -336,6 +365,8 @@ end
 local function apply_account(account)
   local id, campaigns, views, others = unpack(account)
   local ids, tallies, conflicts, result = open_ids(id), {}, {}, {}
+  take_records(views)
+  take_records(others)
   for index, campaign in ipairs(campaigns) do tallies[index] = open_tally(id, campaign) end
   apply_views(views, ids, tallies, conflicts)
   apply_others(others, ids, tallies, conflicts)

@@ -1,0 +1,109 @@
+"""The load: recorded bodies sent through a door as fast as it takes them, or at a set rate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
+from typing import Final
+
+from msgspec import Struct
+
+from leaderboard.bench.door import BenchError, Connection, Door
+from leaderboard.bench.recording import Recording
+
+CONNECTIONS: Final = 16
+ACCEPTED: Final = 202
+NOT_NOW: Final = (429, 503)
+PAUSE_S: Final = 0.2
+
+
+class Sent(Struct, frozen=True):
+    """Of a recording the batches from `start` to `stop`, all of them answered with 202."""
+
+    start: int
+    stop: int
+    events: int
+    began_s: float
+    seconds: float
+    cpu_s: float
+    asked_to_wait: int
+
+    @property
+    def per_s(self) -> float:
+        return self.events / self.seconds
+
+
+class _Sender:
+    """Shared by all connections: whoever is free takes the next body."""
+
+    def __init__(self, door: Door, recording: Recording, start: int, stop: int, rate: float | None) -> None:
+        self._door, self._recording, self._stop, self._rate = door, recording, stop, rate
+        self._numbers = count(start)
+        self._start = start
+        self.broken = Event()
+        self.began_s = 0.0
+
+    def begin(self) -> None:
+        self.began_s = time.monotonic()
+
+    def _due(self) -> Iterator[memoryview]:
+        while (number := next(self._numbers)) < self._stop and not self.broken.is_set():
+            if self._rate:
+                events = (number - self._start) * self._recording.batches[number].events
+                time.sleep(max(0.0, self.began_s + events / self._rate - time.monotonic()))
+            yield self._recording.body(number)
+
+    def work(self) -> tuple[float, int]:
+        """Processor seconds of this connection, and how often it was asked to wait."""
+        asked_to_wait = 0
+        connection = Connection(self._door)
+        try:
+            for body in self._due():
+                asked_to_wait += self._deliver(connection, body)
+        except BaseException:
+            self.broken.set()
+            raise
+        finally:
+            connection.close()
+        return time.thread_time(), asked_to_wait
+
+    def _deliver(self, connection: Connection, body: memoryview) -> int:
+        asked_to_wait = 0
+        while not self.broken.is_set():
+            status, answer = connection.post(body)
+            if status == ACCEPTED:
+                break
+            if status not in NOT_NOW:
+                raise BenchError(f"events were answered {status}: {answer.decode(errors='replace')[:300]}")
+            asked_to_wait += 1
+            time.sleep(PAUSE_S)
+        return asked_to_wait
+
+
+def send(
+    door: Door,
+    recording: Recording,
+    start: int,
+    stop: int,
+    *,
+    rate: float | None = None,
+    connections: int = CONNECTIONS,
+) -> Sent:
+    """Sends the batches from `start` to `stop`, each once; `rate` in events a second. Returns after the last 202."""
+    stop = min(stop, len(recording))
+    sender = _Sender(door, recording, start, stop, rate)
+    with ThreadPoolExecutor(connections, thread_name_prefix="bench-load") as pool:
+        sender.begin()
+        done = [future.result() for future in [pool.submit(sender.work) for _ in range(connections)]]
+    return Sent(
+        start=start,
+        stop=stop,
+        events=sum(batch.events for batch in recording.batches[start:stop]),
+        began_s=sender.began_s,
+        seconds=time.monotonic() - sender.began_s,
+        cpu_s=sum(cpu_s for cpu_s, _ in done),
+        asked_to_wait=sum(waits for _, waits in done),
+    )

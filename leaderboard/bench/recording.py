@@ -1,0 +1,117 @@
+"""Recorded traffic: request bodies in one file, and after each of them the exact answer. Sends nothing."""
+
+from __future__ import annotations
+
+import mmap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import orjson
+from msgspec import Struct, field
+
+from leaderboard.demo.audience import RawEvent
+from leaderboard.demo.traffic import Traffic
+from leaderboard.demo.world import World, make_world
+
+SEED: Final = 14
+BATCH_EVENTS: Final = 1_000
+EVENTS_PER_MADE_UP_S: Final = 10_000.0
+DAY_MS: Final = 86_400_000
+# So many people that most visits are a first one: about 0.35 unique visitors a view.
+PEOPLE: Final = 10_000_000
+
+
+class Batch(NamedTuple):
+    """One body. `unique` and `orders` are what must be shown when it and all before it have been counted."""
+
+    start: int
+    end: int
+    events: int
+    unique: int
+    orders: int
+
+
+class Mix(Struct):
+    """What the traffic is made of."""
+
+    accounts: int
+    events: int = 0
+    visitors: int = 0
+    body_bytes: int = 0
+    types: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def visitors_per_view(self) -> float:
+        return self.visitors / max(1, self.types["product_view"])
+
+
+class Recording:
+    """The same bodies for everybody who is measured. They lie in a file, so they cost no memory of ours."""
+
+    def __init__(self, path: Path, world: World, batches: list[Batch], mix: Mix) -> None:
+        self.world, self.batches, self.mix = world, batches, mix
+        with path.open("rb") as file:
+            self._bodies = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def body(self, number: int) -> memoryview:
+        """The body of a batch."""
+        batch = self.batches[number]
+        return self._bodies[batch.start : batch.end]
+
+    def unique_after(self, batches: int) -> int:
+        """The unique visitors of the first `batches`, summed over the accounts."""
+        return self.batches[batches - 1].unique if batches else 0
+
+    def orders_after(self, batches: int) -> int:
+        """The orders of the first `batches`."""
+        return self.batches[batches - 1].orders if batches else 0
+
+
+class _Answer:
+    """Counts the plain way, with everything in memory."""
+
+    def __init__(self, mix: Mix) -> None:
+        self._mix = mix
+        self._visitors: set[tuple[str, str]] = set()
+
+    def take(self, events: list[RawEvent], start: int, body_bytes: int) -> Batch:
+        mix = self._mix
+        mix.types.update(event["type"] for event in events)
+        self._visitors.update(
+            (event["account_id"], event["visitor_id"]) for event in events if event["type"] == "product_view"
+        )
+        mix.events += len(events)
+        mix.body_bytes += body_bytes
+        mix.visitors = len(self._visitors)
+        return Batch(start, start + body_bytes, len(events), mix.visitors, mix.types["order"])
+
+
+def record(path: Path, *, accounts: int, batches: int, now_ms: int, batch_events: int = BATCH_EVENTS) -> Recording:
+    """Makes traffic that happens now and writes it to `path`, in batches of exactly `batch_events`."""
+    world = make_world(SEED, accounts)
+    traffic = Traffic(world, now_ms, EVENTS_PER_MADE_UP_S, PEOPLE, day_ms=DAY_MS)
+    mix = Mix(accounts)
+    answer, written = _Answer(mix), []
+    with path.open("wb") as file:
+        for events in _batches((events for _, events in traffic.ticks()), batches, batch_events):
+            body = orjson.dumps({"events": events})
+            written.append(answer.take(events, file.tell(), len(body)))
+            file.write(body)
+    return Recording(path, world, written, mix)
+
+
+def _batches(ticks: Iterable[list[RawEvent]], wanted: int, size: int) -> Iterator[list[RawEvent]]:
+    waiting: list[RawEvent] = []
+    for events in ticks:
+        waiting += events
+        while len(waiting) >= size:
+            if wanted <= 0:
+                return
+            wanted -= 1
+            yield waiting[:size]
+            del waiting[:size]

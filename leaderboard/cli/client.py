@@ -1,0 +1,197 @@
+"""Asks a running service over HTTP. Whatever goes wrong becomes one clear line; no token ever stands in it."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from leaderboard.cli.connection import Connection, connection_of
+from leaderboard.cli.opening import CannotRun
+
+AT_ONCE: Final = 16
+PAGE_LIMIT: Final = 1_000
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
+_LATER: Final = frozenset({408, 429, 500, 502, 503, 504})
+
+T = TypeVar("T")
+R = TypeVar("R")
+Item = dict[str, Any]
+
+
+class Unavailable(CannotRun):
+    """No answer, or none for now; the same may succeed later."""
+
+
+class Refused(CannotRun):
+    """The service says no. `code` is stable, `errors` has all that it found wrong."""
+
+    def __init__(self, text: str, status: int, code: str = "", errors: list[Item] | None = None) -> None:
+        super().__init__(text)
+        self.status, self.code, self.errors = status, code, errors or []
+
+
+class Reply(NamedTuple):
+    """A good answer; 201 where something is new."""
+
+    status: int
+    document: Any
+
+
+class Client:
+    """`session` carries the token; the connection says where to."""
+
+    def __init__(self, session: aiohttp.ClientSession, connection: Connection) -> None:
+        self._session = session
+        self.connection = connection
+
+    async def get(self, path: str, **query: object) -> Any:
+        """The document at a path."""
+        return (await self.ask("GET", path, query=query)).document
+
+    async def find(self, path: str) -> Any:
+        """The document at a path, or None where there is none."""
+        try:
+            return await self.get(path)
+        except Refused as error:
+            if error.status == 404:
+                return None
+            raise
+
+    async def put(self, path: str, setting: object) -> Reply:
+        """Saves a setting."""
+        return await self.ask("PUT", path, body=orjson.dumps(setting))
+
+    async def listed(self, path: str) -> list[Item]:
+        """All items of a list, by id, however many pages it has."""
+        found: dict[str, Item] = {}
+        cursor: str | None = None
+        while True:
+            page = await self.get(path, limit=PAGE_LIMIT, **({"cursor": cursor} if cursor else {}))
+            found |= {item["id"]: item for item in page["items"]}
+            cursor = page["cursor"]
+            if cursor is None:
+                return [found[name] for name in sorted(found)]
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        media_type: str = "application/json",
+        query: Mapping[str, object] | None = None,
+    ) -> Reply:
+        """One request. Refused for what asking again does not change, Unavailable for the rest."""
+        words = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        url = URL(self.connection.url + path, encoded=True).update_query(words)
+        headers = {"Content-Type": media_type} if body is not None else None
+        try:
+            request = self._session.request(method, url, data=body, headers=headers, allow_redirects=False)
+            async with request as response:
+                return self._reply(response.status, response.content_type, await response.read())
+        except aiohttp.ClientConnectorError as error:
+            raise self._no_service(error) from error
+        except TimeoutError as error:
+            raise Unavailable(f"{self.connection.url} does not answer in time") from error
+        except aiohttp.ClientError as error:
+            raise Unavailable(f"{self.connection.url} broke off: {_one_line(str(error))}") from error
+
+    def _no_service(self, error: aiohttp.ClientConnectorError) -> CannotRun:
+        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+            return CannotRun(f"{self.connection.url} is not trusted: {_one_line(str(error))}")
+        return Unavailable(
+            f"no service answers at {self.connection.url}: start `leaderboard up`, or name another with --url"
+        )
+
+    def _reply(self, status: int, content_type: str, body: bytes) -> Reply:
+        is_json = content_type in ("application/json", "application/problem+json")
+        document = _document(body) if is_json else None
+        if 200 <= status < 300 and (is_json or not body):
+            return Reply(status, document)
+        if content_type == "application/problem+json" and isinstance(document, dict):
+            raise self._problem(status, document)
+        kind = Unavailable if status in _LATER else CannotRun
+        raise kind(
+            f"{self.connection.url} answers {status}, but not as this service does: is the address right?"
+        )
+
+    def _problem(self, status: int, problem: Item) -> CannotRun:
+        errors = [one for one in problem.get("errors") or () if isinstance(one, dict)]
+        details = [str(one["detail"]) for one in errors if "detail" in one]
+        text = _one_line("; ".join(details) or str(problem.get("detail") or problem.get("title") or status))
+        if status == 500:
+            text += f" (request {_one_line(str(problem.get('request_id', '')))})"
+        if status in _LATER:
+            return Unavailable(text)
+        return Refused(
+            self._about_token() if status == 401 else text, status, str(problem.get("code")), errors
+        )
+
+    def _about_token(self) -> str:
+        url, whence = self.connection.url, self.connection.whence
+        if self.connection.token is None:
+            return f"{url} wants a token: give one with --token or LEADERBOARD_TOKEN ({whence})"
+        return f"{url} does not know the token of {whence}, or it is expired or revoked"
+
+
+def at(*steps: str) -> str:
+    """The path of a thing: its steps may hold any characters."""
+    return "".join(f"/{quote(step, safe='')}" for step in ("v1", *steps))
+
+
+def ask_service(args: Namespace, work: Callable[[Client], Awaitable[T]]) -> T:
+    """Carries out some work with the service that the options name."""
+
+    async def run() -> T:
+        async with opened(connection_of(args)) as client:
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+@asynccontextmanager
+async def opened(connection: Connection) -> AsyncIterator[Client]:
+    """A client, closed at the end."""
+    headers = {"Accept": "application/json"}
+    if connection.token:
+        headers["Authorization"] = f"Bearer {connection.token}"
+    connector = aiohttp.TCPConnector(limit=AT_ONCE)
+    async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, headers=headers) as session:
+        yield Client(session, connection)
+
+
+async def each(work: Callable[[T], Awaitable[R]], items: Iterable[T]) -> list[R]:
+    """The work on every item, some at once; the results in the order of the items. The first error ends it."""
+    waiting, results = iter(enumerate(items)), dict[int, R]()
+
+    async def worker() -> None:
+        for number, item in waiting:
+            results[number] = await work(item)
+
+    tasks = [asyncio.create_task(worker()) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return [results[number] for number in sorted(results)]
+
+
+def _document(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
