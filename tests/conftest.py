@@ -18,6 +18,7 @@ from leaderboard.domain.tokens import TokenRequest
 from leaderboard.store.embedded import EmbeddedStore
 from leaderboard.store.store import Store, open_store
 from leaderboard.web.app import create_app
+from leaderboard.web.serving import Runner
 from workers.ingest import IngestWorker, Pace
 
 PARTITIONS = 3
@@ -107,9 +108,7 @@ class Service:
 
 @pytest.fixture
 async def service(store: Store) -> AsyncIterator[Service]:
-    runner = web.AppRunner(
-        create_app(store, Config(), keyed_hasher(KEY)), auto_decompress=False, access_log=None
-    )
+    runner = Runner(create_app(store, Config(), keyed_hasher(KEY)))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

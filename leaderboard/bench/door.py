@@ -39,6 +39,13 @@ class Door(Struct, frozen=True):
             f"\r\nContent-Type: application/json\r\nContent-Length: {body_bytes}\r\n\r\n"
         ).encode()
 
+    def question(self, path: str) -> bytes:
+        """A whole GET request."""
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
+            f"Authorization: Bearer {self.admin_token}\r\n\r\n"
+        ).encode()
+
 
 class Connection:
     """Keeps alive; one request at a time. Of an answer it reads the status and as much as belongs to it."""
@@ -48,8 +55,19 @@ class Connection:
         self._socket = socket.create_connection((door.host, door.port), timeout=ANSWER_LIMIT_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def close(self) -> None:
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
         self._socket.close()
+
+    def get(self, path: str) -> bytes:
+        """The body of a 200."""
+        self._socket.sendall(self._door.question(path))
+        status, content = self._answer()
+        if status != 200:
+            raise BenchError(f"GET {path}: {status} {content.decode(errors='replace')[:300]}")
+        return content
 
     def post(self, body: memoryview | bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
@@ -94,13 +112,9 @@ class Questions:
     def __exit__(self, *_exc: object) -> None:
         self._connection.close()
 
-    def get(self, path: str) -> bytes:
-        """The body of a 200."""
-        return self._ask("GET", path, None, {})
-
     def get_json(self, path: str) -> Any:
         """The document of a 200."""
-        return orjson.loads(self.get(path))
+        return orjson.loads(self._ask("GET", path, None, {}))
 
     def send(self, method: str, path: str, body: bytes, content_type: str = "application/json") -> bytes:
         """The body of any success."""

@@ -58,17 +58,15 @@ class _Sender:
 
     def work(self) -> tuple[float, int]:
         """Processor seconds of this connection, and how often it was asked to wait."""
-        asked_to_wait = 0
-        connection = Connection(self._door)
+        began_s, asked_to_wait = time.thread_time(), 0
         try:
-            for body in self._due():
-                asked_to_wait += self._deliver(connection, body)
+            with Connection(self._door) as connection:
+                for body in self._due():
+                    asked_to_wait += self._deliver(connection, body)
         except BaseException:
             self.broken.set()
             raise
-        finally:
-            connection.close()
-        return time.thread_time(), asked_to_wait
+        return time.thread_time() - began_s, asked_to_wait
 
     def _deliver(self, connection: Connection, body: memoryview) -> int:
         asked_to_wait = 0

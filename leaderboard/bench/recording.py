@@ -14,11 +14,13 @@ from msgspec import Struct, field
 from leaderboard.demo.audience import RawEvent
 from leaderboard.demo.traffic import Traffic
 from leaderboard.demo.world import World, make_world
+from leaderboard.domain.times import DAY_MS
 
 SEED: Final = 14
 BATCH_EVENTS: Final = 1_000
-EVENTS_PER_MADE_UP_S: Final = 10_000.0
-DAY_MS: Final = 86_400_000
+EVENTS_PER_MADE_UP_S: Final = 4_000
+WARM_UP_S: Final = 60  # of the made-up clock, until what follows a view comes as often as it will
+NOON_MS: Final = 20 * 3_600_000  # in the traffic's zone, as UTC
 # So many people that most visits are a first one: about 0.35 unique visitors a view.
 PEOPLE: Final = 10_000_000
 
@@ -91,18 +93,26 @@ class _Answer:
         return Batch(start, start + body_bytes, len(events), mix.visitors, mix.types["order"])
 
 
-def record(path: Path, *, accounts: int, batches: int, now_ms: int, batch_events: int = BATCH_EVENTS) -> Recording:
-    """Makes traffic that happens now and writes it to `path`, in batches of exactly `batch_events`."""
+def record(
+    path: Path, *, accounts: int, batches: int, now_ms: int, batch_events: int = BATCH_EVENTS
+) -> Recording:
+    """Makes yesterday's traffic from noon on and writes it to `path`, in batches of exactly `batch_events`."""
     world = make_world(SEED, accounts)
-    traffic = Traffic(world, now_ms, EVENTS_PER_MADE_UP_S, PEOPLE, day_ms=DAY_MS)
     mix = Mix(accounts)
-    answer, written = _Answer(mix), []
+    answer, written, end = _Answer(mix), [], 0
     with path.open("wb") as file:
-        for events in _batches((events for _, events in traffic.ticks()), batches, batch_events):
+        for events in _batches(_ticks(world, now_ms), batches, batch_events):
             body = orjson.dumps({"events": events})
-            written.append(answer.take(events, file.tell(), len(body)))
-            file.write(body)
+            written.append(answer.take(events, end, len(body)))
+            end += file.write(body)
     return Recording(path, world, written, mix)
+
+
+def _ticks(world: World, now_ms: int) -> Iterator[list[RawEvent]]:
+    """From a fixed hour on, since the traffic has the shape of a day and must be the same at any hour."""
+    noon_ms = now_ms - now_ms % DAY_MS - DAY_MS + NOON_MS
+    traffic = Traffic(world, noon_ms - WARM_UP_S * 1000, EVENTS_PER_MADE_UP_S, PEOPLE, day_ms=DAY_MS)
+    return (events for at_ms, events in traffic.ticks() if at_ms > noon_ms)
 
 
 def _batches(ticks: Iterable[list[RawEvent]], wanted: int, size: int) -> Iterator[list[RawEvent]]:

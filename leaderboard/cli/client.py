@@ -125,8 +125,9 @@ class Client:
 
     def _problem(self, status: int, problem: Item) -> CannotRun:
         errors = [one for one in problem.get("errors") or () if isinstance(one, dict)]
-        details = [str(one["detail"]) for one in errors if "detail" in one]
-        text = _one_line("; ".join(details) or str(problem.get("detail") or problem.get("title") or status))
+        text = _one_line(str(problem.get("detail") or problem.get("title") or status))
+        if len(errors) > 1:
+            text = _one_line("; ".join(map(field_sentence, errors)))
         if status == 500:
             text += f" (request {_one_line(str(problem.get('request_id', '')))})"
         if status in _LATER:
@@ -140,6 +141,12 @@ class Client:
         if self.connection.token is None:
             return f"{url} wants a token: give one with --token or LEADERBOARD_TOKEN ({whence})"
         return f"{url} does not know the token of {whence}, or it is expired or revoked"
+
+
+def field_sentence(error: Item) -> str:
+    """`country: must be …` of one entry of `errors`."""
+    path, detail = str(error.get("path") or ""), str(error.get("detail") or "")
+    return f"{path}: {detail}" if path else detail
 
 
 def at(*steps: str) -> str:

@@ -48,7 +48,10 @@ def clean(text: object) -> str:
 
 def plain_lines(table: Table) -> Iterator[str]:
     """Aligned columns, two spaces apart."""
-    rows = [[column.title for column in table.columns], *([clean(cell) for cell in row] for row in table.rows)]
+    rows = [
+        [column.title for column in table.columns],
+        *([clean(cell) for cell in row] for row in table.rows),
+    ]
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = zip(row, widths, table.columns, strict=True)
@@ -118,11 +121,13 @@ def zone_of(name: str) -> tzinfo:
 
 
 def moment(text: str | None, zone: tzinfo = UTC) -> str:
-    """`2022-02-14 00:00` of a time of ours, with seconds where it has some; nothing for none."""
-    if text is None:
-        return ""
-    local = datetime.fromisoformat(text).astimezone(zone)
-    return local.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
+    """`2022-02-14 00:00:05` of a time as the service gives it; nothing for none."""
+    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M:%S}" if text else ""
+
+
+def minute(text: str | None, zone: tzinfo = UTC) -> str:
+    """The same for times that are set by people: without seconds where there are none."""
+    return moment(text, zone).removesuffix(":00")
 
 
 def count(number: int, noun: str) -> str:

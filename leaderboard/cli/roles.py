@@ -21,6 +21,7 @@ from leaderboard.domain.identities import keyed_hasher
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.store import Store
 from leaderboard.web.app import create_app
+from leaderboard.web.serving import Runner
 from workers.ingest import IngestWorker, Pace
 
 log = logging.getLogger(__name__)
@@ -105,13 +106,7 @@ async def _serve(args: Namespace, config: Config, store: Store, stopping: asynci
     await store.directory.open()
     await ensure_admin_token(store, args.data)
     app = create_app(store, config, keyed_hasher(identity_key(args.data)))
-    runner = web.AppRunner(
-        app,
-        auto_decompress=False,
-        access_log=None,
-        keepalive_timeout=KEEP_ALIVE_S,
-        shutdown_timeout=SHUTDOWN_S,
-    )
+    runner = Runner(app, keepalive_timeout=KEEP_ALIVE_S, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
         try:

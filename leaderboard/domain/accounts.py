@@ -6,7 +6,9 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
 
-ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$"
+# `$` alone would let a line break follow.
+END: Final = r"$(?!\n)"
+ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}" + END
 Id = Annotated[
     str,
     Meta(
@@ -15,9 +17,11 @@ Id = Annotated[
     ),
 ]
 Label = Annotated[str, Meta(min_length=1, max_length=200)]
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2, such as US.")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}" + END, description="ISO 3166-1 alpha-2, such as US.")]
 PixelCode = Annotated[str, Meta(min_length=1, max_length=128)]
-Attribute = str | bool | int | float
+# Larger whole numbers are exact neither in a store's script nor in a browser.
+WholeNumber = Annotated[int, Meta(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
+Attribute = Annotated[str, Meta(max_length=1000)] | bool | WholeNumber | float
 
 Kind = Literal["partner", "merchant"]
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import pairwise
-from typing import Annotated
+from itertools import chain, pairwise
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
 
 from leaderboard.domain.accounts import Id
-from leaderboard.domain.times import rfc3339, to_ms
+from leaderboard.domain.times import EARLIEST_MS, rfc3339, to_ms
 
-Instant = Annotated[datetime, Meta(tz=True)] | int
+Instant = Annotated[
+    Annotated[datetime, Meta(tz=True)] | int,
+    Meta(description="RFC 3339 with offset, or integer Unix milliseconds."),
+]
+
+_END_MS: Final = 7_258_118_400_000  # 2200-01-01T00:00:00Z
+_NO_TIME: Final = "lies outside the years 2000 to 2199; whole numbers are milliseconds"
 
 
 class Slot(Struct, forbid_unknown_fields=True, frozen=True):
@@ -46,6 +52,9 @@ def problems(enrollment: Enrollment) -> list[str]:
     for number, host in enumerate(enrollment.hosts):
         spans = sorted((_instant_ms(slot.start), _instant_ms(slot.end)) for slot in host.schedule)
         where = f"hosts[{number}].schedule"
+        found += [
+            f"{where}: {_shown(at)} {_NO_TIME}" for at in chain(*spans) if not EARLIEST_MS <= at < _END_MS
+        ]
         found += [f"{where}: a slot ends at or before its start" for start, end in spans if end <= start]
         overlaps = [later for earlier, later in pairwise(spans) if later[0] < earlier[1]]
         found += [f"{where}: slots of one host overlap at {_shown(start)}" for start, _ in overlaps]

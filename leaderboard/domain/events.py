@@ -7,7 +7,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-EventId = Annotated[str, Meta(min_length=1, max_length=256, description="The sender's id of the event.")]
+EventId = Annotated[str, Meta(min_length=1, max_length=256, description="The sender's own id.")]
+Identity = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=256, description="Any stable id of yours; it is kept as a keyed hash only."
+    ),
+]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 At = Annotated[
     Annotated[datetime, Meta(tz=True)] | int,
@@ -44,14 +50,14 @@ class ProductView(_Event, tag="product_view"):
     """A visitor saw a product of the account."""
 
     product_id: Name
-    visitor_id: EventId
+    visitor_id: Identity
     source: Source | None = None
     live_session_id: Name | None = None
     promoted: bool | None = None
     dwell_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
     ip: Address | None = None
     user_agent: Agent | None = None
-    device_id: EventId | None = None
+    device_id: Identity | None = None
 
 
 class Heartbeat(_Event, tag="heartbeat"):
@@ -77,7 +83,7 @@ class FunnelStep(_Event, tag="funnel_step"):
 
     step: Name
     product_id: Name | None = None
-    visitor_id: EventId | None = None
+    visitor_id: Identity | None = None
     ip: Address | None = None
     user_agent: Agent | None = None
 
@@ -87,7 +93,7 @@ class Order(_Event, tag="order"):
 
     value: Amount
     product_ids: Annotated[list[Name], Meta(max_length=500)] | None = None
-    visitor_id: EventId | None = None
+    visitor_id: Identity | None = None
     channel: Name | None = None
     live_session_id: Name | None = None
 

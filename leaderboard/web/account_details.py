@@ -9,12 +9,14 @@ from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account, Id
 from leaderboard.domain.counting import HOUR_MS
+from leaderboard.domain.events import Amount
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
-from leaderboard.web.answers import answer, checked, money
+from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
+from leaderboard.web.enrollments import ACCOUNT, RegisteredHost
 from leaderboard.web.keys import NOW_MS, STORE
 from leaderboard.web.problems import not_found
 from leaderboard.web.standings import own_account
@@ -32,7 +34,7 @@ class ProductScore(Struct):
 class HourScore(Struct):
     """Visitors who were counted for the first time by a view in this hour; over all hours they sum to the score."""
 
-    hour: str
+    hour: Time
     new_visitors: int
 
 
@@ -44,16 +46,16 @@ class AccountDetails(Struct):
     name: str
     agency_id: str
     score: int
-    reached_at: str | None
-    enrolled_at: str
-    hosts: list[dict[str, Any]]
+    reached_at: Time | None
+    enrolled_at: Time
+    hosts: list[RegisteredHost]
     by_product: list[ProductScore]
     by_hour: list[HourScore]
     orders: int
     refunds: int
     refund_rate: float | None
-    sales: list[dict[str, str]]
-    refunded: list[dict[str, str]]
+    sales: list[Amount]
+    refunded: list[Amount]
     funnel_steps: dict[str, int]
 
 
@@ -118,7 +120,11 @@ def _amounts(tally: dict[bytes, bytes], prefix: bytes) -> list[dict[str, str]]:
 ENDPOINTS: Final = (
     Endpoint(
         "GET", "/v1/campaigns/{campaign}/accounts/{account}", get_account_details, EVERY_ROLE - {"ingest"},
-        "Read what is behind a score", "Standings", {200: Answer("The account.", AccountDetails)},
-        (CAMPAIGN, Parameter("account", "path", Id), Parameter("products", "query", ProductLimit, "At most this many.")),
+        "Read what is behind a score", "Standings",
+        {
+            200: Answer("The account.", AccountDetails),
+            404: Answer("There is no such campaign or account, or the account is not enrolled."),
+        },
+        (CAMPAIGN, ACCOUNT, Parameter("products", "query", ProductLimit, "At most this many, 100 unless told.")),
     ),
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 import msgspec
 import orjson
@@ -10,11 +11,13 @@ from aiohttp import web
 from msgspec import Meta
 
 from leaderboard.domain.money import format_minor
-from leaderboard.web.problems import Problem
-from leaderboard.web.wording import explain, sentence
+from leaderboard.web.problems import invalid
+from leaderboard.web.wording import explain
 
 # A time as we answer it: always UTC, always with milliseconds.
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+_WHOLE: Final = re.compile(r"-?\d+", re.ASCII)
 
 
 def answer(document: object, status: int = 200) -> web.Response:
@@ -34,8 +37,10 @@ def checked(request: web.Request, name: str, kind: Any, default: Any = None) -> 
     if text is None:
         return default
     try:
-        # Whole numbers as JSON has them: what is read leniently (`1e2`, `5.0`) would differ from the reference.
-        return msgspec.convert(int(text) if _is_whole(text) else text, kind)
+        value = msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError as error:
-        wrong = explain(error, kind)
-        raise Problem(422, "invalid", f"{name}: {sentence(wrong)}") from error
+        raise invalid(name, explain(error, kind).detail.removesuffix(", not a text")) from error
+    # `1e2` and `5.0` are taken for numbers there; the reference promises digits.
+    if isinstance(value, int) and not _WHOLE.fullmatch(text):
+        raise invalid(name, "must be a whole number, in digits")
+    return value

@@ -12,9 +12,11 @@ from leaderboard.store.store import Store
 from leaderboard.web import (
     account_details,
     campaigns,
+    enrollments,
     events_api,
     excluded,
     ingest,
+    pages,
     reference,
     settings,
     standings,
@@ -34,19 +36,24 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *account_details.ENDPOINTS,
     *excluded.ENDPOINTS,
     *campaigns.ENDPOINTS,
+    *enrollments.ENDPOINTS,
     *settings.ENDPOINTS,
     *tokens.ENDPOINTS,
     *status.ENDPOINTS,
+    *pages.ENDPOINTS,
 )
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SERVICE_ENDPOINTS, *reference.endpoints(SERVICE_ENDPOINTS))
 
 
 def create_app(store: Store, config: Config, hasher: Hasher) -> web.Application:
-    """The application over an opened store. Serve it with `auto_decompress=False`: bodies are unpacked by us."""
+    """The application over an opened store; `serving.Runner` serves it."""
     app = web.Application(middlewares=[answer_problems], client_max_size=EVENTS_LIMIT_BYTES)
     app[STORE], app[CONFIG], app[HASHER] = store, config, hasher
     app[ingest.BACKLOG] = ingest.make_backlog(app)
     standings.setup(app)
     for endpoint in ENDPOINTS:
-        app.router.add_route(endpoint.method, endpoint.path, guarded(endpoint))
+        handler = guarded(endpoint)
+        app.router.add_route(endpoint.method, endpoint.path, handler)
+        if endpoint.method == "GET":
+            app.router.add_route("HEAD", endpoint.path, handler)
     return app

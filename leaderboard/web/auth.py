@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
-
 import msgspec
 from aiohttp import web
 
 from leaderboard.domain.tokens import Role, Token, is_valid, split_token
 from leaderboard.store import keys
 from leaderboard.web.endpoints import Endpoint, Handler
-from leaderboard.web.keys import CALLER, NOW_MS, REQUEST_ID, STORE
+from leaderboard.web.keys import CALLER, NOW_MS, STORE
 from leaderboard.web.problems import Problem
 
 
@@ -54,13 +52,9 @@ def guarded(endpoint: Endpoint) -> Handler:
     """The endpoint's handler behind its check. `allow` without roles means that no token is needed."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        request[REQUEST_ID] = token_hex(8)
         if endpoint.allow and not endpoint.own_envelope:
             await _authorize(request, endpoint.allow)
-        response = await endpoint.handler(request)
-        if not response.prepared:
-            response.headers["X-Request-Id"] = request[REQUEST_ID]
-        return response
+        return await endpoint.handler(request)
 
     return handle
 

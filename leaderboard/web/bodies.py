@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import zlib
 from typing import Final, TypeVar
 
@@ -30,6 +31,7 @@ _SIGNS: Final = {
     b"\xff\xfe": "it looks like UTF-16; send UTF-8",
     b"\xfe\xff": "it looks like UTF-16; send UTF-8",
 }
+_HALF_A_PAIR: Final = re.compile(rb"\\u[dD][89abAB]")
 
 T = TypeVar("T")
 
@@ -105,10 +107,19 @@ def _is_whole_frame(body: bytes) -> bool:
 
 
 def not_json(body: bytes, error: Exception) -> Problem:
-    """400 for a body that is not JSON, with a word on what it may be instead."""
-    guess = next((said for sign, said in _SIGNS.items() if body.startswith(sign)), None)
-    why = "it is empty" if not body.strip() else guess or str(error)
-    return Problem(400, "not_json", f"The body is not JSON: {why}")
+    """400 for a body that is not JSON."""
+    return Problem(400, "not_json", f"The body is not JSON: {why_not_json(body, error)}")
+
+
+def why_not_json(text: bytes, error: Exception) -> str:
+    """What bytes may be that are not JSON; the decoder's own words are no help where they are something else."""
+    if not text.strip():
+        return "it is empty"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if "surrogate" in str(error) or ("truncated" in str(error) and _HALF_A_PAIR.search(text)):
+        return "a text in it has half of a surrogate pair, which is no character"
+    return next((said for sign, said in _SIGNS.items() if text.startswith(sign)), str(error))
 
 
 async def read_setting(request: web.Request, kind: type[T]) -> T:

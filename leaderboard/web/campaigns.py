@@ -1,4 +1,4 @@
-"""Campaigns: their definitions in, as TOML or JSON, and out; accounts enrolled in them."""
+"""Campaigns: their definitions in, as TOML or JSON, and out."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from leaderboard.domain import enrollments
-from leaderboard.domain.accounts import Id
 from leaderboard.domain.campaigns import (
     Definition,
     DefinitionError,
+    State,
     canonical,
     definition_hash,
     parse_document,
@@ -20,18 +19,18 @@ from leaderboard.domain.campaigns import (
     state_by_clock,
     unbuilt,
 )
-from leaderboard.domain.enrollments import Enrollment
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
-from leaderboard.store.settings import EnrollmentOver, StoredCampaign
-from leaderboard.web.answers import answer, checked
-from leaderboard.web.bodies import SETTINGS_LIMIT_BYTES, read_body, read_setting
+from leaderboard.store.settings import StoredCampaign
+from leaderboard.web import examples
+from leaderboard.web.answers import Time, answer
+from leaderboard.web.bodies import NOT_JSON, SETTINGS_LIMIT_BYTES, not_json, read_body
 from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
 from leaderboard.web.problems import FieldError, Problem, not_found
-from leaderboard.web.settings import status_of
+from leaderboard.web.wording import explain, sentence
 
-CampaignId = Annotated[str, Meta(min_length=1, max_length=128)]
+CampaignId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 def campaign_head(campaign: Campaign, now_ms: int) -> dict[str, object]:
@@ -81,9 +80,11 @@ def _json_object(body: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
     except msgspec.ValidationError as error:
-        raise Problem(422, "invalid_definition", "The definition must be a JSON object.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(400, "not_json", f"The body is not JSON: {error}") from error
+        wrong = explain(error, dict[str, Any])
+        detail = f"The definition is refused. First: {sentence(wrong)}"
+        raise Problem(422, "invalid_definition", detail, errors=[wrong]) from error
+    except NOT_JSON as error:
+        raise not_json(body, error) from error
 
 
 async def put_campaign(request: web.Request) -> web.Response:
@@ -95,7 +96,7 @@ async def put_campaign(request: web.Request) -> web.Response:
             422, "other_id", f"id: the definition is of {definition.id!r}, the address says {address!r}"
         )
     if missing := unbuilt(definition):
-        errors = [FieldError(sentence) for sentence in missing]
+        errors = [FieldError(what) for what in missing]
         raise Problem(
             422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
         )
@@ -147,63 +148,14 @@ async def list_campaigns(request: web.Request) -> web.Response:
     return answer({"items": items, "cursor": None})
 
 
-async def put_enrollment(request: web.Request) -> web.Response:
-    """An account's place in a campaign: what it receives from now on counts."""
-    store, campaign = request.app[STORE], find_campaign(request)
-    account_id = checked(request, "account", Id)
-    enrollment = await read_setting(request, Enrollment)
-    await _check_enrollment(request, account_id, enrollment)
-    try:
-        enrolled = await store.settings.enroll(
-            campaign.definition.id, account_id, enrollment, request[CALLER].id, _last_enrollment_ms(campaign)
-        )
-    except EnrollmentOver as error:
-        raise Problem(409, "campaign_over", str(error)) from error
-    await store.standings.admit(campaign.definition.id, account_id, request[NOW_MS])
-    document = {"account_id": account_id, "enrolled_at": rfc3339(enrolled.enrolled_ms)}
-    return answer(document | enrollments.canonical(enrollment), status_of(enrolled.outcome))
-
-
-def _last_enrollment_ms(campaign: Campaign) -> int:
-    """A campaign that people close takes accounts until they do, also for a window in the past."""
-    return (
-        campaign.counted.window.cutoff_ms
-        if campaign.definition.close == "manual"
-        else (campaign.counted.window.ends_at_ms)
-    )
-
-
-async def _check_enrollment(request: web.Request, account_id: str, enrollment: Enrollment) -> None:
-    settings = request.app[STORE].settings
-    if await settings.account(account_id) is None:
-        raise not_found(f"account {account_id}")
-    wrong = enrollments.problems(enrollment)
-    hosts = await settings.hosts(account_id) if enrollment.hosts else {}
-    unknown = [host.host_id for host in enrollment.hosts if host.host_id not in hosts]
-    wrong += [f"hosts: {host_id} is no host of {account_id}; put it first" for host_id in unknown]
-    if wrong:
-        raise Problem(422, "invalid", wrong[0], errors=[FieldError(one) for one in wrong])
-
-
-async def get_enrollment(request: web.Request) -> web.Response:
-    """An account's enrolment, for its agency and for operators."""
-    store, campaign = request.app[STORE], find_campaign(request)
-    account_id = checked(request, "account", Id)
-    found = await store.settings.enrollment(campaign.definition.id, account_id)
-    if found is None:
-        raise not_found(f"the enrolment of {account_id}")
-    enrolled_at = rfc3339(found.pop("enrolled_ms"))
-    return answer({"account_id": account_id, "enrolled_at": enrolled_at, **found})
-
-
 class CampaignHead(Struct):
     """A campaign in short. Times in UTC; `zone` is the campaign's own."""
 
     id: str
     title: str
-    state: str
-    starts_at: str
-    ends_at: str
+    state: State
+    starts_at: Time
+    ends_at: Time
     zone: str
     metric: str
     tie_rule: str
@@ -223,16 +175,8 @@ class CampaignList(Struct):
     cursor: str | None
 
 
-class EnrollmentShown(Struct):
-    """An enrolment; what was received before `enrolled_at` does not count."""
-
-    account_id: str
-    enrolled_at: str
-    hosts: list[dict[str, Any]]
-
-
-CAMPAIGN: Final = Parameter("campaign", "path", CampaignId)
-_ACCOUNT: Final = Parameter("account", "path", Id)
+CAMPAIGN: Final = Parameter("campaign", "path", CampaignId, example="example-week")
+NO_CAMPAIGN: Final = Answer("There is no such campaign.")
 
 ENDPOINTS: Final = (
     Endpoint(
@@ -243,29 +187,19 @@ ENDPOINTS: Final = (
             409: Answer("It has started and stands as it is."),
         },
         (CAMPAIGN,),
-        Body({"application/toml": str, "application/json": dict[str, Any]}, "The definition."),
+        Body(
+            {"application/toml": str, "application/json": dict[str, Any]},
+            "The definition, as TOML or the same as JSON.",
+            {"application/toml": examples.CAMPAIGN_TOML},
+        ),
         "Unknown keys are errors with their line. What this version cannot carry out is refused by name.",
     ),
     Endpoint(
         "GET", "/v1/campaigns/{campaign}", get_campaign, EVERY_ROLE, "Show a campaign", "Campaigns",
-        {200: Answer("The campaign.", CampaignShown)}, (CAMPAIGN,),
+        {200: Answer("The campaign.", CampaignShown), 404: NO_CAMPAIGN}, (CAMPAIGN,),
     ),
     Endpoint(
         "GET", "/v1/campaigns", list_campaigns, EVERY_ROLE, "List campaigns", "Campaigns",
         {200: Answer("All campaigns.", CampaignList)},
-    ),
-    Endpoint(
-        "PUT", "/v1/campaigns/{campaign}/enrollments/{account}", put_enrollment, ADMIN, "Enrol an account",
-        "Campaigns",
-        {
-            200: Answer("It was enrolled; hosts and schedule are now as sent.", EnrollmentShown),
-            201: Answer("It is enrolled from now on.", EnrollmentShown),
-            409: Answer("The campaign is over."),
-        },
-        (CAMPAIGN, _ACCOUNT), Body({"application/json": Enrollment}),
-    ),
-    Endpoint(
-        "GET", "/v1/campaigns/{campaign}/enrollments/{account}", get_enrollment, ADMIN, "Show an enrolment",
-        "Campaigns", {200: Answer("The enrolment.", EnrollmentShown)}, (CAMPAIGN, _ACCOUNT),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -9,10 +10,12 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from leaderboard.domain.events import EVENT_TYPES, Event
+from leaderboard.domain.events import Event
 from leaderboard.domain.identities import Hasher
 from leaderboard.domain.kept_events import KeptEvent, Refused, keep
-from leaderboard.web.problems import Problem, field_error
+from leaderboard.web.bodies import NOT_JSON, not_json, why_not_json
+from leaderboard.web.problems import Problem
+from leaderboard.web.wording import explain, sentence
 
 MOST_EVENTS: Final = 1_000
 NDJSON: Final = "application/x-ndjson"
@@ -29,7 +32,12 @@ class _RawBatch(Struct):
 
 
 class Rejection(Struct):
-    """An event that was not taken; `code` is stable, `detail` names the field and the fix."""
+    """An event that was not taken; `code` is stable, `detail` names the field and the fix.
+
+    `invalid`: a field is wrong or missing · `not_json` · `future`: more than 5 minutes ahead of our clock · `too_old`:
+    before 2000, so seconds were sent for milliseconds · `forbidden_account`: not an account of this token ·
+    `unknown_pixel`: the Events API source is no account's
+    """
 
     index: int
     code: str
@@ -58,8 +66,6 @@ _raw: Final = msgspec.json.Decoder(_RawBatch)
 
 _one: Final = msgspec.json.Decoder(Event)
 _peek: Final = msgspec.json.Decoder(_Peek)
-
-_BROKEN: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def sort_batch(
@@ -93,23 +99,35 @@ def _events(body: bytes, content_type: str, rejected: list[Rejection]) -> Iterat
 def _from_document(body: bytes, rejected: list[Rejection]) -> Iterator[tuple[int, Event]]:
     try:
         return iter(list(enumerate(_whole.decode(body).events)))
-    except msgspec.ValidationError:
+    except NOT_JSON:
         # Something in it is wrong; slower, one by one, so that its neighbours are taken.
         return _one_by_one(_raw_events(body), rejected)
-    except _BROKEN as error:
-        raise Problem(400, "not_json", f"The body is not JSON: {error}") from error
 
 
 def _raw_events(body: bytes) -> list[bytes]:
     try:
         raw = [bytes(one) for one in _raw.decode(body).events]
     except msgspec.ValidationError as error:
-        detail = f'The body is not a batch, which is {{"events": [...]}}: {field_error(error)}'
+        wrong = sentence(explain(error, EventBatch))
+        detail = f'The body is not a batch, which is {{"events": [...]}}: {wrong}'
         raise Problem(400, "not_a_batch", detail) from error
-    except _BROKEN as error:
-        raise Problem(400, "not_json", f"The body is not JSON: {error}") from error
+    except NOT_JSON as error:
+        raw = _leniently(body, error)
     _check_count(len(raw))
     return raw
+
+
+def _leniently(body: bytes, refusal: Exception) -> list[bytes]:
+    """Half of a surrogate pair, as JavaScript writes a cut emoji, is JSON by its grammar: it spoils one event only."""
+    try:
+        document = json.loads(body, parse_constant=_refuse)
+        return [json.dumps(event).encode() for event in document["events"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise not_json(body, refusal) from refusal
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _check_count(events: int) -> None:
@@ -123,7 +141,7 @@ def _from_lines(body: bytes, rejected: list[Rejection]) -> Iterator[tuple[int, E
     _check_count(len(lines))
     try:
         return iter(list(enumerate(_one.decode_lines(body))))
-    except _BROKEN:
+    except NOT_JSON:
         return _one_by_one(lines, rejected)
 
 
@@ -132,23 +150,19 @@ def _one_by_one(raw: list[bytes], rejected: list[Rejection]) -> Iterator[tuple[i
         try:
             event = _one.decode(text)
         except msgspec.ValidationError as error:
-            rejected.append(_explain(index, "invalid", _with_types(field_error(error)), text))
-        except _BROKEN as error:
-            rejected.append(_explain(index, "not_json", f"This is not JSON: {error}", text))
+            rejected.append(_explain(index, "invalid", sentence(explain(error, Event)), text))
+        except NOT_JSON as error:
+            rejected.append(
+                _explain(index, "not_json", f"This is not JSON: {why_not_json(text, error)}", text)
+            )
         else:
             yield index, event
-
-
-def _with_types(detail: str) -> str:
-    if detail.startswith("type: ") or "required field type" in detail:
-        return f"{detail}; an event's type is one of {', '.join(EVENT_TYPES)}"
-    return detail
 
 
 def _explain(index: int, code: str, detail: str, text: bytes) -> Rejection:
     try:
         seen = _peek.decode(text)
-    except _BROKEN:
+    except NOT_JSON:
         seen = _Peek()
     return Rejection(index, code, detail[:500], _short(seen.account_id), _short(seen.id))
 

@@ -9,12 +9,14 @@ from typing import Any, Final
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from leaderboard.domain.events import Event
 from leaderboard.domain.events_api import Code, endpoint_of, source_of, translate
 from leaderboard.domain.events_api import Endpoint as Dialect
 from leaderboard.domain.events_api import answer as envelope
 from leaderboard.domain.kept_events import KeptEvent, Refused, keep
+from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.auth import authenticate
 from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, read_body
@@ -22,6 +24,19 @@ from leaderboard.web.endpoints import SENDERS, Answer, Body, Endpoint
 from leaderboard.web.event_batches import Rejection
 from leaderboard.web.ingest import append, note_rejected
 from leaderboard.web.keys import CALLER, HASHER, NOW_MS, REQUEST_ID, STORE
+
+
+class Envelope(Struct):
+    """What clients of the dialect read: `code` first.
+
+    0 good · 20001 some events were refused, see `data.errors` · 40001 not this token's source · 40002 cannot be
+    understood, the message names the field · 40104 no token · 40105 no such token.
+    """
+
+    code: int
+    message: str
+    request_id: str
+    data: dict[str, Any]
 
 
 def _say(request: web.Request, code: int, message: str, data: dict[str, Any] | None = None) -> web.Response:
@@ -91,11 +106,13 @@ def _endpoint(version: str, name: str) -> Endpoint:
         f"/open_api/{version}/{name}/",
         receive_dialect,
         SENDERS,
-        f"Events API: {name}",
+        f"{name}, {version}",
         "Events API",
-        {200: Answer("The envelope; `code` 0 is good.", dict[str, Any])},
-        body=Body({"application/json": dict[str, Any]}),
-        description="The token goes into the header `Access-Token`.",
+        {200: Answer("The envelope; `code` 0 is good.", Envelope)},
+        body=Body(
+            {"application/json": dict[str, Any]}, examples={"application/json": examples.DIALECT[name]}
+        ),
+        description="The token goes into the header `Access-Token`. The source is a pixel code or an account's id.",
         own_envelope=True,
     )
 

@@ -10,15 +10,25 @@ from msgspec import Meta, Struct
 
 from leaderboard.domain.exclusions import REASONS
 from leaderboard.store.store import Store
-from leaderboard.web.answers import answer, checked
+from leaderboard.web.answers import Time, answer, checked
 from leaderboard.web.auth import agency_of
-from leaderboard.web.campaigns import CAMPAIGN, find_campaign
+from leaderboard.web.campaigns import CAMPAIGN, NO_CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, SENDERS, Answer, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, STORE
-from leaderboard.web.problems import Problem
+from leaderboard.web.problems import invalid
 
 SampleLimit = Annotated[int, Meta(ge=0, le=100)]
 ReasonName = Annotated[str, Meta(max_length=64)]
+
+
+class ExcludedEvent(Struct):
+    """An event that did not count: enough to find it at the sender's, nothing of its visitor."""
+
+    type: str
+    id: str
+    account_id: str
+    at: Time
+    received_at: Time
 
 
 class ExcludedReason(Struct):
@@ -27,7 +37,7 @@ class ExcludedReason(Struct):
     code: str
     detail: str
     count: int | None
-    samples: list[dict[str, Any]]
+    samples: list[ExcludedEvent]
 
 
 class Excluded(Struct):
@@ -38,11 +48,23 @@ class Excluded(Struct):
     reasons: list[ExcludedReason]
 
 
+class RejectedEvent(Struct):
+    """An event that the door refused, and what it told its sender."""
+
+    code: str
+    detail: str
+    account_id: str | None
+    event_id: str | None
+    received_at: Time
+    token_id: str
+    request_id: str
+
+
 class Rejected(Struct):
     """What the door refused, by code, and the newest of it."""
 
     counts: dict[str, int]
-    samples: list[dict[str, Any]]
+    samples: list[RejectedEvent]
 
 
 async def get_excluded(request: web.Request) -> web.Response:
@@ -50,7 +72,7 @@ async def get_excluded(request: web.Request) -> web.Response:
     store, campaign_id = request.app[STORE], find_campaign(request).definition.id
     limit, wanted = checked(request, "limit", SampleLimit, 20), checked(request, "reason", ReasonName)
     if wanted is not None and wanted not in REASONS:
-        raise Problem(422, "invalid", f"reason: {wanted!r} is not one of {', '.join(REASONS)}")
+        raise invalid("reason", f"must be one of {', '.join(REASONS)}, not {wanted!r}")
     counts, agency = await store.exclusions.counts(campaign_id), agency_of(request)
     reasons = []
     for code, detail in REASONS.items():
@@ -90,7 +112,7 @@ def _counted(codes: Iterable[str]) -> dict[str, int]:
 ENDPOINTS: Final = (
     Endpoint(
         "GET", "/v1/campaigns/{campaign}/excluded", get_excluded, EVERY_ROLE - {"ingest"},
-        "Read what did not count", "Standings", {200: Answer("By reason.", Excluded)},
+        "Read what did not count", "Standings", {200: Answer("By reason.", Excluded), 404: NO_CAMPAIGN},
         (
             CAMPAIGN,
             Parameter("reason", "query", ReasonName, "One reason only."),

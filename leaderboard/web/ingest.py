@@ -12,6 +12,7 @@ from msgspec import Struct
 from leaderboard.domain.kept_events import KeptEvent
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.store import Store
+from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, read_body
 from leaderboard.web.endpoints import SENDERS, Answer, Body, Endpoint
@@ -107,11 +108,13 @@ ENDPOINTS: Final = (
         SENDERS,
         "Send a batch of events",
         "Events",
-        {202: Answer("What was kept, and what was not and why.", Receipt)},
+        {202: Answer("What was kept, and what was not and why.", Receipt, example=examples.RECEIPT)},
         body=Body(
             {"application/json": EventBatch, NDJSON: str},
-            "At most 1,000 events and 4 MiB, plain, gzip or zstd. NDJSON has one event a line.",
+            "At most 1,000 events and 4 MiB unpacked, plain or with `Content-Encoding: gzip` or `zstd`. "
+            "NDJSON has one event a line.",
+            {"application/json": examples.EVENTS, NDJSON: examples.EVENTS_NDJSON},
         ),
-        description="One bad event never rejects its neighbours. On 429 and 503 nothing was kept: send the same again.",
+        description="One bad event never rejects its neighbours. On 503 nothing was kept: send the same again.",
     ),
 )

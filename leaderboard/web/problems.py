@@ -189,17 +189,3 @@ def _explained(request: web.Request, error: Exception) -> Problem:
         detail = "Something is broken on our side; the request id finds it in the log."
         problem = Problem(500, "internal", detail)
     return problem
-
-
-_AT: Final = __import__("re").compile(r"^(?P<what>.*?) - at `(?P<path>.*)`$", 16)
-
-
-def field_error(error: Exception) -> str:
-    import re
-
-    match = _AT.match(str(error))
-    if match is None:
-        return str(error).replace("`", "")
-    path = re.sub(r"^(key in )?\$\.?", r"\1", match["path"]) or "the document"
-    what = match["what"].replace("`", "")
-    return f"{path}: {what[:1].lower()}{what[1:]}"

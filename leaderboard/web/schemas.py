@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -80,4 +81,78 @@ def choices(found: Iterable[Schema]) -> list[str]:
 def words_for(found: Iterable[Schema], before: str) -> str:
     """What the field's own description says it must be, or nothing."""
     said = next((schema["description"] for schema in found if "description" in schema), "")
-    return f"{before}{said[:1].lower()}{said[1:].rstrip('.')}" if said else ""
+    if not said:
+        return ""
+    begins_with_name = said[1:2].isupper()  # RFC, ISO, UTC
+    return before + (said if begins_with_name else said[:1].lower() + said[1:]).rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an object, for a table. `kind` is words, each with the name of the component it stands for."""
+
+    name: str
+    required: bool
+    kind: list[tuple[str, str | None]]
+    notes: str
+
+
+def field_rows(schema: Schema) -> list[Field]:
+    """The fields of an object, those that are required first."""
+    required = schema.get("required", ())
+    rows = [
+        Field(name, name in required, kind_of(one), notes_of(one))
+        for name, one in schema.get("properties", {}).items()
+    ]
+    return sorted(rows, key=lambda row: not row.required)
+
+
+def kind_of(schema: Schema) -> list[tuple[str, str | None]]:
+    """What a value is, in words: `list of `, `Slot`."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix(REF)
+        return [(name, name)]
+    if "anyOf" in schema:
+        return _alternatives([kind_of(one) for one in schema["anyOf"]])
+    if schema.get("format") == "date-time":
+        return [("time", None)]
+    if schema.get("type") == "array":
+        return [("list of ", None), *kind_of(schema.get("items", {}))]
+    if "enum" in schema:
+        return [(" · ".join(map(str, schema["enum"])), None)]
+    return _object_or_word(schema)
+
+
+def _object_or_word(schema: Schema) -> list[tuple[str, str | None]]:
+    values = schema.get("additionalProperties")
+    if schema.get("type") == "object" and isinstance(values, dict) and values:
+        return [("name → ", None), *kind_of(values)]
+    return [(_WORDS.get(str(schema.get("type")), "anything"), None)]
+
+
+def _alternatives(kinds: list[list[tuple[str, str | None]]]) -> list[tuple[str, str | None]]:
+    joined: list[tuple[str, str | None]] = []
+    for kind in kinds:
+        joined += [(" or ", None), *kind] if joined else kind
+    return joined
+
+
+_NOTES: Final = (
+    ("minLength", "at least {} characters"),
+    ("maxLength", "at most {} characters"),
+    ("minItems", "at least {}"),
+    ("maxItems", "at most {}"),
+    ("minimum", "from {}"),
+    ("maximum", "up to {}"),
+    ("maxProperties", "at most {}"),
+)
+
+
+def notes_of(schema: Schema) -> str:
+    """What else is to be known of a field: its description, its limits, its default."""
+    parts = [schema["description"].rstrip(".")] if "description" in schema else []
+    for one in [schema, *schema.get("anyOf", ())]:
+        parts += [words.format(f"{one[key]:,}") for key, words in _NOTES if one.get(key) and one[key] != 1]
+    if schema.get("default") not in (None, [], {}):
+        parts.append(f"`{schema['default']}` unless told")
+    return "; ".join(dict.fromkeys(parts))

@@ -4,27 +4,67 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-import orjson
+import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from leaderboard.domain.accounts import Account, Agency, Host, Id
+from leaderboard.domain.accounts import END, Account, Agency, Host, Id
 from leaderboard.store import keys
 from leaderboard.store.settings import Outcome, PixelTaken
+from leaderboard.web import examples
 from leaderboard.web.answers import answer, checked
 from leaderboard.web.bodies import read_setting
 from leaderboard.web.endpoints import ADMIN, Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, STORE
-from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.problems import FieldError, Problem, not_found
 
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
-Cursor = Annotated[int, Meta(ge=0, lt=1 << 64)]
+Cursor = Annotated[str, Meta(pattern="^[0-9]{1,19}" + END, description="What the page before gave.")]
 
 
-class Listed(Struct):
-    """A page of a list; `cursor` reads on, and is null on the last page. A page may be larger than asked for."""
+class AgencyShown(Agency, frozen=True, kw_only=True):
+    """An agency with its id."""
 
-    items: list[dict[str, object]]
+    id: Id
+
+
+class AccountShown(Account, frozen=True, kw_only=True):
+    """An account with its id."""
+
+    id: Id
+
+
+class HostShown(Host, frozen=True, kw_only=True):
+    """A host with its id and its account's."""
+
+    id: Id
+    account_id: Id
+
+
+class HostListed(Host, frozen=True, kw_only=True):
+    """A host with its id."""
+
+    id: Id
+
+
+class AgencyList(Struct):
+    """A page of agencies; `cursor` reads on, and is null on the last page. It may be larger than asked for."""
+
+    items: list[AgencyShown]
+    cursor: str | None
+
+
+class AccountList(Struct):
+    """A page of accounts; `cursor` reads on, and is null on the last page. It may be larger than asked for."""
+
+    items: list[AccountShown]
+    cursor: str | None
+
+
+class HostList(Struct):
+    """A page of hosts; `cursor` reads on, and is null on the last page. It may be larger than asked for."""
+
+    items: list[HostListed]
     cursor: str | None
 
 
@@ -38,7 +78,7 @@ async def put_agency(request: web.Request) -> web.Response:
     agency_id = checked(request, "agency", Id)
     agency = await read_setting(request, Agency)
     outcome = await request.app[STORE].settings.put_agency(agency_id, agency, request[CALLER].id)
-    return answer({"id": agency_id, **_plain(agency)}, status_of(outcome))
+    return answer({"id": agency_id} | _plain(agency), status_of(outcome))
 
 
 async def put_account(request: web.Request) -> web.Response:
@@ -46,14 +86,13 @@ async def put_account(request: web.Request) -> web.Response:
     settings, account_id = request.app[STORE].settings, checked(request, "account", Id)
     account = await read_setting(request, Account)
     if await settings.agency(account.agency_id) is None:
-        raise Problem(
-            422, "unknown_agency", f"agency_id: agency {account.agency_id} does not exist; put it first"
-        )
+        wrong = FieldError(f"agency {account.agency_id} does not exist; put it first", "agency_id")
+        raise Problem(422, "unknown_agency", f"{wrong.path}: {wrong.detail}", errors=[wrong])
     try:
         outcome = await settings.put_account(account_id, account, request[CALLER].id)
     except PixelTaken as error:
         raise Problem(409, "pixel_taken", str(error)) from error
-    return answer({"id": account_id, **_plain(account)}, status_of(outcome))
+    return answer({"id": account_id} | _plain(account), status_of(outcome))
 
 
 async def put_host(request: web.Request) -> web.Response:
@@ -64,76 +103,83 @@ async def put_host(request: web.Request) -> web.Response:
     if await settings.account(account_id) is None:
         raise not_found(f"account {account_id}")
     outcome = await settings.put_host(account_id, host_id, host, request[CALLER].id)
-    return answer({"id": host_id, "account_id": account_id, **_plain(host)}, status_of(outcome))
+    return answer({"id": host_id, "account_id": account_id} | _plain(host), status_of(outcome))
 
 
 async def list_agencies(request: web.Request) -> web.Response:
-    """All agencies, a page at a time."""
+    """All agencies, a page at a time, in no particular order."""
     return await _list(request, keys.AGENCIES)
 
 
 async def list_accounts(request: web.Request) -> web.Response:
-    """All accounts, a page at a time."""
+    """All accounts, a page at a time, in no particular order."""
     return await _list(request, keys.ACCOUNTS)
 
 
 async def list_hosts(request: web.Request) -> web.Response:
-    """The hosts of an account."""
-    return await _list(request, keys.hosts(checked(request, "account", Id)))
+    """The hosts of an account, a page at a time, in no particular order."""
+    account_id = checked(request, "account", Id)
+    if await request.app[STORE].settings.account(account_id) is None:
+        raise not_found(f"account {account_id}")
+    return await _list(request, keys.hosts(account_id))
 
 
 async def _list(request: web.Request, key: str) -> web.Response:
-    cursor, limit = checked(request, "cursor", Cursor, 0), checked(request, "limit", Limit, 100)
-    following, found = await request.app[STORE].settings.listed(key, cursor, limit)
+    cursor, limit = checked(request, "cursor", Cursor, "0"), checked(request, "limit", Limit, 100)
+    following, found = await request.app[STORE].settings.listed(key, int(cursor), limit)
     items = [{"id": name, **document} for name, document in sorted(found.items())]
     return answer({"items": items, "cursor": str(following) if following else None})
 
 
 def _plain(setting: Agency | Account | Host) -> dict[str, object]:
-    document: dict[str, object] = orjson.loads(
-        orjson.dumps({f: getattr(setting, f) for f in setting.__struct_fields__})
-    )
-    return document
+    return msgspec.structs.asdict(setting)
 
 
-_AGENCY: Final = Parameter("agency", "path", Id)
-_ACCOUNT: Final = Parameter("account", "path", Id)
+_AGENCY: Final = Parameter("agency", "path", Id, example="north")
+_ACCOUNT: Final = Parameter("account", "path", Id, example="mayas-corner")
+_HOST: Final = Parameter("host", "path", Id, example="maya")
 _PAGE: Final = (
-    Parameter("limit", "query", Limit, "About how many."),
-    Parameter("cursor", "query", Cursor, "From the page before."),
+    Parameter("limit", "query", Limit, "About how many, 100 unless told."),
+    Parameter("cursor", "query", Cursor, "Reads on from the page before."),
 )
 
 
-def _put(path: str, handler: object, summary: str, kind: type, *parameters: Parameter) -> Endpoint:
-    return Endpoint(
-        "PUT",
-        path,
-        handler,  # type: ignore[arg-type]
-        ADMIN,
-        summary,
-        "Settings",
-        {200: Answer("It was there; it is now as sent.", kind), 201: Answer("It is new.", kind)},
-        parameters,
-        Body({"application/json": kind}),
-    )
+_IDEMPOTENT: Final = "The same body again changes nothing."
+
+
+def _saved(kind: type) -> dict[int, Answer]:
+    return {200: Answer("It was there; it is now as sent.", kind), 201: Answer("It is new.", kind)}
+
+
+def _body(kind: type, example: object) -> Body:
+    return Body({"application/json": kind}, examples={"application/json": example})
 
 
 ENDPOINTS: Final = (
-    _put("/v1/agencies/{agency}", put_agency, "Save an agency", Agency, _AGENCY),
-    _put("/v1/accounts/{account}", put_account, "Save an account", Account, _ACCOUNT),
-    _put(
-        "/v1/accounts/{account}/hosts/{host}", put_host, "Save a host", Host, _ACCOUNT, Parameter("host", "path", Id)
+    Endpoint(
+        "PUT", "/v1/agencies/{agency}", put_agency, ADMIN, "Save an agency", "Settings", _saved(AgencyShown),
+        (_AGENCY,), _body(Agency, examples.AGENCY), _IDEMPOTENT,
+    ),
+    Endpoint(
+        "PUT", "/v1/accounts/{account}", put_account, ADMIN, "Save an account", "Settings",
+        {**_saved(AccountShown), 409: Answer("A pixel code already names another account.")},
+        (_ACCOUNT,), _body(Account, examples.ACCOUNT), _IDEMPOTENT,
+    ),
+    Endpoint(
+        "PUT", "/v1/accounts/{account}/hosts/{host}", put_host, ADMIN, "Save a host", "Settings",
+        {**_saved(HostShown), 404: Answer("There is no such account.")},
+        (_ACCOUNT, _HOST), _body(Host, examples.HOST), _IDEMPOTENT,
     ),
     Endpoint(
         "GET", "/v1/agencies", list_agencies, ADMIN, "List agencies", "Settings",
-        {200: Answer("A page of agencies.", Listed)}, _PAGE,
+        {200: Answer("A page of agencies.", AgencyList)}, _PAGE,
     ),
     Endpoint(
         "GET", "/v1/accounts", list_accounts, ADMIN, "List accounts", "Settings",
-        {200: Answer("A page of accounts.", Listed)}, _PAGE,
+        {200: Answer("A page of accounts.", AccountList)}, _PAGE,
     ),
     Endpoint(
         "GET", "/v1/accounts/{account}/hosts", list_hosts, ADMIN, "List an account's hosts", "Settings",
-        {200: Answer("A page of hosts.", Listed)}, (_ACCOUNT, *_PAGE),
+        {200: Answer("A page of hosts.", HostList), 404: Answer("There is no such account.")}, (_ACCOUNT, *_PAGE),
     ),
 )  # fmt: skip

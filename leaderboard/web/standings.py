@@ -11,13 +11,14 @@ from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.events import Amount
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.store.inbox import Progress
 from leaderboard.store.standings import Page
 from leaderboard.store.store import Store
-from leaderboard.web.answers import answer, checked, money
+from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.auth import agency_of
 from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
@@ -48,15 +49,15 @@ class Entry(Struct):
     name: str | None
     agency_id: str | None
     score: int
-    reached_at: str | None
+    reached_at: Time | None
     eligible: bool | None
     award_rank: int | None
-    award: dict[str, str] | None
+    award: Amount | None
     effective_s: int | None
     orders: int | None
     refunds: int | None
     refund_rate: float | None
-    net_gmv: dict[str, str] | None
+    net_gmv: Amount | None
     reasons: list[Reason] | None
 
 
@@ -64,7 +65,7 @@ class StandingsPage(Struct):
     """`as_of` is when the scores were last published, `lag_ms` the age of the oldest event not yet in them."""
 
     campaign: CampaignHead
-    as_of: str
+    as_of: Time
     lag_ms: int
     provisional: bool
     total: int
@@ -219,12 +220,17 @@ ENDPOINTS: Final = (
         EVERY_ROLE - {"ingest"},
         "Read the standings",
         "Standings",
-        {200: Answer("A page of the standings.", StandingsPage)},
+        {
+            200: Answer("A page of the standings.", StandingsPage),
+            404: Answer("There is no such campaign, or the account of `around` is not in it."),
+        },
         (
             CAMPAIGN,
             Parameter("limit", "query", Limit, "How many entries, 50 unless told."),
             Parameter("offset", "query", Offset, "How many places to skip."),
-            Parameter("around", "query", AccountId, "An account to put in the middle."),
+            Parameter(
+                "around", "query", AccountId, "An account to put in the middle; `offset` is then left aside."
+            ),
         ),
         description="Ranked by score, then by who reached it first, then by account id.",
     ),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from leaderboard import __version__
@@ -19,6 +19,9 @@ from leaderboard.web.problems import Problem, not_found
 
 WORKER_SEEN_MS: Final = 15_000
 READY_LAG_MS: Final = 60_000
+
+
+BuriedId = Annotated[str, Meta(max_length=64)]
 
 
 class InboxStatus(Struct):
@@ -182,11 +185,11 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "GET", "/readyz", get_ready, ANYONE, "Is the service ready?", "Running",
-        {200: Answer("It is.", Ready), 503: Answer("It is not, and why.")},
+        {200: Answer("It is.", Ready), 503: Answer("It is not, and why: `not_ready`.")},
     ),
     Endpoint(
         "GET", "/metrics", get_metrics, ANYONE, "Figures for Prometheus", "Running",
-        {200: Answer("Counts and lags, no names.", None, "text/plain")},
+        {200: Answer("Counts and lags, no names.", None, "text/plain"), 503: Answer("The store is away.")},
     ),
     Endpoint(
         "GET", "/v1/status", get_status, EVERY_ROLE, "Where the events are", "Running",
@@ -198,6 +201,7 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "POST", "/v1/buried/{id}/replay", replay_buried, ADMIN, "Apply a buried batch again", "Running",
-        {202: Answer("It is on its way.", Replayed)}, (Parameter("id", "path", str, "From the list."),),
+        {202: Answer("It is on its way.", Replayed), 404: Answer("There is no such batch, or no longer.")},
+        (Parameter("id", "path", BuriedId, "From the list.", example="0:1645214400000-0"),),
     ),
 )  # fmt: skip

@@ -7,28 +7,30 @@ from typing import Annotated, Final
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from leaderboard.domain.accounts import END
 from leaderboard.domain.times import rfc3339
-from leaderboard.domain.tokens import Token, TokenRequest, binding_problem, expiry_ms
-from leaderboard.web.answers import answer, checked
+from leaderboard.domain.tokens import Role, Token, TokenRequest, binding_problem, expiry_ms
+from leaderboard.web import examples
+from leaderboard.web.answers import Time, answer, checked
 from leaderboard.web.bodies import read_setting
 from leaderboard.web.endpoints import ADMIN, Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
-from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.problems import invalid, not_found
 
-TokenId = Annotated[str, Meta(pattern="^[a-z0-9]{1,32}$")]
+TokenId = Annotated[str, Meta(pattern="^[a-z0-9]{1,32}" + END)]
 
 
 class TokenShown(Struct, kw_only=True):
     """A token without its secret."""
 
     id: str
-    role: str
+    role: Role
     name: str
     agency: str | None
     accounts: list[str]
-    created_at: str
-    expires_at: str | None
-    revoked_at: str | None
+    created_at: Time
+    expires_at: Time | None
+    revoked_at: Time | None
 
 
 class TokenIssued(TokenShown, kw_only=True):
@@ -67,7 +69,7 @@ async def issue_token(request: web.Request) -> web.Response:
 
 async def _check(request: web.Request, asked: TokenRequest) -> None:
     problem = binding_problem(asked)
-    if problem is None and asked.expires:
+    if problem is None and asked.expires is not None:
         try:
             expiry_ms(asked.expires)
         except ValueError as error:
@@ -75,7 +77,8 @@ async def _check(request: web.Request, asked: TokenRequest) -> None:
     if problem is None and asked.agency and await request.app[STORE].settings.agency(asked.agency) is None:
         problem = f"agency: agency {asked.agency} does not exist; put it first"
     if problem:
-        raise Problem(422, "invalid", problem)
+        path, _, detail = problem.partition(": ")
+        raise invalid(path, detail)
 
 
 async def list_tokens(request: web.Request) -> web.Response:
@@ -95,13 +98,15 @@ async def revoke_token(request: web.Request) -> web.Response:
 ENDPOINTS: Final = (
     Endpoint(
         "POST", "/v1/tokens", issue_token, ADMIN, "Issue a token", "Tokens",
-        {201: Answer("The token, with its secret.", TokenIssued)}, body=Body({"application/json": TokenRequest}),
+        {201: Answer("The token, with its secret.", TokenIssued)},
+        body=Body({"application/json": TokenRequest}, examples={"application/json": examples.TOKEN}),
     ),
     Endpoint(
         "GET", "/v1/tokens", list_tokens, ADMIN, "List tokens", "Tokens", {200: Answer("All tokens.", TokenList)}
     ),
     Endpoint(
         "DELETE", "/v1/tokens/{token}", revoke_token, ADMIN, "Revoke a token", "Tokens",
-        {204: Answer("It ends here.")}, (Parameter("token", "path", TokenId),),
+        {204: Answer("It has ended, now or before."), 404: Answer("There is no such token.")},
+        (Parameter("token", "path", TokenId, "The token's id: the part between the two underscores.", "k3v9x2m4q8z1"),),
     ),
 )  # fmt: skip

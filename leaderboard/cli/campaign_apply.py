@@ -1,0 +1,120 @@
+"""`leaderboard campaign apply`: one definition from a file to the service, which checks it and decides."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service
+from leaderboard.cli.client import Client, Refused, ask_service, at, field_sentence
+from leaderboard.cli.opening import CannotRun
+from leaderboard.cli.output import clean, minute, print_json, print_lines, say, zone_of
+from leaderboard.domain.campaigns import DefinitionError, parse_toml
+
+STDIN = "-"
+_EPILOG = """\
+The same file again changes nothing. A campaign may be changed until it starts.
+What is wrong with a definition is listed as FILE:LINE: path: message, all of it.
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds `campaign apply`."""
+    parser = add_command(
+        subparsers, "apply", run, "create or change a campaign from its definition", epilog=_EPILOG
+    )
+    parser.add_argument("file", metavar="FILE.toml", help="the definition, - for standard input")
+    add_json(parser)
+    add_service(parser)
+
+
+def run(args: Namespace) -> int:
+    """Sends the definition, and says what that did."""
+    toml = _read(args.file)
+    campaign_id = _id_of(args.file, toml)
+
+    async def work(client: Client) -> tuple[Any, Any]:
+        before = await client.find(at("campaigns", campaign_id))
+        path = at("campaigns", campaign_id)
+        reply = await client.ask("PUT", path, body=toml.encode(), media_type="application/toml")
+        return before, reply.document
+
+    try:
+        before, after = ask_service(args, work)
+    except Refused as error:
+        raise _explained(args.file, error) from error
+    _report(args, before, after)
+    return 0
+
+
+def _read(file: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        raise CannotRun(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CannotRun(f"{file}: is not UTF-8: {error}") from error
+
+
+def _id_of(file: str, toml: str) -> str:
+    """The id that the address needs. A text that has none is refused before it is sent, with all its problems."""
+    try:
+        campaign_id = tomllib.loads(toml).get("id")
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError):
+        campaign_id = None
+    if isinstance(campaign_id, str) and campaign_id:
+        return campaign_id
+    try:
+        return parse_toml(toml).id
+    except DefinitionError as error:
+        problems = [(one.line, one.path, one.message) for one in error.problems]
+        raise _refused(file, problems) from error
+
+
+def _explained(file: str, error: Refused) -> CannotRun:
+    if error.code == "invalid_definition":
+        problems = [(one.get("line"), str(one.get("path", "")), str(one["detail"])) for one in error.errors]
+        return _refused(file, problems)
+    if error.code == "not_built":
+        for one in error.errors:
+            sys.stderr.write(f"{file}: {clean(field_sentence(one))}\n")
+        return CannotRun(f"{file}: this version does not carry out all of it, so the campaign is refused")
+    return error
+
+
+def _refused(file: str, problems: list[tuple[int | None, str, str]]) -> CannotRun:
+    """All problems on stderr as an editor can follow them, and the line that ends the command."""
+    for line, path, message in problems:
+        where = ": ".join([f"{file}:{line}" if line else file, *([path] if path else [])])
+        sys.stderr.write(f"{clean(where)}: {clean(message)}\n")
+    found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return CannotRun(f"{file}: the definition is refused, it has {found}")
+
+
+def _report(args: Namespace, before: Any, after: Any) -> None:
+    if args.json:
+        print_json(after)
+    else:
+        zone = zone_of(after["zone"])
+        window = f"{minute(after['starts_at'], zone)} to {minute(after['ends_at'], zone)} {after['zone']}"
+        print_lines([f"campaign {after['id']}: {_outcome(before, after)}; {after['state']}, {window}"])
+    if _is_shut(after):
+        say(
+            "its window is over and the clock closes it, so nothing more can count; to fill it from "
+            'recordings, set close = "manual" under [settlement]'
+        )
+
+
+def _outcome(before: Any, after: Any) -> str:
+    if before is None:
+        return "created"
+    return "unchanged" if before["definition_hash"] == after["definition_hash"] else "changed"
+
+
+def _is_shut(campaign: Any) -> bool:
+    close = campaign["definition"].get("settlement", {}).get("close")
+    return bool(campaign["state"] == "closing" and close != "manual")

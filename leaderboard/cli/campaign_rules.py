@@ -1,0 +1,155 @@
+"""The rules of a campaign in plain words, for people who take part. Decides nothing and judges nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from leaderboard.cli.output import GAP, clean, minute, zone_of
+from leaderboard.domain.campaigns import (
+    Award,
+    Condition,
+    Definition,
+    DefinitionError,
+    Delay,
+    FixedPay,
+    Pay,
+    PlacePay,
+    RatePay,
+    Scalar,
+    parse_document,
+)
+from leaderboard.domain.money import Money
+
+_LABEL_WIDTH = 12
+_IN_WORDS = {
+    "==": "is",
+    "!=": "is not",
+    "<": "below",
+    "<=": "at most",
+    ">": "above",
+    ">=": "at least",
+    "in": "is one of",
+    "not in": "is none of",
+}
+_UNITS_S = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+def rules_of(campaign: dict[str, Any]) -> Iterator[str]:
+    """One line a rule, as `label  sentence`."""
+    yield clean(f"{campaign['title']} ({campaign['id']})")
+    yield ""
+    yield from map(_line, _head(campaign))
+    try:
+        definition = parse_document(campaign["definition"])
+    except DefinitionError:
+        # The service is of another version; it speaks for itself in --json.
+        yield _line(("", "The rest of its rules is in --json: this version cannot read them."))
+        return
+    yield from map(_line, _rules(definition))
+    yield _line(("definition", f"SHA-256 {campaign['definition_hash']}"))
+
+
+def _line(labelled: tuple[str, str]) -> str:
+    label, sentence = labelled
+    return f"{label:<{_LABEL_WIDTH}}{GAP}{clean(sentence)}".rstrip()
+
+
+def _head(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    zone = zone_of(campaign["zone"])
+    window = f"{minute(campaign['starts_at'], zone)} to {minute(campaign['ends_at'], zone)}"
+    yield "state", campaign["state"]
+    yield "window", f"{window} {campaign['zone']}; the end itself no longer counts"
+    yield "score", campaign["metric"].removeprefix("Score: ")
+    yield "level", campaign["tie_rule"].removeprefix("Level scores: ")
+
+
+def _rules(definition: Definition) -> Iterator[tuple[str, str]]:
+    yield "late", _late(definition)
+    yield "closing", "by hand" if definition.close == "manual" else "by the clock"
+    for rule in definition.eligibility:
+        yield "who may", f"{rule.id}: {_all(rule.require)}"
+    for award in definition.awards:
+        yield "award", f"{award.id}: {_chosen(award)}"
+        for sentence in _paid(award.pay):
+            yield "", f"{GAP}{sentence}"
+    for validator in definition.validators:
+        yield "check", f"{validator.id}: {validator.action} when {_all(validator.when)}"
+    if definition.settlement.pay:
+        yield "payment", f"within {_wait(definition.settlement.pay)} of the end"
+    for source in definition.source:
+        yield "source", source
+    if definition.assumed:
+        yield "assumed", ", ".join(definition.assumed)
+
+
+def _late(definition: Definition) -> str:
+    if not definition.late_s:
+        return "what is received after the end does not count, and is listed"
+    return (
+        f"what is received later than {span(definition.late_s)} after the end does not count, and is listed"
+    )
+
+
+def _chosen(award: Award) -> str:
+    """Who gets it, and what all together may cost."""
+    if award.rank_by:
+        who = {None: "everybody", 1: "the first"}.get(award.limit, f"the first {award.limit}")
+        text = f"{who} by {award.rank_by}"
+        text += f", among those with {_all(award.require)}" if award.require else ""
+    else:
+        text = f"everybody with {_all(award.require)}" if award.require else "everybody"
+    return f"{text}; {_amount(award.budget)} in all" if award.budget is not None else text
+
+
+def _paid(pay: Pay) -> Iterator[str]:
+    match pay:
+        case PlacePay():
+            firsts = [1, *(row.to + 1 for row in pay.table)]
+            for row, first in zip(pay.table, firsts, strict=False):
+                places = f"place {first}" if first == row.to else f"places {first} to {row.to}, each"
+                yield f"{places}: {_amount(row.amount)}"
+        case FixedPay():
+            yield f"each: {_amount(pay.amount)}"
+        case RatePay() if pay.rate is not None:
+            yield f"{Scalar('percent', pay.rate)} of {pay.of}"
+        case _:
+            yield f"pay by {pay.kind}; its details are in --json"
+
+
+def _amount(amount: Money | Decimal) -> str:
+    return str(Scalar("money" if isinstance(amount, Money) else "number", amount))
+
+
+def _all(conditions: Iterable[Condition]) -> str:
+    return " and ".join(in_words(condition) for condition in conditions)
+
+
+def in_words(condition: Condition) -> str:
+    """`effective_live at least 14 h` for `effective_live >= 50400s`."""
+    name = condition.name.removeprefix("attr.")
+    return f"{name} {_IN_WORDS[condition.operator]} {_literal(condition.literal)}"
+
+
+def _literal(literal: Scalar) -> str:
+    if literal.kind == "duration" and isinstance(literal.value, int):
+        return span(literal.value)
+    return str(literal)
+
+
+def _wait(delay: Delay) -> str:
+    return f"{delay.business_days} business days" if delay.business_days else span(delay.elapsed_s)
+
+
+def span(span_s: int) -> str:
+    """`14 h`, `1 h 30 min`: a length of time in the units that people use."""
+    parts: list[str] = []
+    for unit_s, name in _UNITS_S:
+        # 48 h is how people write it, and 14 d.
+        if unit_s == 86_400 and span_s % unit_s:
+            continue
+        many, span_s = divmod(span_s, unit_s)
+        if many:
+            parts.append(f"{many} {name}")
+    return " ".join(parts) or "0 s"

@@ -1,0 +1,87 @@
+"""`leaderboard campaign`: definitions in, and their rules in plain words out."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from importlib.resources import files
+from typing import Any
+
+from leaderboard.cli import campaign_apply
+from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
+from leaderboard.cli.campaign_rules import rules_of
+from leaderboard.cli.client import ask_service, at
+from leaderboard.cli.opening import CannotRun
+from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, zone_of
+
+DEFAULT_EXAMPLE = "apollo-us-2022"
+_EXAMPLES = files("leaderboard") / "examples"
+_COLUMNS = (
+    Column("id"),
+    Column("title"),
+    Column("state"),
+    Column("starts"),
+    Column("ends"),
+    Column("zone"),
+)
+_START = """\
+A start:
+  leaderboard campaign example > mine.toml      then change id, title, zone and window
+  leaderboard campaign apply mine.toml
+"""
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    """Adds `campaign apply`, `list`, `show` and `example`."""
+    verbs = add_group(subparsers, "campaign", "define campaigns and show their rules", _START)
+    campaign_apply.add_parser(verbs)
+    listing = add_command(verbs, "list", run_list, "list all campaigns")
+    show = add_command(verbs, "show", run_show, "show the rules of a campaign in plain words")
+    show.add_argument("id", metavar="ID", help="of the campaign")
+    for parser in (listing, show):
+        add_json(parser)
+        add_service(parser)
+    names = ", ".join(example_names())
+    example = add_command(verbs, "example", run_example, "print a definition to start from")
+    example.add_argument(
+        "name", nargs="?", default=DEFAULT_EXAMPLE, metavar="NAME", help=f"{names} ({DEFAULT_EXAMPLE})"
+    )
+
+
+def run_list(args: Namespace) -> int:
+    """All campaigns, each with its window in its own zone."""
+    found = ask_service(args, lambda client: client.get(at("campaigns")))
+    if args.json:
+        print_json(found)
+    else:
+        print_table(Table(_COLUMNS, [_row(campaign) for campaign in found["items"]]))
+    return 0
+
+
+def _row(campaign: dict[str, Any]) -> list[str]:
+    zone = zone_of(campaign["zone"])
+    window = [minute(campaign["starts_at"], zone), minute(campaign["ends_at"], zone)]
+    return [campaign["id"], campaign["title"], campaign["state"], *window, campaign["zone"]]
+
+
+def run_show(args: Namespace) -> int:
+    """The rules of one campaign."""
+    campaign = ask_service(args, lambda client: client.get(at("campaigns", args.id)))
+    if args.json:
+        print_json(campaign)
+    else:
+        print_lines(rules_of(campaign))
+    return 0
+
+
+def example_names() -> list[str]:
+    """The definitions that come with the package."""
+    names = (file.name for file in _EXAMPLES.iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def run_example(args: Namespace) -> int:
+    """The text of one of them."""
+    if args.name not in example_names():
+        raise CannotRun(f"there is no example {args.name!r}; there are {', '.join(example_names())}")
+    print_lines((_EXAMPLES / f"{args.name}.toml").read_text("utf-8").splitlines())
+    return 0

@@ -1,0 +1,68 @@
+"""`leaderboard excluded` and `leaderboard rejected`: what did not count, and what the door refused, with reasons."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import Any
+
+from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service
+from leaderboard.cli.client import ask_service, at
+from leaderboard.cli.output import GAP, Column, Table, clean, count, print_json, print_lines, print_table, say
+
+_SAMPLES = 3
+_COUNTS = (Column("code"), Column("events", right=True))
+_NEWEST = (Column("received (UTC)"), Column("code"), Column("account"), Column("event"), Column("detail"))
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    """Adds `excluded` and `rejected`."""
+    excluded = add_command(
+        subparsers, "excluded", run_excluded, "list what was accepted and does not count, by reason"
+    )
+    excluded.add_argument("id", metavar="ID", help="of the campaign")
+    rejected = add_command(subparsers, "rejected", run_rejected, "list what the door refused, by code")
+    for parser in (excluded, rejected):
+        add_json(parser)
+        add_service(parser)
+
+
+def run_excluded(args: Namespace) -> int:
+    """Reasons with their counts, and the newest events of each."""
+    limit = 20 if args.json else _SAMPLES
+    path = at("campaigns", args.id, "excluded")
+    found = ask_service(args, lambda client: client.get(path, limit=limit))
+    if args.json:
+        print_json(found)
+    elif not found["reasons"]:
+        say("nothing is excluded: all that was accepted for its accounts counts")
+    else:
+        print_lines(line for reason in found["reasons"] for line in _reason_lines(reason))
+    return 0
+
+
+def _reason_lines(reason: dict[str, Any]) -> list[str]:
+    counted = f"{reason['code']}: " + (count(reason["count"], "event") if reason["count"] is not None else "")
+    samples = [
+        f"{GAP}{one['type']} {one['id']} of {one['account_id']}, at {one['at']}, received {one['received_at']}"
+        for one in reason["samples"]
+    ]
+    return [clean(line) for line in (f"{counted.removesuffix(': ')}. {reason['detail']}", *samples)]
+
+
+def run_rejected(args: Namespace) -> int:
+    """Codes with their counts, and the newest refusals."""
+    found = ask_service(args, lambda client: client.get(at("rejected")))
+    if args.json:
+        print_json(found)
+    elif not found["counts"]:
+        say("nothing was refused")
+    else:
+        print_table(Table(_COUNTS, [[code, f"{n:,}"] for code, n in sorted(found["counts"].items())]))
+        print_lines([""])
+        print_table(Table(_NEWEST, [_refusal(one) for one in found["samples"][:10]]))
+    return 0
+
+
+def _refusal(one: dict[str, Any]) -> list[str]:
+    received = str(one.get("received_at", "")).replace("T", " ")[:19]
+    return [received, *(str(one.get(name) or "") for name in ("code", "account_id", "event_id", "detail"))]

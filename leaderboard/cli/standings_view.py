@@ -1,0 +1,126 @@
+"""Standings as people read them: the rules above, a row an account, what is to be known below. Asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, tzinfo
+from typing import Any
+
+from leaderboard.cli.output import Column, Table, clean, count, minute, moment, zone_of
+
+Page = dict[str, Any]
+Entry = dict[str, Any]
+
+_COLUMNS = (
+    Column("rank", right=True),
+    Column("account"),
+    Column("name"),
+    Column("agency"),
+    Column("UV", right=True),
+    Column("reached"),
+    Column("live", right=True),
+    Column("orders", right=True),
+    Column("net GMV", right=True),
+    Column("award", right=True),
+    Column("why not eligible"),
+)
+_MOVED = (Column("moved"), Column("gained", right=True))
+
+
+class Movement:
+    """Where everybody stood when the watching began. Whoever appears later is new."""
+
+    def __init__(self) -> None:
+        self._start: dict[str, tuple[int, int]] | None = None
+
+    def note(self, page: Page) -> None:
+        """The first page is the one that all others are compared with."""
+        if self._start is None:
+            self._start = {entry["account_id"]: (entry["rank"], entry["score"]) for entry in page["entries"]}
+
+    def cells(self, entry: Entry) -> tuple[str, str]:
+        """`▲2` and `+120`: places and score won since then; empty for none."""
+        start = (self._start or {}).get(entry["account_id"])
+        if start is None:
+            return "new", ""
+        places, gained = start[0] - entry["rank"], entry["score"] - start[1]
+        arrow = f"{'▲' if places > 0 else '▼'}{abs(places)}" if places else ""
+        return arrow, f"{gained:+,}" if gained else ""
+
+
+def head_lines(page: Page) -> Iterator[str]:
+    """What the standings are of, by which rules, and how fresh they are."""
+    campaign = page["campaign"]
+    zone = zone_of(campaign["zone"])
+    title, state = clean(f"{campaign['title']} ({campaign['id']})"), campaign["state"]
+    yield f"{title}: {state}{', provisional' if page['provisional'] else ''}"
+    window = f"{minute(campaign['starts_at'], zone)} to {minute(campaign['ends_at'], zone)}"
+    yield f"{window} {campaign['zone']} (end exclusive)"
+    yield clean(campaign["metric"])
+    yield clean(campaign["tie_rule"])
+    yield f"{count(page['total'], 'account')}, as of {moment(page['as_of'], zone)}{_lag(page)}"
+
+
+def _lag(page: Page) -> str:
+    lag_ms = page["lag_ms"]
+    return f"; the oldest event not yet counted waits {lag_ms / 1000:.1f} s" if lag_ms else ""
+
+
+def table_of(page: Page, movement: Movement | None = None) -> Table:
+    """A row an account, without the columns in which nobody has anything."""
+    zone, shared = zone_of(page["campaign"]["zone"]), shared_reasons(page)
+    rows = []
+    for entry in page["entries"]:
+        moved = movement.cells(entry) if movement else ()
+        reasons = "" if shared else "; ".join(_reasons(entry))
+        rows.append([*_cells(entry, zone), reasons, *moved])
+    return Table([*_COLUMNS, *(_MOVED if movement else ())], rows).used()
+
+
+def _cells(entry: Entry, zone: tzinfo = UTC) -> list[str]:
+    name = entry["name"]
+    return [
+        f"{entry['rank']:,}",
+        entry["account_id"],
+        name if name and name != entry["account_id"] else "",
+        entry["agency_id"] or "",
+        f"{entry['score']:,}",
+        moment(entry["reached_at"], zone),
+        _hours(entry["effective_s"]),
+        f"{entry['orders']:,}" if entry["orders"] is not None else "",
+        _money(entry["net_gmv"]),
+        _money(entry["award"]),
+    ]
+
+
+def _hours(span_s: int | None) -> str:
+    return "" if span_s is None else f"{span_s // 3600}:{span_s // 60 % 60:02d}"
+
+
+def _money(money: dict[str, str] | None) -> str:
+    return f"{money['currency']} {money['amount']}" if money else ""
+
+
+def _reasons(entry: Entry) -> list[str]:
+    return [str(reason["detail"]).removesuffix(".") for reason in entry["reasons"] or ()]
+
+
+def shared_reasons(page: Page) -> list[str]:
+    """What keeps everybody from being eligible; empty as soon as two accounts differ."""
+    all_reasons = [_reasons(entry) for entry in page["entries"]]
+    is_shared = len(all_reasons) > 1 and all(reasons == all_reasons[0] for reasons in all_reasons)
+    return all_reasons[0] if is_shared else []
+
+
+def foot_lines(page: Page, more: str = "; --limit N shows more") -> Iterator[str]:
+    """What concerns everybody, and what is not on the page; `more` says how to see it."""
+    shown, total = len(page["entries"]), page["total"]
+    if shared := shared_reasons(page):
+        yield clean(f"Nobody is eligible: {'; '.join(shared)}.")
+    if 0 < shown < total:
+        yield f"{shown:,} of {total:,} shown{more}."
+    campaign_id = clean(page["campaign"]["id"])
+    if not total:
+        yield f"Nobody is enrolled: leaderboard enroll {campaign_id} ACCOUNT..."
+    elif shown and not any(entry["score"] for entry in page["entries"]):
+        yield f"Nobody has a visitor yet; what did not count: leaderboard excluded {campaign_id}"

@@ -1,0 +1,93 @@
+"""`leaderboard status`: is the service well, and has it counted everything?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from argparse import Namespace
+from functools import partial
+from typing import Any, Final
+
+from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service, whole
+from leaderboard.cli.client import Client, Unavailable, ask_service, at
+from leaderboard.cli.opening import CannotRun
+from leaderboard.cli.output import print_json, print_lines, say
+
+POLL_S: Final = 0.2
+_LABEL_WIDTH: Final = 11
+_EPILOG = """\
+`pending` is 0 when every accepted event has been counted and shows in the standings. A script waits for that:
+  leaderboard replay day.ndjson && leaderboard status --wait 60 && leaderboard standings ID
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds `status`."""
+    parser = add_command(
+        subparsers, "status", run, "show how the service is, and how far it has counted", epilog=_EPILOG
+    )
+    parser.add_argument(
+        "--wait",
+        type=whole(1, 86_400),
+        metavar="SECONDS",
+        help="until it answers and nothing is pending; exit 1 if that takes longer",
+    )
+    add_json(parser)
+    add_service(parser)
+
+
+def run(args: Namespace) -> int:
+    """Shows the figures. 1 when nobody answers, or when --wait was in vain."""
+    ask = _until_counted(args.wait) if args.wait else _ask
+    status = ask_service(args, ask)
+    if args.json:
+        print_json(status)
+    else:
+        print_lines(f"{label:<{_LABEL_WIDTH}}{value}" for label, value in _figures(args.url, status).items())
+    if not status["workers"]:
+        say("no worker was heard of in the last 15 seconds: what is accepted waits for one")
+    if status["buried"]:
+        say(f"{status['buried']:,} events could not be applied: `leaderboard buried` says why")
+    if args.wait and status["inbox"]["pending"]:
+        raise CannotRun(f"{status['inbox']['pending']:,} events are still pending after {args.wait} s")
+    return 0
+
+
+async def _ask(client: Client) -> Any:
+    return await client.get(at("status"))
+
+
+def _until_counted(limit_s: int) -> Any:
+    return partial(_wait, until_s=time.monotonic() + limit_s)
+
+
+async def _wait(client: Client, until_s: float) -> Any:
+    """The first status with nothing pending, or the last one when the time is up."""
+    while True:
+        is_over = time.monotonic() >= until_s
+        try:
+            status = await _ask(client)
+            if is_over or not status["inbox"]["pending"]:
+                return status
+        except Unavailable:
+            if is_over:
+                raise
+        await asyncio.sleep(POLL_S)
+
+
+def _figures(url: str, status: dict[str, Any]) -> dict[str, object]:
+    inbox, archive = status["inbox"], status["archive"]
+    return {
+        "service": f"{url}, version {status['version']}",
+        "store": status["store"],
+        "workers": status["workers"],
+        "accepted": f"{inbox['accepted']:,} events",
+        "counted": f"{inbox['applied']:,} events",
+        "pending": f"{inbox['pending']:,} events" + _age(inbox["lag_ms"]),
+        "buried": f"{status['buried']:,} events",
+        "archive": "none is kept" if archive is None else f"behind by {archive['lag_ms'] / 1000:.1f} s",
+    }
+
+
+def _age(lag_ms: int) -> str:
+    return f", the oldest for {lag_ms / 1000:.1f} s" if lag_ms else ""

@@ -1,0 +1,120 @@
+"""Enrolments: accounts take their place in a campaign, with the hosts and the schedule they promise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+from msgspec import Struct
+
+from leaderboard.domain import enrollments
+from leaderboard.domain.accounts import Id
+from leaderboard.domain.enrollments import Enrollment
+from leaderboard.domain.times import rfc3339
+from leaderboard.store.directory import Campaign
+from leaderboard.store.settings import EnrollmentOver
+from leaderboard.web import examples
+from leaderboard.web.answers import Time, answer, checked
+from leaderboard.web.bodies import read_setting
+from leaderboard.web.campaigns import CAMPAIGN, find_campaign
+from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
+from leaderboard.web.keys import CALLER, NOW_MS, STORE
+from leaderboard.web.problems import FieldError, Problem, not_found
+from leaderboard.web.settings import status_of
+from leaderboard.web.standings import own_account
+
+
+class SlotShown(Struct):
+    """A promised span of live time, `[start, end)`."""
+
+    start: Time
+    end: Time
+
+
+class RegisteredHost(Struct):
+    """A host with the slots promised for it."""
+
+    host_id: str
+    schedule: list[SlotShown]
+
+
+class EnrollmentShown(Struct):
+    """An enrolment; what was received before `enrolled_at` does not count."""
+
+    account_id: str
+    enrolled_at: Time
+    hosts: list[RegisteredHost]
+
+
+async def put_enrollment(request: web.Request) -> web.Response:
+    """An account's place in a campaign: what it receives from now on counts."""
+    store, campaign = request.app[STORE], find_campaign(request)
+    account_id = checked(request, "account", Id)
+    enrollment = await read_setting(request, Enrollment)
+    await _check_enrollment(request, account_id, enrollment)
+    try:
+        enrolled = await store.settings.enroll(
+            campaign.definition.id, account_id, enrollment, request[CALLER].id, _last_enrollment_ms(campaign)
+        )
+    except EnrollmentOver as error:
+        raise Problem(409, "campaign_over", str(error)) from error
+    await store.standings.admit(campaign.definition.id, account_id, request[NOW_MS])
+    document = {"account_id": account_id, "enrolled_at": rfc3339(enrolled.enrolled_ms)}
+    return answer(document | enrollments.canonical(enrollment), status_of(enrolled.outcome))
+
+
+def _last_enrollment_ms(campaign: Campaign) -> int:
+    """A campaign that people close takes accounts until they do, also for a window in the past."""
+    return (
+        campaign.counted.window.cutoff_ms
+        if campaign.definition.close == "manual"
+        else (campaign.counted.window.ends_at_ms)
+    )
+
+
+async def _check_enrollment(request: web.Request, account_id: str, enrollment: Enrollment) -> None:
+    settings = request.app[STORE].settings
+    if await settings.account(account_id) is None:
+        raise not_found(f"account {account_id}")
+    wrong = enrollments.problems(enrollment)
+    hosts = await settings.hosts(account_id) if enrollment.hosts else {}
+    unknown = [host.host_id for host in enrollment.hosts if host.host_id not in hosts]
+    wrong += [f"hosts: {host_id} is no host of {account_id}; put it first" for host_id in unknown]
+    if wrong:
+        raise Problem(422, "invalid", wrong[0], errors=[FieldError(one) for one in wrong])
+
+
+async def get_enrollment(request: web.Request) -> web.Response:
+    """An account's enrolment, for its agency and for those who run the campaign."""
+    store, campaign = request.app[STORE], find_campaign(request)
+    account_id = checked(request, "account", Id)
+    own_account(request, account_id, await store.settings.account(account_id))
+    found = await store.settings.enrollment(campaign.definition.id, account_id)
+    if found is None:
+        raise not_found(f"the enrolment of {account_id} in this campaign")
+    enrolled_at = rfc3339(found.pop("enrolled_ms"))
+    return answer({"account_id": account_id, "enrolled_at": enrolled_at, **found})
+
+
+ACCOUNT: Final = Parameter("account", "path", Id, example="mayas-corner")
+_NOT_ENROLLED: Final = Answer("There is no such campaign or account, or the account is not enrolled.")
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "PUT", "/v1/campaigns/{campaign}/enrollments/{account}", put_enrollment, ADMIN, "Enrol an account",
+        "Campaigns",
+        {
+            200: Answer("It was enrolled; hosts and schedule are now as sent.", EnrollmentShown),
+            201: Answer("It is enrolled from now on.", EnrollmentShown),
+            404: Answer("There is no such campaign or account."),
+            409: Answer("The campaign is over."),
+        },
+        (CAMPAIGN, ACCOUNT),
+        Body({"application/json": Enrollment}, examples={"application/json": examples.ENROLLMENT}),
+    ),
+    Endpoint(
+        "GET", "/v1/campaigns/{campaign}/enrollments/{account}", get_enrollment, EVERY_ROLE - {"ingest"},
+        "Show an enrolment", "Campaigns",
+        {200: Answer("The enrolment.", EnrollmentShown), 404: _NOT_ENROLLED}, (CAMPAIGN, ACCOUNT),
+    ),
+)  # fmt: skip

@@ -1,0 +1,152 @@
+"""The examples of the reference. Sent one after the other to an empty installation, each of them works."""
+
+from __future__ import annotations
+
+from typing import Final
+
+AGENCY: Final = {"name": "North Live Agency", "country": "US"}
+ACCOUNT: Final = {
+    "agency_id": "north",
+    "name": "Maya at home",
+    "kind": "partner",
+    "country": "US",
+    "pixel_codes": ["C4MAYA"],
+}
+HOST: Final = {"name": "Maya"}
+
+# Closed by hand, so that its window may lie in the past and be filled at any time.
+CAMPAIGN_TOML: Final = """\
+schema = 1
+id = "example-week"
+title = "Example week"
+currency = "USD"
+
+[clock]
+zone = "America/Los_Angeles"
+
+[window.main]
+start = 2022-02-14T00:00:00
+end = 2022-02-21T00:00:00
+
+[metric.product_uv]
+source = "view"
+value = "count"
+where = ["valid == true"]
+steps = [{ by = ["visitor"], agg = "any" }, { agg = "sum" }]
+
+[instrument.bank]
+kind = "cash"
+
+[[award]]
+id = "first"
+window = "main"
+rank_by = "product_uv"
+ties = ["reached"]
+limit = 1
+budget = "USD 500"
+instrument = "bank"
+[award.pay]
+kind = "place"
+table = [{ to = 1, amount = 500 }]
+
+[settlement]
+close = "manual"
+"""
+
+ENROLLMENT: Final = {
+    "hosts": [
+        {
+            "host_id": "maya",
+            "schedule": [{"start": "2022-02-14T19:00:00-08:00", "end": "2022-02-14T21:00:00-08:00"}],
+        }
+    ]
+}
+
+VIEW: Final = {
+    "type": "product_view",
+    "id": "view-1",
+    "at": "2022-02-14T19:05:00-08:00",
+    "account_id": "mayas-corner",
+    "product_id": "lipstick-12",
+    "visitor_id": "visitor-77",
+    "source": "live",
+}
+ORDER: Final = {
+    "type": "order",
+    "id": "order-1",
+    "at": "2022-02-14T19:09:30-08:00",
+    "account_id": "mayas-corner",
+    "value": {"amount": "24.90", "currency": "USD"},
+    "product_ids": ["lipstick-12"],
+}
+HEARTBEAT: Final = {
+    "type": "heartbeat",
+    "id": "beat-1",
+    "at": "2022-02-14T19:05:30-08:00",
+    "account_id": "mayas-corner",
+    "host_id": "maya",
+    "live_session_id": "evening-1",
+    "covers": 30,
+    "activity": "explaining",
+    "product_id": "lipstick-12",
+    "order_channel": "in_app",
+}
+EVENTS: Final = {"events": [VIEW, ORDER]}
+EVENTS_NDJSON: Final = (
+    '{"type": "product_view", "id": "view-2", "at": "2022-02-14T19:06:00-08:00", "account_id": "mayas-corner",'
+    ' "product_id": "lipstick-12", "visitor_id": "visitor-78"}\n'
+    '{"type": "product_view", "id": "view-3", "at": "2022-02-14T19:06:10-08:00", "account_id": "mayas-corner",'
+    ' "product_id": "mirror-3", "visitor_id": "visitor-77"}\n'
+)
+RECEIPT: Final = {
+    "accepted": 1,
+    "rejected": [
+        {
+            "index": 1,
+            "code": "invalid",
+            "detail": "value: USD has 2 decimals, the amount '24.905' has 3",
+            "account_id": "mayas-corner",
+            "event_id": "order-1",
+        }
+    ],
+    "request_id": "5f0c9a31d2e84b67",
+}
+
+TOKEN: Final = {"role": "ingest", "accounts": ["mayas-corner"], "name": "shop server", "expires": "30d"}
+
+EVENT_TRACK: Final = {
+    "event_source": "web",
+    "event_source_id": "C4MAYA",
+    "data": [
+        {
+            "event": "ViewContent",
+            "event_time": 1644894300,
+            "event_id": "web-1",
+            "user": {"external_id": "visitor-79"},
+            "properties": {"content_ids": ["lipstick-12"]},
+        }
+    ],
+}
+PIXEL_TRACK: Final = {
+    "pixel_code": "C4MAYA",
+    "event": "CompletePayment",
+    "event_id": "web-2",
+    "timestamp": "2022-02-15T03:05:30Z",
+    "context": {"user": {"external_id": "visitor-79"}},
+    "properties": {"currency": "USD", "value": "24.90", "contents": [{"content_id": "lipstick-12"}]},
+}
+PIXEL_BATCH: Final = {
+    "pixel_code": "C4MAYA",
+    "batch": [{**PIXEL_TRACK, "type": "track", "event_id": "web-3"}],
+}
+DIALECT: Final = {"event/track": EVENT_TRACK, "pixel/track": PIXEL_TRACK, "pixel/batch": PIXEL_BATCH}
+
+PROBLEM: Final = {
+    "type": "about:blank",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "code": "invalid",
+    "detail": "country: is required; ISO 3166-1 alpha-2, such as US",
+    "request_id": "5f0c9a31d2e84b67",
+    "errors": [{"path": "country", "detail": "is required; ISO 3166-1 alpha-2, such as US"}],
+}

@@ -1,0 +1,123 @@
+"""config.toml and the code hold each other: every key, every default, every limit."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from leaderboard.config import Config, ConfigError, load_config
+
+FILE = Path(__file__).parent.parent / "config.toml"
+
+
+def keys_of(config: Any) -> Iterator[tuple[str, str, object]]:
+    """(section, key, default) of everything that can be configured."""
+    for section, table in msgspec.to_builtins(config).items():
+        for key, value in table.items():
+            yield section, key, value
+
+
+KEYS = list(keys_of(Config()))
+
+
+def comment_above(section: str, key: str) -> str:
+    """The comment that stands directly above a key, in one line."""
+    text = FILE.read_text("utf-8").partition(f"[{section}]\n")[2]
+    before = text.partition(f"\n{key} = ")[0]
+    lines = before.rpartition("\n\n")[2].splitlines() if "\n\n" in before else before.splitlines()
+    return " ".join(line.removeprefix("# ") for line in lines)
+
+
+def limits_of(section: str, key: str) -> list[int]:
+    """The least and the most of a number, where there are such."""
+    schema = msgspec.json.schema(Config)["$defs"][section.capitalize()]["properties"][key]
+    return [schema[name] for name in ("minimum", "maximum") if schema.get(name) not in (None, 0, 1)]
+
+
+def config_of(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_file_says_what_is_done_without_it() -> None:
+    assert load_config(FILE, {}) == load_config(None, {}) == Config()
+
+
+def test_the_file_has_every_key_and_no_other() -> None:
+    written = tomllib.loads(FILE.read_text("utf-8"))
+
+    assert [(section, key) for section, table in written.items() for key in table] == [
+        (section, key) for section, key, _ in KEYS
+    ]
+
+
+@pytest.mark.parametrize(("section", "key", "default"), KEYS)
+def test_every_key_is_explained_with_its_default(section: str, key: str, default: object) -> None:
+    said = comment_above(section, key)
+
+    assert len(said.split()) > 15
+    assert f"Default {json.dumps(default)}" in said
+
+
+@pytest.mark.parametrize(("section", "key", "default"), [row for row in KEYS if type(row[2]) is int])
+def test_the_limits_that_are_explained_are_the_limits(section: str, key: str, default: object) -> None:
+    said = comment_above(section, key)
+
+    assert all(str(limit) in said for limit in limits_of(section, key))
+
+
+@pytest.mark.parametrize(("section", "key", "default"), [row for row in KEYS if row[1].endswith("_ms")])
+def test_milliseconds_are_called_so(section: str, key: str, default: object) -> None:
+    assert "milliseconds" in comment_above(section, key)
+
+
+def test_what_is_left_out_keeps_its_default(tmp_path: Path) -> None:
+    config = load_config(config_of(tmp_path, "[workers]\nprocesses = 3\n"), {})
+
+    assert (config.workers.processes, config.workers.tries, config.api) == (3, 3, Config().api)
+
+
+def test_the_environment_names_the_store_before_the_file_does(tmp_path: Path) -> None:
+    path = config_of(tmp_path, '[redis]\nurl = "redis://file"\n')
+
+    assert (
+        load_config(path, {"LEADERBOARD_REDIS_URL": "redis://environment"}).redis.url == "redis://environment"
+    )
+    assert load_config(path, {"LEADERBOARD_REDIS_URL": ""}).redis.url == "redis://file"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[workers]\nproceses = 2\n", "`proceses` - at `$.workers`"),
+        ("[worker]\n", "`worker`"),
+        ("[workers]\nprocesses = 0\n", "`$.workers.processes`"),
+        ("[workers]\nprocesses = '2'\n", "`$.workers.processes`"),
+        ("[ingest]\ndurability = 'always'\n", "`$.ingest.durability`"),
+        ("[api\n", "is not TOML"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_file_and_key(tmp_path: Path, text: str, problem: str) -> None:
+    path = config_of(tmp_path, text)
+
+    with pytest.raises(ConfigError) as refused:
+        load_config(path, {})
+
+    assert str(refused.value).startswith(f"{path}: ")
+    assert problem in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe")
+
+    for path, problem in ((tmp_path / "none.toml", "No such file"), (binary, "is not TOML")):
+        with pytest.raises(ConfigError, match=f"{path}: .*{problem}"):
+            load_config(path, {})
