@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from workers.ingest import IngestWorker, Pace
 
 PARTITIONS = 3
 KEY = b"k" * KEY_BYTES
+DEFAULTS = Config()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +56,7 @@ class Answer:
     """What came back."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
     json: Any
 
@@ -92,7 +93,7 @@ class Service:
             body = await response.read()
             is_json = "json" in response.content_type
             document = await response.json(content_type=None) if body and is_json else None
-            return Answer(response.status, dict(response.headers), body, document)
+            return Answer(response.status, response.headers, body, document)
 
     async def issue(self, **request: Any) -> str:
         """A token of a role, as its holder sends it."""
@@ -106,9 +107,10 @@ class Service:
         await self.worker.publish()
 
 
-@pytest.fixture
-async def service(store: Store) -> AsyncIterator[Service]:
-    runner = Runner(create_app(store, Config(), keyed_hasher(KEY)))
+@asynccontextmanager
+async def serving(store: Store, config: Config = DEFAULTS) -> AsyncIterator[Service]:
+    """The API over a store, on a port of its own, with an admin's token."""
+    runner = Runner(create_app(store, config, keyed_hasher(KEY)))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -117,6 +119,12 @@ async def service(store: Store) -> AsyncIterator[Service]:
     async with ClientSession() as session:
         yield Service(f"http://127.0.0.1:{port}", store, token, session)
     await runner.cleanup()
+
+
+@pytest.fixture
+async def service(store: Store) -> AsyncIterator[Service]:
+    async with serving(store) as service:
+        yield service
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from leaderboard.bench.freshness import measure_freshness
 from leaderboard.bench.machine import this_machine
 from leaderboard.bench.memory import measure_counters, measure_parts, measure_set, used_bytes
 from leaderboard.bench.pages import measure_pages
-from leaderboard.bench.plan import SHARE_OF_CAPACITY, Plan
+from leaderboard.bench.plan import FULL_LOAD_RATE, SHARE_OF_CAPACITY, Plan
 from leaderboard.bench.recording import Recording, record
 from leaderboard.bench.results import BARE, Results, VisitorGrowth
 from leaderboard.bench.throughput import Throughput, measure_bare, measure_round
@@ -35,10 +35,10 @@ class Position(Struct):
     recording: Recording
     done: int = 0
 
-    def take(self, batches: float) -> tuple[int, int]:
+    def take(self, batches: int) -> tuple[int, int]:
         """The next batches, or as many as are left."""
         start = self.done
-        self.done = min(len(self.recording), start + max(1, round(batches)))
+        self.done = min(len(self.recording), start + batches)
         return start, self.done
 
 
@@ -59,29 +59,26 @@ class Course:
         self.results.seconds = time.monotonic() - began_s
         return self.results
 
-    def _record(self, accounts: int, batches: float) -> Recording:
+    def _record(self, accounts: int, batches: int) -> Recording:
         self._tell(f"recording {batches * self._plan.batch_events:,.0f} events of {accounts:,} accounts")
         now_ms = time.time_ns() // 1_000_000
         recording = record(
             self._directory / f"traffic-{accounts}",
             accounts=accounts,
-            batches=round(batches),
+            batches=batches,
             now_ms=now_ms,
             batch_events=self._plan.batch_events,
         )
         self.results.mixes.append(recording.mix)
         return recording
 
-    def _steady(self, seconds: float) -> float:
-        return seconds * self._plan.steady_rate / self._plan.batch_events
-
     # ── 1,000 accounts: everybody in turns, then ours alone ──────────────────────────────────────
 
     async def _main_part(self) -> None:
         plan = self._plan
         rounds = plan.rounds * plan.round_batches
-        wanted = rounds + 2 * self._steady(plan.freshness_s) + len(plan.growth_visitors) * plan.growth_batches
-        recording = self._record(plan.accounts, wanted)
+        later = 2 * plan.batches(plan.steady_rate, plan.freshness_s)
+        recording = self._record(plan.accounts, rounds + later + len(plan.growth_visitors) * plan.growth_batches)
         async with started_ours(self._directory / "ours", recording) as ours:
             with Redis.from_url(ours.store_url) as redis:
                 used_before = used_bytes(redis)
@@ -121,8 +118,8 @@ class Course:
         capacity = next(one.accepted_per_s for one in self.results.throughput if one.name == ours.name)
         for rate in (capacity * SHARE_OF_CAPACITY, self._plan.steady_rate):
             self._tell(f"from sent to visible at {rate:,.0f} events/s")
-            start, stop = position.take(rate * self._plan.freshness_s / self._plan.batch_events)
-            found, _ = await asyncio.to_thread(
+            start, stop = position.take(self._plan.batches(rate, self._plan.freshness_s))
+            found = await asyncio.to_thread(
                 measure_freshness, ours, position.recording, start, stop, rate=rate
             )
             self.results.freshness.append(found)
@@ -150,7 +147,7 @@ class Course:
 
     async def _with_more_accounts(self, accounts: int) -> None:
         plan, reads_pages = self._plan, accounts == self._plan.page_accounts
-        pages = 2 * self._steady(plan.pages_s) if reads_pages else 0
+        pages = plan.batches(plan.steady_rate + FULL_LOAD_RATE, plan.pages_s) if reads_pages else 0
         recording = self._record(accounts, plan.growth_batches + pages)
         async with started_ours(self._new("ours"), recording) as ours:
             with self._naive() as naive:
@@ -162,10 +159,11 @@ class Course:
                 await self._pages(ours, Position(recording, plan.growth_batches))
 
     async def _pages(self, ours: Ours, position: Position) -> None:
-        for rate in (self._plan.steady_rate, None):
+        plan = self._plan
+        for rate in (plan.steady_rate, None):
             self._tell("pages at full load" if rate is None else f"pages at {rate:,.0f} events/s")
-            start, stop = position.take(self._steady(self._plan.pages_s))
-            found, _ = await asyncio.to_thread(measure_pages, ours, position.recording, start, stop, rate=rate)
+            start, stop = position.take(plan.batches(rate or FULL_LOAD_RATE, plan.pages_s))
+            found = await asyncio.to_thread(measure_pages, ours, position.recording, start, stop, rate=rate)
             self.results.pages.append(found)
 
     # ── Memory ───────────────────────────────────────────────────────────────────────────────────
@@ -173,7 +171,7 @@ class Course:
     async def _memory(self) -> None:
         found, plan = self.results.visitor_memory, self._plan
         for visitors in plan.memory_visitors:
-            for accounts in (1, plan.accounts):
+            for accounts in plan.memory_accounts:
                 self._tell(f"weighing {visitors:,} visitors of {accounts:,} accounts")
                 found.append(await measure_counters(self._new("counters"), visitors, accounts))
         for hashed in (False, True):

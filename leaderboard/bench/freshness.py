@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from leaderboard.bench.contestants import Ours
 from leaderboard.bench.door import BenchError, Connection, Door
-from leaderboard.bench.load import Sent, send
+from leaderboard.bench.load import send
 from leaderboard.bench.recording import Recording
 from leaderboard.bench.setting_up import PROBE
 from leaderboard.bench.spread import Spread, spread
@@ -77,9 +77,7 @@ def _view(number: int) -> dict[str, object]:
     }
 
 
-def measure_freshness(
-    ours: Ours, recording: Recording, start: int, stop: int, *, rate: float
-) -> tuple[Freshness, Sent]:
+def measure_freshness(ours: Ours, recording: Recording, start: int, stop: int, *, rate: float) -> Freshness:
     """Sends the batches at `rate` and probes all the while; returns when everything shows."""
     probe = _Probe(ours.door, ours.probes)
     with ThreadPoolExecutor(2, thread_name_prefix="bench-probe") as pool:
@@ -93,4 +91,4 @@ def measure_freshness(
     ours.note_probes(len(probe.sent_s))
     ours.wait_until_shown()
     times_s = [shown - sent for sent, shown in zip(probe.sent_s, probe.shown_s, strict=True)]
-    return Freshness(rate, sent.per_s, spread(times_s)), sent
+    return Freshness(rate, sent.per_s, spread(times_s))

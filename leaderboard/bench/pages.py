@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from leaderboard.bench.contestants import Ours
 from leaderboard.bench.door import Connection, Door
-from leaderboard.bench.load import Sent, send
+from leaderboard.bench.load import send
 from leaderboard.bench.recording import Recording
 from leaderboard.bench.spread import Spread, spread
 from leaderboard.demo.campaign import CAMPAIGN_ID
@@ -50,9 +50,7 @@ def _timed(connection: Connection, path: str) -> float:
     return time.monotonic() - began_s
 
 
-def measure_pages(
-    ours: Ours, recording: Recording, start: int, stop: int, *, rate: float | None
-) -> tuple[Pages, Sent]:
+def measure_pages(ours: Ours, recording: Recording, start: int, stop: int, *, rate: float | None) -> Pages:
     """Sends the batches, at `rate` or as fast as they are taken, and reads pages all the while."""
     over = Event()
     accounts = recording.mix.accounts
@@ -64,4 +62,4 @@ def measure_pages(
             over.set()
         first_s, anywhere_s = reading.result()
     ours.wait_until_shown()
-    return Pages(accounts, rate, sent.per_s, spread(first_s), spread(anywhere_s)), sent
+    return Pages(accounts, rate, sent.per_s, spread(first_s), spread(anywhere_s))

@@ -85,11 +85,13 @@ def _rules(definition: Definition) -> Iterator[tuple[str, str]]:
 
 
 def _late(definition: Definition) -> str:
-    if not definition.late_s:
-        return "what is received after the end does not count, and is listed"
-    return (
-        f"what is received later than {span(definition.late_s)} after the end does not count, and is listed"
-    )
+    if definition.close == "manual":
+        cutoff = "after the campaign is closed"
+    else:
+        cutoff = (
+            f"more than {span(definition.late_s)} after the end" if definition.late_s else "after the end"
+        )
+    return f"what is received {cutoff} does not count, and is listed"
 
 
 def _chosen(award: Award) -> str:

@@ -1,0 +1,72 @@
+"""`leaderboard bench`: how fast this machine is, with ours and without. Only options, order of steps and exit status."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from rich.console import Console
+
+from leaderboard.bench.course import Course
+from leaderboard.bench.door import BenchError
+from leaderboard.bench.plan import FULL, PLANS, QUICK, USUAL
+from leaderboard.bench.report import PLAIN_WIDTH, as_json, show
+from leaderboard.bench.results import Results
+from leaderboard.cli.arguments import Subparsers
+from leaderboard.demo.client import DemoError
+from leaderboard.store.embedded import StoreFailed, StoreInUse
+
+EXACT, FAILED, INTERRUPTED = 0, 1, 130
+
+
+def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
+    """Adds `bench` to the commands."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure this machine: ceiling, naive baseline, us; ratios",
+        description="Measures on throw-away data, in one run and with the same recorded traffic: a bare loop, a naive "
+        "service in two forms, and `leaderboard up`. Takes about five minutes and up to 600 MB of temporary files. "
+        "Exit status 1 when a number that was shown is wrong; a missed target is not a failure.",
+    )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--quick", dest="plan", action="store_const", const=QUICK.name, help="about one minute, 250 MB"
+    )
+    size.add_argument(
+        "--full", dest="plan", action="store_const", const=FULL.name, help="ten million visitors too, 2 GB"
+    )
+    parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
+    parser.set_defaults(plan=USUAL.name, run=run)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when all that ours showed was exact; 1 when not, or with one line when it could not go on."""
+    progress = Console(stderr=True)
+    try:
+        results = asyncio.run(_measure(args.plan, progress))
+    except (BenchError, DemoError, StoreFailed, StoreInUse, OSError) as error:
+        progress.print(f"leaderboard bench: {error}", markup=False, highlight=False, soft_wrap=True)
+        return FAILED
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return INTERRUPTED
+    if args.json:
+        sys.stdout.write(as_json(results).decode() + "\n")
+    else:
+        terminal = sys.stdout.isatty()
+        show(results, Console(width=None if terminal else PLAIN_WIDTH, highlight=False))
+    return EXACT if results.exact else FAILED
+
+
+async def _measure(plan: str, progress: Console) -> Results:
+    task = asyncio.current_task()
+    with suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: task and task.cancel())
+    with tempfile.TemporaryDirectory(prefix="leaderboard-bench-") as directory:
+        with progress.status("bench", spinner="dots") as status:
+            return await Course(PLANS[plan], Path(directory), lambda text: status.update(text)).run()
