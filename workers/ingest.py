@@ -61,11 +61,14 @@ class _Unpublished:
 
 
 class IngestWorker:
-    """One of any number of workers on the same inbox."""
+    """One of any number of workers on the same inbox; `partitions` are those it reads, all unless told."""
 
-    def __init__(self, store: Store, pace: Pace = Pace()) -> None:
+    def __init__(
+        self, store: Store, pace: Pace | None = None, partitions: Sequence[int] | None = None
+    ) -> None:
         self._store = store
-        self._pace = pace
+        self._partitions = partitions or store.inbox.partitions
+        self._pace = pace or Pace()
         self._name = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
         self._next_takeover_s = 0.0
         self._next_housekeeping_s = monotonic() + HOUSEKEEPING_S
@@ -109,7 +112,7 @@ class IngestWorker:
         await self._housekeeping()
         taken = await self._take_over()
         wait_ms = min(wait_ms, self._until_publication_ms()) if self._applied.ended else wait_ms
-        fresh = await self._store.inbox.read(self._name, ENTRIES_PER_READ, wait_ms)
+        fresh = await self._store.inbox.read(self._name, ENTRIES_PER_READ, wait_ms, self._partitions)
         if fresh:
             await self._work_through(fresh)
         if self._applied.ended and self._until_publication_ms() <= 0:
@@ -124,7 +127,7 @@ class IngestWorker:
         if monotonic() < self._next_takeover_s:
             return []
         idle_ms = self._pace.takeover_after_ms
-        taken = await self._store.inbox.take_over(self._name, idle_ms, ENTRIES_PER_READ)
+        taken = await self._store.inbox.take_over(self._name, idle_ms, ENTRIES_PER_READ, self._partitions)
         if taken:
             log.info("took over %d entries that another worker left behind", len(taken))
             await self._one_by_one(taken)
@@ -166,7 +169,7 @@ class IngestWorker:
             log.error("buried entry %s with %d events: %s", entry.id, entry.events_count, reason)
 
     async def _apply(self, entries: Sequence[Entry]) -> None:
-        received = [Received(entry.received_ms, entry.position, entry.decode()) for entry in entries]
+        received = [await _received(entry) for entry in entries]
         counting = await self._counting(received)
         newest_ms = max(one.received_ms for one in received)
         applied = await self._store.tallies.apply(counting.work, newest_ms)
@@ -182,6 +185,7 @@ class IngestWorker:
         counting = Counting(enrolled, [campaign.counted for campaign in directory.campaigns.values()])
         for number, one in enumerate(received):
             counting.add(number, one)
+            await asyncio.sleep(0)
         return counting
 
     async def publish(self) -> None:
@@ -197,6 +201,26 @@ class IngestWorker:
         if monotonic() >= self._next_housekeeping_s:
             self._next_housekeeping_s = monotonic() + HOUSEKEEPING_S
             await self._store.inbox.forget_idle_consumers(HOUSEKEEPING_S * 1000)
+
+
+async def _received(entry: Entry) -> Received:
+    # Between entries another lane may hand the store its next piece of work.
+    await asyncio.sleep(0)
+    return Received(entry.received_ms, entry.position, entry.decode())
+
+
+async def run_lanes(store: Store, pace: Pace, lanes: int, stopping: asyncio.Event) -> None:
+    """Several workers in one process, each on its own partitions: while the store works for one, another decides.
+
+    An account belongs to one lane, so its events are applied in the order in which they were received.
+    """
+    partitions = store.inbox.partitions
+    workers = [
+        IngestWorker(store, pace, partitions[lane::lanes]) for lane in range(min(lanes, len(partitions)))
+    ]
+    async with asyncio.TaskGroup() as group:
+        for worker in workers:
+            group.create_task(worker.run(stopping))
 
 
 def _conflicts(applied: Applied, received: Sequence[Received]) -> list[Exclusion]:

@@ -22,13 +22,14 @@ from leaderboard.store.connection import is_unavailable
 from leaderboard.store.store import Store
 from leaderboard.web.app import create_app
 from leaderboard.web.serving import Runner
-from workers.ingest import IngestWorker, Pace
+from workers.ingest import Pace, run_lanes
 
 log = logging.getLogger(__name__)
 
 STORE_PATIENCE_S = 60.0
 KEEP_ALIVE_S = 75.0
 SHUTDOWN_S = 10.0
+LANES = 2
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -121,4 +122,4 @@ async def _serve(args: Namespace, config: Config, store: Store, stopping: asynci
 async def _work(_args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
     workers = config.workers
     pace = Pace(workers.publish_interval_ms, workers.takeover_after_ms, workers.tries)
-    await IngestWorker(store, pace).run(stopping)
+    await run_lanes(store, pace, LANES, stopping)

@@ -72,6 +72,9 @@ class Exclusion(NamedTuple):
 
 Row = tuple[object, ...]
 
+# Views are one flat list, so many values each: a list a row would cost the store more than the counting.
+VIEW_WIDTH: Final = 6
+
 
 class AccountWork:
     """The events of one account that count, as rows for the store, each with its `id_record`.
@@ -93,7 +96,7 @@ class AccountWork:
     def __init__(self, account: str, campaigns: Sequence[CountedCampaign]) -> None:
         self.account = account
         self.campaigns = campaigns
-        self.views: list[Row] = []
+        self.views: list[object] = []
         self.others: list[Row] = []
         self.view_records: list[bytes] = []
         self.other_records: list[bytes] = []
@@ -227,16 +230,14 @@ class Counting:
 
     def _count_view(self, entry: int, event: KeptView, plan: _Plan, mask: int, received_ms: int) -> None:
         work, visitor, product = plan.work, event.visitor, event.product_id
-        work.views.append(
-            (
-                mask,
-                # As text: the members of a set are text in the store's script, and formatting costs more there.
-                str(counted(visitor)),
-                str(pair_element(visitor, product)) if plan.pairs else "",
-                product,
-                event.at_ms // HOUR_MS,
-                received_ms,
-            )
+        work.views += (
+            mask,
+            # As text: the members of a set are text in the store's script, and formatting costs more there.
+            str(counted(visitor)),
+            str(pair_element(visitor, product)) if plan.pairs else "",
+            product,
+            event.at_ms // HOUR_MS,
+            received_ms,
         )
         work.view_records.append(id_record(1, event))
         work.view_sources.append((entry, event))

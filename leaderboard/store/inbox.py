@@ -129,18 +129,27 @@ class Inbox:
         """Accepted events that have been neither applied nor buried."""
         return (await self._totals()).pending
 
-    async def read(self, consumer: str, entries: int, wait_ms: int) -> list[Entry]:
+    @property
+    def partitions(self) -> Sequence[int]:
+        """The numbers of all partitions."""
+        return range(self._partitions)
+
+    async def read(
+        self, consumer: str, entries: int, wait_ms: int, partitions: Sequence[int] | None = None
+    ) -> list[Entry]:
         """New entries, at most `entries` of each partition; waits for the first up to `wait_ms`."""
-        streams = [keys.inbox(partition) for partition in range(self._partitions)]
+        numbers = {keys.inbox(partition).encode(): partition for partition in partitions or self.partitions}
+        streams = list(numbers)
         command = ("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", entries, "BLOCK", max(1, wait_ms))
         answer = await self._blocking.do(*command, "STREAMS", *streams, *[">"] * len(streams))
-        numbers = {stream.encode(): partition for partition, stream in enumerate(streams)}
         return [entry for name, found in answer or () for entry in _entries(numbers[name], found)]
 
-    async def take_over(self, consumer: str, idle_ms: int, entries: int) -> list[Entry]:
+    async def take_over(
+        self, consumer: str, idle_ms: int, entries: int, partitions: Sequence[int] | None = None
+    ) -> list[Entry]:
         """Entries that another worker read but did not end for `idle_ms`; they are this one's now."""
         taken: list[Entry] = []
-        for partition in range(self._partitions):
+        for partition in partitions or self.partitions:
             command = ("XAUTOCLAIM", keys.inbox(partition), GROUP, consumer, idle_ms, "0-0", "COUNT", entries)
             answer = await self._client.do(*command)
             taken += _entries(partition, answer[1])

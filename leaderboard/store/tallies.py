@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from leaderboard.domain.counting import AccountWork
+from leaderboard.domain.counting import VIEW_WIDTH, AccountWork
 from leaderboard.domain.counting import Row as WorkRow
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
@@ -46,17 +46,17 @@ class _Part:
 
     work: AccountWork
     first_view: int
-    views: Sequence[WorkRow]
+    views: Sequence[object]
     first_other: int
     others: Sequence[WorkRow]
 
     @property
     def size(self) -> int:
-        return len(self.views) + len(self.others)
+        return len(self.views) // VIEW_WIDTH + len(self.others)
 
     def records(self) -> bytes:
         """The id records of its rows, views first."""
-        views = self.work.view_records[self.first_view : self.first_view + len(self.views)]
+        views = self.work.view_records[self.first_view : self.first_view + len(self.views) // VIEW_WIDTH]
         others = self.work.other_records[self.first_other : self.first_other + len(self.others)]
         return b"".join(views) + b"".join(others)
 
@@ -132,11 +132,11 @@ def _calls(work: Sequence[AccountWork], partitions: int) -> Iterator[tuple[int, 
 
 
 def _parts(work: AccountWork) -> Iterator[_Part]:
-    step = ROWS_PER_CALL
-    if len(work.views) <= step and len(work.others) <= step:
+    step, width = ROWS_PER_CALL, ROWS_PER_CALL * VIEW_WIDTH
+    if len(work.views) <= width and len(work.others) <= step:
         yield _Part(work, 0, work.views, 0, work.others)
         return
-    for start in range(0, len(work.views), step):
-        yield _Part(work, start, work.views[start : start + step], 0, ())
+    for start in range(0, len(work.views), width):
+        yield _Part(work, start // VIEW_WIDTH, work.views[start : start + width], 0, ())
     for start in range(0, len(work.others), step):
         yield _Part(work, 0, (), start, work.others[start : start + step])

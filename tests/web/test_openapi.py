@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from leaderboard.web.problems import PROBLEM_TYPE
 from tests.conftest import Service
 from tests.web.asking import DOCUMENT, fill, named
 
+ROOT = Path(__file__).parent.parent.parent
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 OPERATIONS = [
     (path, method, operation)
@@ -117,15 +119,21 @@ def test_an_endpoint_for_anyone_refuses_nobody() -> None:
 async def test_the_service_does_what_the_document_says(service: Service, tmp_path: Path) -> None:
     """A property-based tester that knows only the document, over every operation, as an admin."""
     await fill(service)
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS), "run", "--max-response-time", "2"]
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS), "run"]
+    command += ["--max-response-time", "2"]
     token = service.admin_token
     for header in (f"Authorization: Bearer {token}", f"Access-Token: {token}"):
         command += ["--header", header]
     command.append(f"{service.url}/openapi.json")
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     output, _ = await process.communicate()
 
     assert process.returncode == 0, output.decode()[-6_000:]
-    assert f"Tested: {len(ENDPOINTS)}" in output.decode()
+    # The address of the document itself is left out, as it was the first to be asked.
+    assert f"Tested: {len(ENDPOINTS) - 1}" in output.decode()

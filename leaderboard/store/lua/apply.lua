@@ -9,7 +9,7 @@
 -- ARGV[3]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
 --            account  = {id, campaigns, views, others}
 --            campaign = {id, currency, pairs?}
---            views    = rows: campaign mask, visitor, pair, product, hour, received ms
+--            views    = a flat list, six values a row: campaign mask, visitor, pair, product, hour, received ms
 --            others   = rows: campaign mask, kind, id or step, position, minor, currency, at ms, order id
 -- returns  msgpack {per account {tallies, conflicts}}
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back}
@@ -21,15 +21,16 @@ local IDS_PER_BUCKET = 128
 -- A record: 7 bytes of the id's hash (its tag), 2 bytes of the content's (its fingerprint).
 local RECORD, TAG = 9, 7
 
+-- A view's values follow each other: a table a row would cost more than all that is done with it.
+local VIEW, VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 6, 2, 3, 4, 5, 6
 local MASK = 1
-local VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 2, 3, 4, 5, 6
 local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID = 2, 3, 4, 5, 6, 7, 8
 local FUNNEL_STEP, ORDER = 3, 4
 
 local prefix, records, work = ARGV[1], ARGV[2], cmsgpack.unpack(ARGV[3])
 local generation, previous, ids_expire_at_s, products_limit, accounts = unpack(work)
 local call, floor, byte, find, sub = redis.call, math.floor, string.byte, string.find, string.sub
-local records_taken = 0
+local records_at = 0
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -49,23 +50,6 @@ local function grow(state)
   end
 end
 
--- Rows by the bucket that their number falls into: a bucket is asked once and written once, however many rows it has.
-local function by_bucket(rows, column, state)
-  local groups = {}
-  for _, row in ipairs(rows) do
-    local bucket = bucket_of(tonumber(row[column]), state.l, state.s)
-    local group = groups[bucket]
-    if group then group[#group + 1] = row else groups[bucket] = {row} end
-  end
-  return groups
-end
-
-local function column_of(rows, column)
-  local values = {}
-  for i = 1, #rows do values[i] = rows[i][column] end
-  return values
-end
-
 -- ── Visitors ──────────────────────────────────────────────────────────────────────────────────
 
 local function split_visitors(base, state)
@@ -82,44 +66,58 @@ local function split_visitors(base, state)
   grow(state)
 end
 
+-- Rows by the bucket of their visitor: a bucket is asked once and written once, however many rows it has.
+local function rows_by_bucket(tally, views, rows)
+  local groups, state = {}, tally.growth
+  for _, row in ipairs(rows) do
+    local bucket = bucket_of(tonumber(views[row + tally.column]), state.l, state.s)
+    local group = groups[bucket]
+    if group then group[#group + 1] = row else groups[bucket] = {row} end
+  end
+  return groups
+end
+
 -- The rows that bring a visitor nobody brought before; of the same visitor in one call, the first row.
-local function rows_with_news(key, rows, column)
-  if #rows == 1 then return call('SADD', key, rows[1][column]) == 1 and rows or {} end
-  local known, news, elements, taken = call('SMISMEMBER', key, unpack(column_of(rows, column))), {}, {}, {}
+local function rows_with_news(key, views, column, rows)
+  if #rows == 1 then return call('SADD', key, views[rows[1] + column]) == 1 and rows or {} end
+  local elements, taken, news, added = {}, {}, {}, {}
+  for i = 1, #rows do elements[i] = views[rows[i] + column] end
+  local known = call('SMISMEMBER', key, unpack(elements))
   for i, row in ipairs(rows) do
-    local element = row[column]
+    local element = elements[i]
     if known[i] == 0 and not taken[element] then
       taken[element] = true
       news[#news + 1] = row
-      elements[#elements + 1] = element
+      added[#added + 1] = element
     end
   end
-  if #elements > 0 then call('SADD', key, unpack(elements)) end
+  if #added > 0 then call('SADD', key, unpack(added)) end
   return news
 end
 
-local function count_visitors(tally, rows)
-  local state = tally.growth
-  for bucket, group in pairs(by_bucket(rows, tally.column, state)) do
-    for _, row in ipairs(rows_with_news(tally.key .. '|' .. whole(bucket), group, tally.column)) do
+local function count_visitors(tally, views, rows)
+  local state, hours = tally.growth, tally.hours
+  for bucket, group in pairs(rows_by_bucket(tally, views, rows)) do
+    for _, row in ipairs(rows_with_news(tally.key .. '|' .. whole(bucket), views, tally.column, group)) do
+      local hour, received_ms = views[row + HOUR], views[row + RECEIVED_MS]
       state.n = state.n + 1
-      tally.hours[row[HOUR]] = (tally.hours[row[HOUR]] or 0) + 1
-      if row[RECEIVED_MS] > tally.reached_ms then tally.reached_ms = row[RECEIVED_MS] end
+      hours[hour] = (hours[hour] or 0) + 1
+      if received_ms > tally.reached_ms then tally.reached_ms = received_ms end
       tally.changed = true
     end
   end
   while state.n > VISITORS_PER_BUCKET * (2 ^ state.l + state.s) do split_visitors(tally.key, state) end
 end
 
-local function estimate_products(tally, rows)
+local function estimate_products(tally, views, rows)
   local groups, names = {}, {}
   for _, row in ipairs(rows) do
-    local product = row[PRODUCT]
+    local product, visitor = views[row + PRODUCT], views[row + VISITOR]
     local group = groups[product]
     if group then
-      group[#group + 1] = row[VISITOR]
+      group[#group + 1] = visitor
     else
-      groups[product] = {row[VISITOR]}
+      groups[product] = {visitor}
       names[#names + 1] = product
     end
   end
@@ -185,17 +183,23 @@ local function seen_before(ids, record, tag)
   return fingerprint_in(call('GET', before.base .. '|' .. whole(bucket)) or '', tag)
 end
 
-local function note_bucket(ids, bucket, rows)
+local function record_of(ids, number)
+  local at = ids.records_at + number * RECORD
+  return sub(records, at + 1, at + RECORD)
+end
+
+local function note_bucket(ids, bucket, numbers, known)
   local key, fresh, here = ids.base .. '|' .. whole(bucket), {}, {}
-  local known = call('GET', key) or ''
-  for _, row in ipairs(rows) do
-    local tag, fingerprint = sub(row.record, 1, TAG), sub(row.record, TAG + 1)
-    local seen = fingerprint_in(known, tag) or here[tag] or seen_before(ids, row.record, tag)
+  local stored = call('GET', key) or ''
+  for _, number in ipairs(numbers) do
+    local record = record_of(ids, number)
+    local tag, fingerprint = sub(record, 1, TAG), sub(record, TAG + 1)
+    local seen = here[tag] or fingerprint_in(stored, tag) or seen_before(ids, record, tag)
     if seen then
-      row.known = seen == fingerprint
+      known[number] = seen == fingerprint
     else
       here[tag] = fingerprint
-      fresh[#fresh + 1] = row.record
+      fresh[#fresh + 1] = record
     end
   end
   if #fresh == 0 then return end
@@ -205,29 +209,23 @@ local function note_bucket(ids, bucket, rows)
   ids.n = ids.n + #fresh
 end
 
--- Marks each row: row.known nil, its id is new · true, the same event again · false, the id has other content.
-local function note_ids(ids, rows)
-  local groups = {}
-  for _, row in ipairs(rows) do
-    local bucket = bucket_of_record(row.record, ids.l, ids.s)
+-- What is known of the rows with these numbers: nil, the id is new · true, the same event · false, other content.
+local function note_ids(ids, numbers)
+  local groups, known = {}, {}
+  for _, number in ipairs(numbers) do
+    local bucket = bucket_of_record(record_of(ids, number), ids.l, ids.s)
     local group = groups[bucket]
-    if group then group[#group + 1] = row else groups[bucket] = {row} end
+    if group then group[#group + 1] = number else groups[bucket] = {number} end
   end
-  for bucket, group in pairs(groups) do note_bucket(ids, bucket, group) end
+  for bucket, group in pairs(groups) do note_bucket(ids, bucket, group, known) end
   while ids.n > IDS_PER_BUCKET * (2 ^ ids.l + ids.s) do split_ids(ids.base, ids) end
+  return known
 end
 
 local function close_ids(ids)
   if ids.n == ids.was then return end
   call('HSET', ids.base, 'n', whole(ids.n), 'l', ids.l, 's', whole(ids.s))
   if ids.was == 0 then call('EXPIREAT', ids.base, ids_expire_at_s) end
-end
-
-local function take_records(rows)
-  for _, row in ipairs(rows) do
-    row.record = sub(records, records_taken + 1, records_taken + RECORD)
-    records_taken = records_taken + RECORD
-  end
 end
 
 -- ── Orders and refunds: once per id, and the first received stands ──────────────────────────────
@@ -256,11 +254,11 @@ local function count_refunded(tally, order_id, by)
 end
 
 -- nil, or the row lost against another of its id.
-local function apply_money(tally, row)
+local function apply_money(tally, row, fingerprint)
   local kind, id, order_id = row[KIND], row[ID], row[ORDER_ID]
   local is_order = kind == ORDER
   local key, sum = is_order and tally.orders_key or tally.refunds_key, is_order and 'g:' or 'b:'
-  local record = {row[POSITION], sub(row.record, TAG + 1), row[MINOR], row[CURRENCY], row[AT_MS], order_id}
+  local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], order_id}
   local outcome, old = stand_once(key, id, record)
   if outcome == 'same' then return nil end
   if outcome == 'conflict' then return true end
@@ -311,65 +309,70 @@ local function close_tally(tally, index)
   return {index, tally.version, state.n, tally.reached_ms, unpack(tally.sums)}
 end
 
-local function counts_for(row, index, campaigns)
-  return campaigns == 1 or floor(row[MASK] / 2 ^ (index - 1)) % 2 == 1
+local function counts_for(mask, index, campaigns)
+  return campaigns == 1 or floor(mask / 2 ^ (index - 1)) % 2 == 1
 end
 
 local function apply_views(views, ids, tallies, conflicts)
-  if #views == 0 then return end
-  note_ids(ids, views)
-  for number, row in ipairs(views) do
-    if row.known == false then conflicts[#conflicts + 1] = {1, number - 1} end
-  end
+  local numbers = {}
+  for number = 0, #views / VIEW - 1 do numbers[number + 1] = number end
+  local known = note_ids(ids, numbers)
   for index, tally in ipairs(tallies) do
     local rows = {}
-    for _, row in ipairs(views) do
-      if row.known ~= false and counts_for(row, index, #tallies) then rows[#rows + 1] = row end
+    for _, number in ipairs(numbers) do
+      local row = number * VIEW
+      if known[number] ~= false and counts_for(views[row + MASK], index, #tallies) then rows[#rows + 1] = row end
     end
     if #rows > 0 then
-      count_visitors(tally, rows)
-      estimate_products(tally, rows)
+      count_visitors(tally, views, rows)
+      estimate_products(tally, views, rows)
     end
+  end
+  for _, number in ipairs(numbers) do
+    if known[number] == false then conflicts[#conflicts + 1] = {1, number} end
   end
 end
 
 local function apply_light(others, ids, tallies)
-  local rows = {}
-  for _, row in ipairs(others) do
-    if row[KIND] < ORDER then rows[#rows + 1] = row end
+  local numbers = {}
+  for number = 0, #others - 1 do
+    if others[number + 1][KIND] < ORDER then numbers[#numbers + 1] = number end
   end
-  if #rows == 0 then return end
-  note_ids(ids, rows)
-  for _, row in ipairs(rows) do
-    if row[KIND] == FUNNEL_STEP and row.known == nil then
+  local known = note_ids(ids, numbers)
+  for _, number in ipairs(numbers) do
+    local row = others[number + 1]
+    if row[KIND] == FUNNEL_STEP and known[number] == nil then
       for index, tally in ipairs(tallies) do
-        if counts_for(row, index, #tallies) then call('HINCRBY', tally.key, 'f:' .. row[ID], 1) end
+        if counts_for(row[MASK], index, #tallies) then call('HINCRBY', tally.key, 'f:' .. row[ID], 1) end
       end
     end
   end
+  return known
 end
 
 local function apply_others(others, ids, tallies, conflicts)
-  apply_light(others, ids, tallies)
-  for number, row in ipairs(others) do
-    local lost = row.known == false
+  local known = apply_light(others, ids, tallies)
+  for number = 0, #others - 1 do
+    local row, lost = others[number + 1], known[number] == false
     if row[KIND] >= ORDER then
+      local fingerprint = sub(record_of(ids, number), TAG + 1)
       for index, tally in ipairs(tallies) do
-        if counts_for(row, index, #tallies) then lost = apply_money(tally, row) or lost end
+        if counts_for(row[MASK], index, #tallies) then lost = apply_money(tally, row, fingerprint) or lost end
       end
     end
-    if lost then conflicts[#conflicts + 1] = {2, number - 1} end
+    if lost then conflicts[#conflicts + 1] = {2, number} end
   end
 end
 
 local function apply_account(account)
   local id, campaigns, views, others = unpack(account)
   local ids, tallies, conflicts, result = open_ids(id), {}, {}, {}
-  take_records(views)
-  take_records(others)
   for index, campaign in ipairs(campaigns) do tallies[index] = open_tally(id, campaign) end
-  apply_views(views, ids, tallies, conflicts)
-  apply_others(others, ids, tallies, conflicts)
+  ids.records_at = records_at
+  if #views > 0 then apply_views(views, ids, tallies, conflicts) end
+  ids.records_at = records_at + #views / VIEW * RECORD
+  if #others > 0 then apply_others(others, ids, tallies, conflicts) end
+  records_at = ids.records_at + #others * RECORD
   close_ids(ids)
   for index, tally in ipairs(tallies) do result[index] = close_tally(tally, index - 1) end
   return {result, conflicts}
