@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct, field
@@ -17,7 +18,6 @@ Instant = Annotated[
 ]
 
 _END_MS: Final = 7_258_118_400_000  # 2200-01-01T00:00:00Z
-_NO_TIME: Final = "lies outside the years 2000 to 2199; whole numbers are milliseconds"
 
 
 class Slot(Struct, forbid_unknown_fields=True, frozen=True):
@@ -52,13 +52,24 @@ def problems(enrollment: Enrollment) -> list[str]:
     for number, host in enumerate(enrollment.hosts):
         spans = sorted((_instant_ms(slot.start), _instant_ms(slot.end)) for slot in host.schedule)
         where = f"hosts[{number}].schedule"
-        found += [
-            f"{where}: {_shown(at)} {_NO_TIME}" for at in chain(*spans) if not EARLIEST_MS <= at < _END_MS
-        ]
+        found += _out_of_range(where, host.schedule)
         found += [f"{where}: a slot ends at or before its start" for start, end in spans if end <= start]
         overlaps = [later for earlier, later in pairwise(spans) if later[0] < earlier[1]]
         found += [f"{where}: slots of one host overlap at {_shown(start)}" for start, _ in overlaps]
     return found
+
+
+def _out_of_range(where: str, schedule: Sequence[Slot]) -> list[str]:
+    instants = [
+        (f"{where}[{number}].{name}", _instant_ms(instant))
+        for number, slot in enumerate(schedule)
+        for name, instant in (("start", slot.start), ("end", slot.end))
+    ]
+    return [
+        f"{place}: {_shown(at_ms)} lies outside the years 2000 to 2199; whole numbers are milliseconds"
+        for place, at_ms in instants
+        if not EARLIEST_MS <= at_ms < _END_MS
+    ]
 
 
 def _shown(instant_ms: int) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from leaderboard.domain.events import Event, FunnelStep, Heartbeat, Order, ProductView, Refund
 from leaderboard.domain.identities import Hasher
-from leaderboard.domain.money import parse_minor
+from leaderboard.domain.money import decimals, parse_minor
 from leaderboard.domain.times import EARLIEST_MS, rfc3339, to_ms
 
 FUTURE_TOLERANCE_MS: Final = 300_000
@@ -140,10 +140,18 @@ def _value(event: Order | Refund) -> tuple[int, str]:
     try:
         minor = parse_minor(event.value.amount, currency)
     except ValueError as error:
-        raise Refused("invalid", f"value: {error}") from error
+        raise Refused("invalid", f"{_wrong_part(currency)}: {error}") from error
     if minor < 0:
         raise Refused("invalid", "value.amount: must not be negative; money that goes back is a `refund`")
     return minor, currency
+
+
+def _wrong_part(currency: str) -> str:
+    try:
+        decimals(currency)
+    except ValueError:
+        return "value.currency"
+    return "value.amount"
 
 
 def _keep_view(event: ProductView, latest_ms: int, hash_identity: Hasher) -> KeptView:

@@ -78,10 +78,14 @@ async def _check_enrollment(request: web.Request, account_id: str, enrollment: E
         raise not_found(f"account {account_id}")
     wrong = enrollments.problems(enrollment)
     hosts = await settings.hosts(account_id) if enrollment.hosts else {}
-    unknown = [host.host_id for host in enrollment.hosts if host.host_id not in hosts]
-    wrong += [f"hosts: {host_id} is no host of {account_id}; put it first" for host_id in unknown]
+    wrong += [
+        f"hosts[{number}].host_id: {host.host_id} is no host of {account_id}; put it first"
+        for number, host in enumerate(enrollment.hosts)
+        if host.host_id not in hosts
+    ]
     if wrong:
-        raise Problem(422, "invalid", wrong[0], errors=[FieldError(one) for one in wrong])
+        errors = [FieldError(detail, path) for path, _, detail in (one.partition(": ") for one in wrong)]
+        raise Problem(422, "invalid", wrong[0], errors=errors)
 
 
 async def get_enrollment(request: web.Request) -> web.Response:

@@ -104,7 +104,7 @@ RECEIPT: Final = {
         {
             "index": 1,
             "code": "invalid",
-            "detail": "value: USD has 2 decimals, the amount '24.905' has 3",
+            "detail": "value.amount: USD has 2 decimals, the amount '24.905' has 3",
             "account_id": "mayas-corner",
             "event_id": "order-1",
         }

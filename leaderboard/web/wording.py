@@ -61,7 +61,7 @@ def _missing(match: re.Match[str], path: str, look: _Look) -> FieldError:
 
 def _unknown(match: re.Match[str], path: str, look: _Look) -> FieldError:
     known = [name for one in look(path) for name in one.get("properties", ())]
-    listed = f"; there are {', '.join(known)}" if known else ""
+    listed = f"; its fields are {', '.join(known)}" if known else ""
     detail = f"is not a field here{did_you_mean(match[1], known) or listed}"
     return FieldError(detail, _joined(path, _cut(match[1])))
 
