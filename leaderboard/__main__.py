@@ -11,6 +11,7 @@ from pathlib import Path
 
 from leaderboard import __version__
 from leaderboard.cli import (
+    bench,
     buried,
     campaigns,
     connection,
@@ -32,9 +33,9 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 _EPILOG = """\
 A first look:      leaderboard demo
 Your own service:  leaderboard up
-                   leaderboard campaign example > mine.toml
-                   leaderboard campaign apply mine.toml
-                   leaderboard standings ID --watch
+                   leaderboard campaign example --id spring --start today > spring.toml
+                   leaderboard campaign apply spring.toml
+                   leaderboard standings spring --watch
 
 `leaderboard COMMAND --help` explains each. Commands that talk to a running service take --url and --token;
 on the machine where it was started, from the same directory, they need neither.
@@ -71,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_parser(subparsers)
     buried.add_parser(subparsers)
     tokens.add_parsers(subparsers)
+    bench.add_parser(subparsers)
     return parser
 
 

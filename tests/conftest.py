@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Service:
         path: str,
         json: Any = None,
         *,
-        data: bytes | None = None,
+        data: bytes | AsyncIterable[bytes] | None = None,
         token: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
@@ -85,7 +86,8 @@ class Service:
             method,
             self.url + path,
             json=json,
-            data=data,
+            # Large bytes have to come as a stream, or the client complains that they hold up its loop.
+            data=BytesIO(data) if isinstance(data, bytes) else data,
             headers=all_headers,
             skip_auto_headers=["Accept-Encoding"],
         )

@@ -108,7 +108,7 @@ async def _until(
     deadline_s = loop.time() + PATIENCE_S
     while loop.time() < deadline_s:
         with suppress(ClientError, TimeoutError, OSError, ValueError):
-            status = await _ask(session, installation, "GET", "/v1/status")
+            status: dict[str, Any] = await _ask(session, installation, "GET", "/v1/status")
             if reached(status):
                 return status
         await asyncio.sleep(0.1)

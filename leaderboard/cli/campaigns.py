@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from importlib.resources import files
 from typing import Any
 
-from leaderboard.cli import campaign_apply
+from leaderboard.cli import campaign_apply, campaign_example
 from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
 from leaderboard.cli.campaign_rules import rules_of
 from leaderboard.cli.client import ask_service, at
-from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, zone_of
 
-DEFAULT_EXAMPLE = "apollo-us-2022"
-_EXAMPLES = files("leaderboard") / "examples"
 _COLUMNS = (
     Column("id"),
     Column("title"),
@@ -25,8 +21,8 @@ _COLUMNS = (
 )
 _START = """\
 A start:
-  leaderboard campaign example > mine.toml      then change id, title, zone and window
-  leaderboard campaign apply mine.toml
+  leaderboard campaign example --id spring --start today > spring.toml      then change what you like
+  leaderboard campaign apply spring.toml
 """
 
 
@@ -40,11 +36,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     for parser in (listing, show):
         add_json(parser)
         add_service(parser)
-    names = ", ".join(example_names())
-    example = add_command(verbs, "example", run_example, "print a definition to start from")
-    example.add_argument(
-        "name", nargs="?", default=DEFAULT_EXAMPLE, metavar="NAME", help=f"{names} ({DEFAULT_EXAMPLE})"
-    )
+    campaign_example.add_parser(verbs)
 
 
 def run_list(args: Namespace) -> int:
@@ -70,18 +62,4 @@ def run_show(args: Namespace) -> int:
         print_json(campaign)
     else:
         print_lines(rules_of(campaign))
-    return 0
-
-
-def example_names() -> list[str]:
-    """The definitions that come with the package."""
-    names = (file.name for file in _EXAMPLES.iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
-
-
-def run_example(args: Namespace) -> int:
-    """The text of one of them."""
-    if args.name not in example_names():
-        raise CannotRun(f"there is no example {args.name!r}; there are {', '.join(example_names())}")
-    print_lines((_EXAMPLES / f"{args.name}.toml").read_text("utf-8").splitlines())
     return 0

@@ -19,11 +19,12 @@ from leaderboard.domain.kept_events import KeptEvent, Refused, keep
 from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.auth import authenticate
-from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, read_body
+from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, NOT_JSON, not_json, read_body
 from leaderboard.web.endpoints import SENDERS, Answer, Body, Endpoint
 from leaderboard.web.event_batches import Rejection
 from leaderboard.web.ingest import append, note_rejected
 from leaderboard.web.keys import CALLER, HASHER, NOW_MS, REQUEST_ID, STORE
+from leaderboard.web.problems import Problem
 
 
 class Envelope(Struct):
@@ -60,15 +61,24 @@ async def receive_dialect(request: web.Request) -> web.Response:
     """A request of the dialect, translated, kept and answered."""
     if refusal := await _refusal(request):
         return refusal
-    body = await read_body(request, EVENTS_LIMIT_BYTES)
     try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _say(request, Code.INVALID, f"The body is not JSON: {error}")
+        document = await _read_document(request)
+    except Problem as problem:
+        if problem.status not in (400, 415):
+            raise
+        return _say(request, Code.INVALID, problem.detail)
     endpoint = endpoint_of(request.path)
     if endpoint is None:
         return _say(request, Code.UNKNOWN_PATH, "There is nothing at this address.")
     return await _take(request, endpoint, document)
+
+
+async def _read_document(request: web.Request) -> object:
+    body = await read_body(request, EVENTS_LIMIT_BYTES)
+    try:
+        return msgspec.json.decode(body)
+    except NOT_JSON as error:
+        raise not_json(body, error) from error
 
 
 async def _take(request: web.Request, endpoint: Dialect, document: object) -> web.Response:

@@ -47,6 +47,10 @@ def _has_body(endpoint: Endpoint) -> bool:
     return endpoint.body is not None
 
 
+def _reads_body(endpoint: Endpoint) -> bool:
+    return _has_body(endpoint) and not endpoint.own_envelope
+
+
 def _is_checked(endpoint: Endpoint) -> bool:
     # Events that are wrong are told of one by one; and what is no campaign's id is an unknown campaign.
     has_setting = _has_body(endpoint) and not endpoint.tag.startswith("Events")
@@ -55,12 +59,12 @@ def _is_checked(endpoint: Endpoint) -> bool:
 
 # What endpoints of a kind refuse, whoever they are; their own refusals stand in their own table.
 REFUSALS: Final[tuple[tuple[int, str, Callable[[Endpoint], bool]], ...]] = (
-    (400, "The body cannot be read.", _has_body),
+    (400, "The body cannot be read.", _reads_body),
     (401, "The token is missing, unknown, expired or revoked.", _is_ours),
     (403, "The token's role or its agency may not do this.", _is_ours),
     (408, "The body did not arrive in time.", _has_body),
     (413, "The body is over the limit, packed or unpacked.", _has_body),
-    (415, "The body is packed in a way that is not taken.", _has_body),
+    (415, "The body is packed in a way that is not taken.", _reads_body),
     (422, "A field or a parameter is wrong; the detail names it.", _is_checked),
     (503, "The store is away or busy; nothing was kept.", lambda endpoint: bool(endpoint.allow)),
 )

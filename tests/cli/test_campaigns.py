@@ -1,11 +1,7 @@
-"""`leaderboard campaign list`, `show` and `example`."""
+"""`leaderboard campaign list` and `show`."""
 
 from __future__ import annotations
 
-import pytest
-
-from leaderboard.cli.campaigns import example_names
-from leaderboard.domain.campaigns import parse_toml, unbuilt
 from tests.cli.conftest import CommandLine
 from tests.conftest import Service
 
@@ -48,20 +44,3 @@ async def test_a_campaign_that_does_not_exist_is_named(cli: CommandLine) -> None
     done = await cli("campaign", "show", "none/../such")
 
     assert (done.code, done.err) == (1, "leaderboard: campaign none/../such does not exist\n")
-
-
-@pytest.mark.parametrize("name", example_names())
-async def test_every_example_can_be_applied_as_it_is(cli: CommandLine, name: str) -> None:
-    done = await cli.without_options("campaign", "example", name)
-
-    definition = parse_toml(done.out)
-    assert (definition.id, unbuilt(definition)) == (name, [])
-
-
-async def test_the_first_example_is_apollo_and_another_name_lists_what_there_is(cli: CommandLine) -> None:
-    apollo = await cli.without_options("campaign", "example")
-    other = await cli.without_options("campaign", "example", "none")
-
-    assert 'id = "apollo-us-2022"' in apollo.out
-    assert (other.code, other.out) == (1, "")
-    assert "there are apollo-us-2022, recorded-day" in other.err

@@ -36,7 +36,7 @@ async def serve() -> AsyncIterator[Serve]:
         await runner.cleanup()
 
 
-async def error_of(url: str, token: str | None = "secret-token") -> CannotRun:  # noqa: S107
+async def error_of(url: str, token: str | None = "secret-token") -> CannotRun:
     async with opened(Connection(url, token, "--token")) as client:
         with pytest.raises(CannotRun) as refused:
             await client.get("/v1/status")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from tests.cli.conftest import CommandLine
 from tests.conftest import Service, view
 
 ROOT = Path(__file__).parents[2]
-SERVICE_COMMANDS = ("token", "campaign", "agency", "account", "host", "enroll", "settings", "replay")
-SERVICE_COMMANDS += ("standings", "excluded", "rejected", "status", "buried")
+SERVICE_COMMANDS = (
+    *("token", "campaign", "agency", "account", "host", "enroll", "settings", "replay"),
+    *("standings", "excluded", "rejected", "status", "buried"),
+)
 
 
 def parsers(parser: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -61,7 +64,7 @@ def test_every_command_that_talks_to_a_service_takes_its_address_and_a_token(nam
 def test_all_commands_of_this_version_are_there() -> None:
     first_words = {name.split()[0] for name in COMMANDS}
 
-    assert first_words >= {"up", "api", "worker", "demo", *SERVICE_COMMANDS}
+    assert first_words >= {"up", "api", "worker", "demo", "bench", *SERVICE_COMMANDS}
     assert {name for name in COMMANDS if name.startswith("campaign")} == {
         "campaign apply", "campaign list", "campaign show", "campaign example"
     }  # fmt: skip
@@ -123,8 +126,6 @@ async def test_what_the_terminal_cannot_write_is_no_reason_to_end(apollo_service
     await apollo_service.count()
     words = [sys.executable, "-m", "leaderboard", "account", "list", "--url", apollo_service.url]
     environ = os.environ | {"LEADERBOARD_TOKEN": apollo_service.admin_token, "PYTHONIOENCODING": "ascii"}
-    import asyncio
-
     process = await asyncio.create_subprocess_exec(
         *words, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

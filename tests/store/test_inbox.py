@@ -10,7 +10,6 @@ from leaderboard.store.inbox import Ended
 from leaderboard.store.store import Store
 from tests.conftest import PARTITIONS
 
-
 # What these were when the first installation was made.
 PINNED = [0, 0, 14]
 
@@ -44,7 +43,8 @@ async def test_an_entry_is_handed_to_one_worker_only(store: Store) -> None:
 
     first, second = await store.inbox.read("one", 10, 1), await store.inbox.read("two", 10, 1)
 
-    assert first and not second
+    assert first
+    assert not second
 
 
 async def test_an_entry_that_was_left_behind_is_taken_over(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The counter against the obvious version: Python sets and dicts, at every size, in every order, any number of times."""
+"""The counter against Python sets and dicts: at every size, in every order, any number of times."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Mapping
 
 import pytest
 
@@ -20,7 +21,7 @@ async def scores(service: Service) -> dict[str, int]:
     return {entry["account_id"]: entry["score"] for entry in standings.json["entries"]}
 
 
-async def send(service: Service, *events: dict[str, object]) -> None:
+async def send(service: Service, *events: Mapping[str, object]) -> None:
     answer = await service.ask("POST", "/v1/events", {"events": list(events)})
     assert (answer.status, answer.json["rejected"]) == (202, [])
 
