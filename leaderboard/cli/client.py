@@ -151,7 +151,12 @@ def field_sentence(error: Item) -> str:
 
 def at(*steps: str) -> str:
     """The path of a thing: its steps may hold any characters."""
-    return "".join(f"/{quote(step, safe='')}" for step in ("v1", *steps))
+    return below("/v1", *steps)
+
+
+def below(path: str, *steps: str) -> str:
+    """The path of what lies below another."""
+    return path + "".join(f"/{quote(step, safe='')}" for step in steps)
 
 
 def ask_service(args: Namespace, work: Callable[[Client], Awaitable[T]]) -> T:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
-from leaderboard.cli.client import Client, Refused, ask_service, at, each
+from leaderboard.cli.client import Client, Refused, ask_service, below, each
 from leaderboard.cli.enroll import is_same, put_enrollment
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import clean, print_json, print_lines, progress_of
@@ -113,11 +112,8 @@ async def _stored(client: Client, kind: str, entries: list[Entry]) -> dict[str, 
         return {entry.path: one for entry, one in zip(entries, found, strict=True) if one is not None}
     lists = dict.fromkeys(_list_path(entry) for entry in entries)
     listed = await each(client.listed, lists)
-    path_of: Callable[[str, str], str] = lambda path, name: path + at(name).removeprefix("/v1")  # noqa: E731
     return {
-        path_of(path, item.pop("id")): item
-        for path, items in zip(lists, listed, strict=True)
-        for item in items
+        below(path, item.pop("id")): item for path, items in zip(lists, listed, strict=True) for item in items
     }
 
 

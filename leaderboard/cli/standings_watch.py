@@ -113,7 +113,10 @@ class _Terminal:
         head.stylize("bold", 0, head.plain.find("\n"))
         foot = Text("\n".join(foot_lines(page, more="")), no_wrap=True, overflow="ellipsis")
         table = rich_table(table_of(page, self._movement))
-        self._live.update(Group(head, Text(stale, style="bold yellow"), table, foot), refresh=True)
+        self._live.update(
+            Group(head, Text(stale, style="bold yellow", no_wrap=True, overflow="ellipsis"), table, foot),
+            refresh=True,
+        )
 
 
 class _Pipe:

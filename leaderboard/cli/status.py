@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service, whole
 from leaderboard.cli.client import Client, Unavailable, ask_service, at
+from leaderboard.cli.connection import settle
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import print_json, print_lines, say
 
@@ -38,8 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: Namespace) -> int:
     """Shows the figures. 1 when nobody answers, or when --wait was in vain."""
-    ask = _until_counted(args.wait) if args.wait else _ask
-    status = ask_service(args, ask)
+    status = _wait(args) if args.wait else ask_service(args, _ask)
     if args.json:
         print_json(status)
     else:
@@ -57,11 +57,28 @@ async def _ask(client: Client) -> Any:
     return await client.get(at("status"))
 
 
-def _until_counted(limit_s: int) -> Any:
-    return partial(_wait, until_s=time.monotonic() + limit_s)
+def _wait(args: Namespace) -> Any:
+    until_s = time.monotonic() + args.wait
+    ask_service(args, partial(_until_alive, until_s=until_s))
+    if args.token is None:
+        # A first start writes its token before it answers, and after we have looked for one.
+        settle(args)
+    return ask_service(args, partial(_until_counted, until_s=until_s))
 
 
-async def _wait(client: Client, until_s: float) -> Any:
+async def _until_alive(client: Client, until_s: float) -> None:
+    """Returns when the process answers; the last failure when the time is up."""
+    while True:
+        try:
+            await client.get("/healthz")
+            return
+        except Unavailable:
+            if time.monotonic() >= until_s:
+                raise
+        await asyncio.sleep(POLL_S)
+
+
+async def _until_counted(client: Client, until_s: float) -> Any:
     """The first status with nothing pending, or the last one when the time is up."""
     while True:
         is_over = time.monotonic() >= until_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -45,6 +46,9 @@ class Directory:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        # One look at the store at a time: an answer that was on its way while a change was taken in would be kept
+        # as if it were newer than the change.
+        self._lock = asyncio.Lock()
         self._seen = "0-0"
         self._enrolled: dict[str, tuple[Enrolled, ...]] = {}
         self._accounts: dict[str, Account | None] = {}
@@ -52,6 +56,10 @@ class Directory:
 
     async def open(self) -> None:
         """Reads all campaigns; accounts come as they are asked for."""
+        async with self._lock:
+            await self._reopen()
+
+    async def _reopen(self) -> None:
         newest = await self._client.do("XREVRANGE", keys.CHANGES, "+", "-", "COUNT", 1)
         # The place in the changes first, the settings after it: a change in between is read twice, never missed.
         self._seen = newest[0][0].decode() if newest else "0-0"
@@ -69,14 +77,18 @@ class Directory:
     async def absorb(self, answer: object) -> None:
         """Takes in an answer to `changes`, and reads on where there is more."""
         entries = answer[0][1] if isinstance(answer, list) and answer else []
-        if len(entries) >= CHANGES_PER_READ:
-            # So far behind that older changes may have been trimmed away.
-            await self.open()
+        if not entries:
             return
-        for entry_id, fields in entries:
-            change = mapping(fields)
-            self._seen = max(self._seen, entry_id.decode(), key=_order)
-            await self._forget(change[b"kind"], change[b"id"].decode())
+        async with self._lock:
+            if len(entries) >= CHANGES_PER_READ:
+                # So far behind that older changes may have been trimmed away.
+                await self._reopen()
+                return
+            for entry_id, fields in entries:
+                change = mapping(fields)
+                await self._forget(change[b"kind"], change[b"id"].decode())
+                # Only now: who asks meanwhile must not be told that there is nothing new.
+                self._seen = max(self._seen, entry_id.decode(), key=_order)
 
     async def _forget(self, kind: bytes, subject: str) -> None:
         if kind == b"account":
@@ -94,26 +106,27 @@ class Directory:
 
     async def enrolled(self, account_ids: Iterable[str]) -> Mapping[str, tuple[Enrolled, ...]]:
         """Where the accounts are enrolled; () for an account that is not. Holds others that are cached, too."""
-        if len(self._enrolled) > ACCOUNTS_CACHED:
-            self._enrolled.clear()
-        missing = [account for account in account_ids if account not in self._enrolled]
-        for account, places in (await self._settings.enrolled_since(missing)).items():
-            self._enrolled[account] = tuple(
-                Enrolled(self.campaigns[campaign].counted, since_ms)
-                for campaign, since_ms in sorted(places.items())
-                if campaign in self.campaigns
-            )
-        return self._enrolled
+        async with self._lock:
+            if len(self._enrolled) > ACCOUNTS_CACHED:
+                self._enrolled.clear()
+            missing = [account for account in account_ids if account not in self._enrolled]
+            for account, places in (await self._settings.enrolled_since(missing)).items():
+                self._enrolled[account] = tuple(
+                    Enrolled(self.campaigns[campaign].counted, since_ms)
+                    for campaign, since_ms in sorted(places.items())
+                    if campaign in self.campaigns
+                )
+            return self._enrolled
 
     async def accounts(self, account_ids: Iterable[str]) -> Mapping[str, Account | None]:
         """The accounts' settings; None for an account that does not exist."""
-        if len(self._accounts) > ACCOUNTS_CACHED:
-            self._accounts.clear()
-        missing = [account for account in account_ids if account not in self._accounts]
-        if missing:
-            self._accounts.update(dict.fromkeys(missing))
-            self._accounts.update(await self._settings.accounts(missing))
-        return self._accounts
+        async with self._lock:
+            if len(self._accounts) > ACCOUNTS_CACHED:
+                self._accounts.clear()
+            missing = [account for account in account_ids if account not in self._accounts]
+            if missing:
+                self._accounts.update(dict.fromkeys(missing) | await self._settings.accounts(missing))
+            return self._accounts
 
 
 def _read(stored: StoredCampaign) -> Campaign:

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 # A header of this size still reaches the endpoint, which can say what is wrong with it.
 HEADER_LIMIT_BYTES: Final = 32 * 1024
+# For how long the rest of a refused body is read and thrown away, so that its sender gets to read the refusal.
+LINGER_S: Final = 2.0
 
 
 class _Connection(RequestHandler):
@@ -60,6 +62,7 @@ class Runner(web.AppRunner):
             access_log=None,
             max_line_size=HEADER_LIMIT_BYTES,
             max_field_size=HEADER_LIMIT_BYTES,
+            lingering_time=LINGER_S,
             **more,
         )
 

@@ -93,7 +93,7 @@ async def test_a_text_without_an_id_is_refused_without_the_service(
 async def test_what_is_not_built_is_listed_by_name(
     cli: CommandLine, apollo: Callable[..., str], file: Callable[[str], str]
 ) -> None:
-    path = file(apollo("mine").replace('ties = ["reached"] ', 'ties = ["orders"] ').replace("hold", "hold"))
+    path = file(apollo("mine").replace('ties = ["reached"] ', 'ties = ["orders"] '))
     done = await cli("campaign", "apply", path)
 
     assert done.code == 1

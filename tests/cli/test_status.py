@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from aiohttp import web
+
 from tests.cli.conftest import CommandLine
 from tests.conftest import Service, view
+from tests.replay.doors import free_port
 
 
 async def _send(service: Service, events: int) -> None:
@@ -59,3 +62,31 @@ async def test_waiting_for_a_service_that_never_comes_says_that_there_is_none(cl
 
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "no service answers at http://127.0.0.1:9" in done.err
+
+
+async def test_waiting_finds_the_token_that_a_first_start_writes(cli: CommandLine) -> None:
+    async def status(request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != "Bearer first":
+            return web.json_response({"detail": "No."}, status=401, content_type="application/problem+json")
+        inbox = {"pending": 0, "lag_ms": 0, "accepted": 7, "applied": 7}
+        figures = {"version": "1", "store": "ok", "buried": 0, "archive": None, "workers": 1}
+        return web.json_response(figures | {"inbox": inbox})
+
+    async def alive(request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    app, port = web.Application(), free_port()
+    app.router.add_get("/healthz", alive)
+    app.router.add_get("/v1/status", status)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    url = f"http://127.0.0.1:{port}"
+    waiting = asyncio.create_task(cli.without_options("status", "--wait", "20", "--url", url))
+    await asyncio.sleep(0.3)
+    (cli.data / "admin.token").write_text("first\n")
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    done = await waiting
+    await runner.cleanup()
+
+    assert (done.code, done.err) == (0, "")
+    assert "accepted   7 events" in done.lines
