@@ -38,8 +38,6 @@ class Workers(Struct, forbid_unknown_fields=True, frozen=True):
 
 class Api(Struct, forbid_unknown_fields=True, frozen=True):
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
-    standings_max_age_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
-    trust_forwarded: bool = False
 
 
 class Config(Struct, forbid_unknown_fields=True, frozen=True):

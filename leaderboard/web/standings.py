@@ -22,7 +22,7 @@ from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.auth import agency_of
 from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
-from leaderboard.web.keys import CONFIG, NOW_MS, STORE
+from leaderboard.web.keys import NOW_MS, STORE
 from leaderboard.web.problems import Problem, not_found
 
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
@@ -79,49 +79,23 @@ class Freshness:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._progress = Progress(0, 0, 0, 0)
+        self._asked_ms = 0
         self._asked_s = float("-inf")
 
-    async def progress(self, now_ms: int) -> Progress:
-        """Where the events are, at most a tenth of a second old."""
+    async def progress(self, now_ms: int) -> tuple[Progress, int]:
+        """Where the events are, and the store's time at which that was so: at most a tenth of a second ago."""
         if monotonic() - self._asked_s > PROGRESS_MAX_AGE_S:
-            self._asked_s = monotonic()
             self._progress = await self._store.inbox.progress(now_ms)
-        return self._progress
+            self._asked_s, self._asked_ms = monotonic(), now_ms
+        return self._progress, self._asked_ms
 
 
 FRESHNESS: web.AppKey[Freshness] = web.AppKey("FRESHNESS")
 
 
-class Pages:
-    """Pages of standings, kept for as long as `api.standings_max_age_ms`: many watch the same one."""
-
-    def __init__(self, max_age_ms: int) -> None:
-        self._max_age_s = max_age_ms / 1000
-        self._pages: dict[tuple[object, ...], tuple[float, Page]] = {}
-
-    async def get(self, store: Store, campaign: str, offset: int, limit: int, around: str | None) -> Page:
-        """A page from the store, or the one that was read a moment ago."""
-        key, now_s = (campaign, offset, limit, around), monotonic()
-        kept = self._pages.get(key)
-        if kept and now_s - kept[0] <= self._max_age_s:
-            return kept[1]
-        if around is None:
-            page = await store.standings.page(campaign, offset, limit)
-        else:
-            page = await store.standings.around(campaign, around, limit)
-        if len(self._pages) > 1_000:
-            self._pages.clear()
-        self._pages[key] = now_s, page
-        return page
-
-
-PAGES: web.AppKey[Pages] = web.AppKey("PAGES")
-
-
 def setup(app: web.Application) -> None:
     """What the standings keep between requests."""
     app[FRESHNESS] = Freshness(app[STORE])
-    app[PAGES] = Pages(app[CONFIG].api.standings_max_age_ms)
 
 
 async def get_standings(request: web.Request) -> web.Response:
@@ -129,37 +103,33 @@ async def get_standings(request: web.Request) -> web.Response:
     campaign, store = find_campaign(request), request.app[STORE]
     limit, offset = checked(request, "limit", Limit, 50), checked(request, "offset", Offset, 0)
     around = checked(request, "around", AccountId)
-    page = await request.app[PAGES].get(store, campaign.definition.id, offset, limit, around)
+    if around is None:
+        page = await store.standings.page(campaign.definition.id, offset, limit)
+    else:
+        page = await store.standings.around(campaign.definition.id, around, limit)
     if around is not None and not page.rows:
         raise not_found(f"account {around} in these standings")
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
-    progress = await request.app[FRESHNESS].progress(request[NOW_MS])
-    return answer(standings_document(campaign, page, accounts, progress, request[NOW_MS], agency_of(request)))
+    progress, asked_ms = await request.app[FRESHNESS].progress(request[NOW_MS])
+    # With nothing on its way the scores are as of that moment, however long ago they last changed.
+    as_of_ms = page.published_ms if progress.pending and page.published_ms else asked_ms
+    head = {
+        "campaign": campaign_head(campaign, request[NOW_MS]),
+        "as_of": rfc3339(as_of_ms),
+        "lag_ms": progress.lag_ms,
+    }
+    return answer(head | _page_document(campaign, page, accounts, agency_of(request)))
 
 
-def standings_document(
-    campaign: Campaign,
-    page: Page,
-    accounts: Mapping[str, Account | None],
-    progress: Progress,
-    now_ms: int,
-    agency: str | None,
+def _page_document(
+    campaign: Campaign, page: Page, accounts: Mapping[str, Account | None], agency: str | None
 ) -> dict[str, object]:
-    """The answer for a caller bound to `agency`, or for one who may see everything (None)."""
+    """The page for a caller bound to `agency`, or for one who may see everything (None)."""
     entries = [
         entry_document(page.offset + place, row, accounts.get(row.account_id), campaign.definition, agency)
         for place, row in enumerate(page.rows, 1)
     ]
-    return {
-        "campaign": campaign_head(campaign, now_ms),
-        # With nothing on its way the scores are as of now, however long ago they last changed.
-        "as_of": rfc3339(page.published_ms if progress.pending and page.published_ms else now_ms),
-        "lag_ms": progress.lag_ms,
-        "provisional": True,
-        "total": page.total,
-        "version": page.version,
-        "entries": entries,
-    }
+    return {"provisional": True, "total": page.total, "version": page.version, "entries": entries}
 
 
 def entry_document(

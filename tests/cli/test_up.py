@@ -122,7 +122,7 @@ def test_everything_starts_and_the_block_says_where_it_is(up: Up) -> None:
 
     assert "http://127.0.0.1:" in up.said()
     assert str(up.data_dir) in up.said()
-    assert [line.split()[0] for line in up.story()] == ["worker", "api"]
+    assert sorted(line.split()[0] for line in up.story()) == ["api", "worker"]
     assert {line.split()[3] for line in up.story()} == {embedded_url(up.data_dir)}
 
 
