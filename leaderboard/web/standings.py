@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account
-from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.campaigns import Definition, in_words
 from leaderboard.domain.events import Amount
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
@@ -164,7 +164,7 @@ def _reasons(definition: Definition) -> Sequence[dict[str, object]]:
     return [
         {
             "code": "not_judged",
-            "detail": f"{one}: this version does not judge it, so nobody is eligible.",
+            "detail": f"{in_words(one)}: this version does not judge it, so nobody is eligible.",
         }
         for one in definition.requirements
     ]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from leaderboard.cli.campaign_rules import in_words, rules_of, span
-from leaderboard.domain.campaigns import canonical, parse_toml
+from leaderboard.cli.campaign_rules import rules_of
+from leaderboard.domain.campaigns import canonical, in_words, parse_toml, span
 
 
 @pytest.mark.parametrize(

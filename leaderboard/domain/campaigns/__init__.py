@@ -18,6 +18,7 @@ from .unbuilt import unbuilt
 from .validators import Validator
 from .values import Delay
 from .windows import Clock, Window
+from .words import in_words, span
 
 __all__ = [
     "Award",
@@ -57,9 +58,11 @@ __all__ = [
     "Window",
     "canonical",
     "definition_hash",
+    "in_words",
     "live_count",
     "parse_document",
     "parse_toml",
+    "span",
     "state_by_clock",
     "unbuilt",
 ]
