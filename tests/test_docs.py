@@ -23,7 +23,7 @@ def commands_of(text: str) -> list[str]:
     blocks = "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL)).replace("\\\n", " ")
     lines = (line.strip().removeprefix(".venv/bin/") for line in blocks.splitlines())
     return [
-        re.split(r"\s+[#>|]", line)[0]
+        re.split(r"\s+(?:[#>|]|&&)", line)[0].replace("$BRANDS", "--account-from brand")
         for line in lines
         if re.match(r"leaderboard [\w -]", line) and "┘" not in line
     ]

@@ -17,6 +17,7 @@ from leaderboard.domain.campaigns import (
     Pay,
     PlacePay,
     RatePay,
+    Scalar,
     in_words,
     parse_document,
     span,
