@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,10 +85,12 @@ class Directory:
                 await self._reopen()
                 return
             for entry_id, fields in entries:
+                if _order(entry_id.decode()) <= _order(self._seen):
+                    continue  # another look has taken it in meanwhile
                 change = mapping(fields)
                 await self._forget(change[b"kind"], change[b"id"].decode())
                 # Only now: who asks meanwhile must not be told that there is nothing new.
-                self._seen = max(self._seen, entry_id.decode(), key=_order)
+                self._seen = entry_id.decode()
 
     async def _forget(self, kind: bytes, subject: str) -> None:
         if kind == b"account":
@@ -104,8 +106,8 @@ class Directory:
         self._enrolled.clear()
         self._accounts.clear()
 
-    async def enrolled(self, account_ids: Iterable[str]) -> Mapping[str, tuple[Enrolled, ...]]:
-        """Where the accounts are enrolled; () for an account that is not. Holds others that are cached, too."""
+    async def enrolled(self, account_ids: Collection[str]) -> Mapping[str, tuple[Enrolled, ...]]:
+        """Where the accounts are enrolled; () for an account that is not. The answer is the caller's own."""
         async with self._lock:
             if len(self._enrolled) > ACCOUNTS_CACHED:
                 self._enrolled.clear()
@@ -116,17 +118,18 @@ class Directory:
                     for campaign, since_ms in sorted(places.items())
                     if campaign in self.campaigns
                 )
-            return self._enrolled
+            # A copy: the cache may forget accounts while the caller still works with them.
+            return {account: self._enrolled[account] for account in account_ids}
 
-    async def accounts(self, account_ids: Iterable[str]) -> Mapping[str, Account | None]:
-        """The accounts' settings; None for an account that does not exist."""
+    async def accounts(self, account_ids: Collection[str]) -> Mapping[str, Account | None]:
+        """The accounts' settings; None for an account that does not exist. The answer is the caller's own."""
         async with self._lock:
             if len(self._accounts) > ACCOUNTS_CACHED:
                 self._accounts.clear()
             missing = [account for account in account_ids if account not in self._accounts]
             if missing:
                 self._accounts.update(dict.fromkeys(missing) | await self._settings.accounts(missing))
-            return self._accounts
+            return {account: self._accounts[account] for account in account_ids}
 
 
 def _read(stored: StoredCampaign) -> Campaign:

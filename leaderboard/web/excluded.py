@@ -21,6 +21,9 @@ SampleLimit = Annotated[int, Meta(ge=0, le=100)]
 ReasonName = Annotated[str, Meta(max_length=64)]
 
 
+_EVERY_SAMPLE: Final = 1_000_000
+
+
 class ExcludedEvent(Struct):
     """An event that did not count: enough to find it at the sender's, nothing of its visitor."""
 
@@ -75,16 +78,19 @@ async def get_excluded(request: web.Request) -> web.Response:
         raise invalid("reason", f"must be one of {', '.join(REASONS)}, not {wanted!r}")
     counts, agency = await store.exclusions.counts(campaign_id), agency_of(request)
     reasons = []
-    for code, detail in REASONS.items():
-        if code in counts and wanted in (None, code):
-            samples = await _visible(store, await store.exclusions.samples(campaign_id, code, limit), agency)
+    for code in (code for code in REASONS if code in counts and wanted in (None, code)):
+        samples = await _visible(store, campaign_id, code, agency)
+        if agency is None or samples:
             count = counts[code] if agency is None else None
-            reasons.append({"code": code, "detail": detail, "count": count, "samples": samples})
+            shown = {"code": code, "detail": REASONS[code], "count": count, "samples": samples[:limit]}
+            reasons.append(shown)
     total = sum(counts.values()) if agency is None else None
     return answer({"campaign_id": campaign_id, "total": total, "reasons": reasons})
 
 
-async def _visible(store: Store, samples: list[dict[str, Any]], agency: str | None) -> list[dict[str, Any]]:
+async def _visible(store: Store, campaign_id: str, code: str, agency: str | None) -> list[dict[str, Any]]:
+    """All samples that are kept, or those of an agency: cut afterwards, or others would take its places."""
+    samples = await store.exclusions.samples(campaign_id, code, _EVERY_SAMPLE)
     if agency is None:
         return samples
     accounts = await store.directory.accounts({str(one["account_id"]) for one in samples})

@@ -64,7 +64,9 @@ async def issue_token(request: web.Request) -> web.Response:
     asked = await read_setting(request, TokenRequest)
     await _check(request, asked)
     token, text = await request.app[STORE].tokens.issue(asked, request[CALLER].id, request[NOW_MS])
-    return answer(_shown(token) | {"secret": text}, status=201)
+    response = answer(_shown(token) | {"secret": text}, status=201)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 async def _check(request: web.Request, asked: TokenRequest) -> None:

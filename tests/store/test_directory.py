@@ -29,7 +29,11 @@ async def test_a_campaign_an_enrolment_and_a_name_are_seen_after_a_refresh(
     store: Store, apollo: Callable[..., str]
 ) -> None:
     directory = store.directory
-    before = dict(directory.campaigns), dict(await directory.enrolled(["a"])), dict(await directory.accounts(["a"]))
+    before = (
+        dict(directory.campaigns),
+        dict(await directory.enrolled(["a"])),
+        dict(await directory.accounts(["a"])),
+    )
     await save_campaign(store, apollo())
     await enroll(store, "apollo-test", "a")
     await store.settings.put_account("a", Account("north", "New name", "partner", "US"), "test")
@@ -70,3 +74,19 @@ async def test_one_that_is_far_behind_starts_anew(store: Store, apollo: Callable
     await directory.refresh()
 
     assert list(directory.campaigns) == ["apollo-test"]
+
+
+async def test_an_answer_stays_true_for_its_caller_while_the_cache_forgets(
+    store: Store, apollo: Callable[..., str]
+) -> None:
+    await save_campaign(store, apollo())
+    await enroll(store, "apollo-test", "a")
+    await store.directory.refresh()
+    enrolled, accounts = await store.directory.enrolled(["a"]), await store.directory.accounts(["a"])
+    await store.settings.put_account("a", Account("north", "Name", "partner", "US"), "test")
+    await save_campaign(store, apollo("another"))
+
+    await store.directory.refresh()
+
+    assert len(enrolled["a"]) == 1
+    assert accounts == {"a": None}

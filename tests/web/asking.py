@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+import zstandard
+
+from leaderboard.store import keys
+from leaderboard.store.store import Store
 from leaderboard.web import examples
 from leaderboard.web.app import ENDPOINTS
 from leaderboard.web.endpoints import Endpoint
 from leaderboard.web.openapi import describe
 from leaderboard.web.problems import CODES
-from tests.conftest import Answer, Service
+from tests.conftest import PARTITIONS, Answer, Service
 
 TOML = {"Content-Type": "application/toml"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
+
+PATIENCE_S = 2.0
 
 DOCUMENT = describe(ENDPOINTS)
 OWN = [endpoint for endpoint in ENDPOINTS if not endpoint.own_envelope]
@@ -77,3 +85,33 @@ def json_example(endpoint: Endpoint) -> Any:
     """A fresh copy of an endpoint's JSON example."""
     assert endpoint.body is not None
     return json.loads(json.dumps(endpoint.body.examples.get("application/json", {})))
+
+
+async def send_body(service: Service, endpoint: Endpoint, body: bytes, **values: str) -> Answer:
+    """An admin's request with this body; fails where the answer takes longer than it may."""
+    headers = headers_for(endpoint, service.admin_token) | {"Content-Type": "application/json"}
+    async with asyncio.timeout(PATIENCE_S):
+        return await service.ask(
+            endpoint.method, address(endpoint, values), data=body, token="", headers=headers
+        )
+
+
+async def everything(store: Store) -> bytes:
+    """All that the store has, batches of the inbox unpacked."""
+    found = []
+    for key in await store.client.do("KEYS", "*"):
+        kind = (await store.client.do("TYPE", key)).decode()
+        command = {
+            "hash": ("HGETALL", key),
+            "stream": ("XRANGE", key, "-", "+"),
+            "list": ("LRANGE", key, 0, -1),
+            "set": ("SMEMBERS", key),
+            "zset": ("ZRANGE", key, 0, -1),
+            "string": ("GET", key),
+        }[kind]
+        found += [key, repr(await store.client.do(*command)).encode()]
+    for partition in range(PARTITIONS):
+        for _, fields in await store.client.do("XRANGE", keys.inbox(partition), "-", "+"):
+            batch = zstandard.ZstdDecompressor().decompress(fields[7])
+            found.append(repr(msgspec.msgpack.decode(batch)).encode())
+    return b"\n".join(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -102,15 +101,6 @@ async def test_the_scheme_may_be_written_in_any_case(service: Service, scheme: s
     answer = await service.ask("GET", "/v1/status", token="", headers=headers)
 
     assert answer.status == 200
-
-
-async def test_a_token_ends_when_it_expires(service: Service) -> None:
-    token = await service.issue(role="reviewer", expires="1s")
-    before = await service.ask("GET", "/v1/status", token=token)
-    await asyncio.sleep(1.1)
-    after = await service.ask("GET", "/v1/status", token=token)
-
-    assert (before.status, after.status, refusal_of(after)) == (200, 401, "unauthorized")
 
 
 async def test_a_refusal_names_the_role_and_those_that_may(service: Service) -> None:

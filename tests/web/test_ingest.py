@@ -8,16 +8,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 import zstandard
 
 from leaderboard.config import Config, Ingest
-from leaderboard.store import keys
 from leaderboard.store.store import Store
 from leaderboard.web.ingest import BACKLOG_MAX_AGE_S
-from tests.conftest import PARTITIONS, Answer, Service, serving, view
-from tests.web.asking import NDJSON, refusal_of
+from tests.conftest import Answer, Service, serving, view
+from tests.web.asking import NDJSON, everything, refusal_of
 
 
 def money(amount: str, currency: str = "USD") -> dict[str, str]:
@@ -266,24 +264,3 @@ async def test_visitors_are_stored_as_hashes_only(apollo_service: Service) -> No
     for text in (before, await everything(apollo_service.store)):
         assert b"maya@example.com" not in text
         assert b"device-of-maya" not in text
-
-
-async def everything(store: Store) -> bytes:
-    """All that the store has, batches of the inbox unpacked."""
-    found = []
-    for key in await store.client.do("KEYS", "*"):
-        kind = (await store.client.do("TYPE", key)).decode()
-        command = {
-            "hash": ("HGETALL", key),
-            "stream": ("XRANGE", key, "-", "+"),
-            "list": ("LRANGE", key, 0, -1),
-            "set": ("SMEMBERS", key),
-            "zset": ("ZRANGE", key, 0, -1),
-            "string": ("GET", key),
-        }[kind]
-        found += [key, repr(await store.client.do(*command)).encode()]
-    for partition in range(PARTITIONS):
-        for _, fields in await store.client.do("XRANGE", keys.inbox(partition), "-", "+"):
-            batch = zstandard.ZstdDecompressor().decompress(fields[7])
-            found.append(repr(msgspec.msgpack.decode(batch)).encode())
-    return b"\n".join(found)

@@ -11,7 +11,7 @@ import pytest
 from leaderboard.store import keys
 from leaderboard.store.store import Store
 from tests.conftest import PARTITIONS, Service, view
-from workers.ingest import IngestWorker, Pace
+from workers.ingest import IngestWorker, Pace, run_lanes
 
 EAGER = Pace(publish_interval_ms=0, takeover_after_ms=1_000, tries=2)
 
@@ -228,3 +228,30 @@ async def test_orders_and_refunds_show_with_their_rate(apollo_service: Service) 
 
     assert (entry["orders"], entry["refunds"], entry["refund_rate"]) == (4, 1, 0.25)
     assert entry["net_gmv"] == money("30.00")
+
+
+async def test_lanes_count_exactly_while_settings_change_under_them(apollo_service: Service) -> None:
+    stopping = asyncio.Event()
+    lanes = asyncio.create_task(run_lanes(apollo_service.store, EAGER, 2, stopping))
+
+    async def enrol_more() -> None:
+        for number in range(60):
+            setting = {"agency_id": "north", "name": "More", "kind": "partner", "country": "US"}
+            await apollo_service.ask("PUT", f"/v1/accounts/more{number}", setting)
+            path = f"/v1/campaigns/apollo-test/enrollments/more{number}"
+            await apollo_service.ask("PUT", path, {"hosts": []})
+
+    async def send_views() -> None:
+        for start in range(0, 3_000, 100):
+            await send(apollo_service, *(view(n, f"a{n % 3 + 1}") for n in range(start, start + 100)))
+
+    await asyncio.gather(enrol_more(), send_views(), enrol_more())
+    async with asyncio.timeout(20):
+        while (await apollo_service.store.inbox.progress(0)).pending:
+            await asyncio.sleep(0.05)
+    stopping.set()
+    await lanes
+
+    assert await excluded(apollo_service) == {}
+    found = await scores(apollo_service)
+    assert [found[account] for account in ("a1", "a2", "a3")] == [1_000, 1_000, 1_000]
