@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,7 @@ STORE_PATIENCE_S = 60.0
 KEEP_ALIVE_S = 75.0
 SHUTDOWN_S = 10.0
 LANES = 2
+WORKER_NICENESS = 5
 
 _UP = """\
 Starts the embedded store (unless [redis] url names another), the API and the workers, keeps them running,
@@ -142,6 +144,8 @@ async def _serve(args: Namespace, config: Config, store: Store, stopping: asynci
 
 
 async def _work(_args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
+    # Where processors are short, accepting and reading go first: what waits in the inbox is safe.
+    os.nice(WORKER_NICENESS)
     workers = config.workers
     pace = Pace(workers.publish_interval_ms, workers.takeover_after_ms, workers.tries)
     await run_lanes(store, pace, LANES, stopping)

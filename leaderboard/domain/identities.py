@@ -20,7 +20,7 @@ def keyed_hasher(key: bytes) -> Hasher:
     """A function from an identity to its 64-bit hash. Without the key nobody can choose a hash.
 
     Public hashes are forgeable: chosen ids drive an unkeyed HyperLogLog from thousands to millions.
-    Hashing is `surrogatepass`, so that every str has a hash and none can break the door.
+    Half surrogates are hashed as they are, so that every str has a hash and none can break the door.
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"an identity key has {KEY_BYTES} bytes, not {len(key)}")
@@ -29,7 +29,10 @@ def keyed_hasher(key: bytes) -> Hasher:
 
     def hash_identity(identity: str) -> int:
         state = prepared.copy()
-        state.update(identity.encode("utf-8", "surrogatepass"))
+        try:
+            state.update(identity.encode())
+        except UnicodeEncodeError:
+            state.update(identity.encode("utf-8", "surrogatepass"))
         return int.from_bytes(state.digest(), "big")
 
     return hash_identity

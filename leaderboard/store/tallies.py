@@ -16,7 +16,7 @@ from leaderboard.store.client import Client, mapping
 from leaderboard.store.scripts import APPLY
 
 # A call keeps the store busy for about 5 µs a row; a reader should not wait for more than a few milliseconds.
-ROWS_PER_CALL: Final = 400
+ROWS_PER_CALL: Final = 250
 PRODUCTS_LISTED: Final = 2_000
 
 _encode: Final = msgspec.msgpack.Encoder().encode

@@ -49,7 +49,7 @@ def create_app(store: Store, config: Config, hasher: Hasher) -> web.Application:
     """The application over an opened store; `serving.Runner` serves it."""
     app = web.Application(middlewares=[answer_problems], client_max_size=EVENTS_LIMIT_BYTES)
     app[STORE], app[CONFIG], app[HASHER] = store, config, hasher
-    app[ingest.BACKLOG] = ingest.make_backlog(app)
+    ingest.setup(app)
     standings.setup(app)
     for endpoint in ENDPOINTS:
         handler = guarded(endpoint)

@@ -91,8 +91,8 @@ async def _take(request: web.Request, endpoint: Dialect, document: object) -> we
     found = translate(endpoint, document, received_ms=request[NOW_MS], request_id=request[REQUEST_ID])
     kept, refused = _keep_all(request, found.events, account or "")
     refused += [Rejection(one.index or 0, "invalid", str(one), account) for one in found.problems]
-    await append(request, kept)
     await note_rejected(request, refused)
+    await append(request, kept)
     return _say(request, found.code, found.message, found.data)
 
 

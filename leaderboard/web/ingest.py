@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from time import monotonic
 from typing import Final
@@ -45,6 +46,7 @@ class Backlog:
 
 
 BACKLOG: web.AppKey[Backlog] = web.AppKey("BACKLOG")
+SORTING: web.AppKey[asyncio.Lock] = web.AppKey("SORTING")
 
 
 class Receipt(Struct):
@@ -88,16 +90,20 @@ async def note_rejected(request: web.Request, rejected: Sequence[Rejection]) -> 
 async def receive_events(request: web.Request) -> web.Response:
     """A batch of our own events."""
     body = await read_body(request, EVENTS_LIMIT_BYTES)
-    may_send = request[CALLER].allows_account
-    found = sort_batch(body, request.content_type, request[NOW_MS], request.app[HASHER], may_send)
-    await append(request, found.kept)
+    may_send, hasher = request[CALLER].allows_account, request.app[HASHER]
+    # One batch at a time: a turn of the loop then holds one slice of work, however many senders there are.
+    async with request.app[SORTING]:
+        found = await sort_batch(body, request.content_type, request[NOW_MS], hasher, may_send)
+    # What was refused is listed first: if either fails the answer is 503, and nothing was kept.
     await note_rejected(request, found.rejected)
+    await append(request, found.kept)
     return answer(Receipt(len(found.kept), found.rejected, request[REQUEST_ID]), status=202)
 
 
-def make_backlog(app: web.Application) -> Backlog:
-    """The application's one view of the inbox's length."""
-    return Backlog(app[STORE], app[CONFIG].ingest.inbox_limit_events)
+def setup(app: web.Application) -> None:
+    """What the door keeps between requests."""
+    app[BACKLOG] = Backlog(app[STORE], app[CONFIG].ingest.inbox_limit_events)
+    app[SORTING] = asyncio.Lock()
 
 
 ENDPOINTS: Final = (

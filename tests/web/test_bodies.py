@@ -173,6 +173,14 @@ async def test_10_mib_are_refused_and_the_next_request_is_answered(
     assert after.status == 200
 
 
+async def test_a_large_body_without_a_token_is_refused_before_it_is_read(service: Service) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        answer = await service.ask("POST", "/v1/events", data=b" " * 10 * MIB, token="")
+        after = await service.ask("GET", "/v1/status")
+
+    assert (answer.status, refusal_of(answer), after.status) == (401, "unauthorized", 200)
+
+
 @pytest.mark.parametrize("encoding", [None, "gzip", "zstd"])
 @pytest.mark.parametrize(("extra", "status"), [(0, 202), (1, 413)])
 async def test_the_limit_is_of_the_unpacked_body(
