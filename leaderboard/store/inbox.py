@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -13,7 +14,7 @@ from leaderboard.domain.kept_events import KeptEvent
 from leaderboard.store import keys
 from leaderboard.store.batches import FORMAT, decode_batch, encode_batch
 from leaderboard.store.client import Argument, Client, Command, mapping
-from leaderboard.store.scripts import BURY, COMMIT, UNBURY
+from leaderboard.store.scripts import BURY, COMMIT, PROGRESS, UNBURY
 
 GROUP: Final = "workers"
 SAMPLES_KEPT: Final = 100
@@ -127,7 +128,13 @@ class Inbox:
 
     async def pending(self) -> int:
         """Accepted events that have been neither applied nor buried."""
-        return (await self._totals()).pending
+        rows = await self._client.together(
+            [
+                ("HMGET", keys.progress(partition), "accepted", "applied", "buried")
+                for partition in self.partitions
+            ]
+        )
+        return sum(int(row[0] or 0) - int(row[1] or 0) - int(row[2] or 0) for row in rows)
 
     @property
     def partitions(self) -> Sequence[int]:
@@ -206,35 +213,13 @@ class Inbox:
 
     async def progress(self, now_ms: int) -> Progress:
         """Where the events are."""
-        totals = await self._totals()
-        lag_ms = await self._lag_ms(now_ms) if totals.pending > 0 else 0
-        return Progress(totals.accepted, totals.applied, totals.buried, lag_ms)
+        rows = await asyncio.gather(*map(self._partition_progress, self.partitions))
+        accepted, applied, buried = (sum(row[i] for row in rows) for i in range(3))
+        oldest_ms = [int(row[3].partition(b"-")[0]) for row in rows if row[3]]
+        return Progress(accepted, applied, buried, max(0, now_ms - min(oldest_ms)) if oldest_ms else 0)
 
-    async def _totals(self) -> Progress:
-        rows = await self._client.together(
-            [
-                ("HMGET", keys.progress(partition), "applied", "buried", "accepted")
-                for partition in range(self._partitions)
-            ]
-        )
-        applied, buried, accepted = (sum(int(row[i] or 0) for row in rows) for i in range(3))
-        return Progress(accepted, applied, buried, 0)
-
-    async def _lag_ms(self, now_ms: int) -> int:
-        oldest = [await self._oldest_ms(partition) for partition in range(self._partitions)]
-        known = [instant_ms for instant_ms in oldest if instant_ms is not None]
-        return max(0, now_ms - min(known)) if known else 0
-
-    async def _oldest_ms(self, partition: int) -> int | None:
-        inbox = keys.inbox(partition)
-        summary = await self._client.do("XPENDING", inbox, GROUP)
-        first = summary[1]
-        if first is None:
-            groups = await self._client.do("XINFO", "GROUPS", inbox)
-            last = next(g[b"last-delivered-id"] for g in map(mapping, groups) if g[b"name"] == GROUP.encode())
-            unread = await self._client.do("XRANGE", inbox, b"(" + last, "+", "COUNT", 1)
-            first = unread[0][0] if unread else None
-        return int(first.partition(b"-")[0]) if first else None
+    async def _partition_progress(self, partition: int) -> Any:
+        return await PROGRESS(self._client, (keys.inbox(partition), keys.progress(partition)), GROUP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,22 +137,28 @@ def _alternatives(kinds: list[list[tuple[str, str | None]]]) -> list[tuple[str, 
     return joined
 
 
-_NOTES: Final = (
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
-    ("minItems", "at least {}"),
-    ("maxItems", "at most {}"),
-    ("minimum", "from {}"),
-    ("maximum", "up to {}"),
-    ("maxProperties", "at most {}"),
+_LIMITS: Final = (
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", ""),
+    ("minProperties", "maxProperties", ""),
+    ("minimum", "maximum", ""),
 )
 
 
 def notes_of(schema: Schema) -> str:
     """What else is to be known of a field: its description, its limits, its default."""
-    parts = [schema["description"].rstrip(".")] if "description" in schema else []
-    for one in [schema, *schema.get("anyOf", ())]:
-        parts += [words.format(f"{one[key]:,}") for key, words in _NOTES if one.get(key) and one[key] != 1]
+    possible = [schema, *schema.get("anyOf", ())]
+    parts = [one["description"].rstrip(".") for one in possible if "description" in one]
+    for one in possible:
+        parts += [_range(one.get(low), one.get(high), unit) for low, high, unit in _LIMITS]
     if schema.get("default") not in (None, [], {}):
         parts.append(f"`{schema['default']}` unless told")
-    return "; ".join(dict.fromkeys(parts))
+    return "; ".join(part for part in dict.fromkeys(parts) if part)
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
+    if low is None and high is None:
+        return ""
+    if low is not None and high is not None:
+        return f"{low:,} to {high:,}{unit}"
+    return f"at least {low:,}{unit}" if high is None else f"at most {high:,}{unit}"

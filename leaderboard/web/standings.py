@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Annotated, Any, Final
@@ -103,14 +104,17 @@ async def get_standings(request: web.Request) -> web.Response:
     campaign, store = find_campaign(request), request.app[STORE]
     limit, offset = checked(request, "limit", Limit, 50), checked(request, "offset", Offset, 0)
     around = checked(request, "around", AccountId)
-    if around is None:
-        page = await store.standings.page(campaign.definition.id, offset, limit)
-    else:
-        page = await store.standings.around(campaign.definition.id, around, limit)
+    reading = (
+        store.standings.page(campaign.definition.id, offset, limit)
+        if around is None
+        else store.standings.around(campaign.definition.id, around, limit)
+    )
+    page, (progress, asked_ms) = await asyncio.gather(
+        reading, request.app[FRESHNESS].progress(request[NOW_MS])
+    )
     if around is not None and not page.rows:
         raise not_found(f"account {around} in these standings")
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
-    progress, asked_ms = await request.app[FRESHNESS].progress(request[NOW_MS])
     # With nothing on its way the scores are as of that moment, however long ago they last changed.
     as_of_ms = page.published_ms if progress.pending and page.published_ms else asked_ms
     head = {

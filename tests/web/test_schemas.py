@@ -70,7 +70,7 @@ def test_the_fields_that_are_required_come_first() -> None:
     ]  # fmt: skip
     assert [row.notes for row in rows][-2:] == [
         "A few words; at most 1,000 characters",
-        "up to 5,000; `7` unless told",
+        "0 to 5,000; `7` unless told",
     ]
 
 
