@@ -1,7 +1,8 @@
-"""Who is measured: ours, and the naive service in its two forms. Each is started fresh and stopped with all it began."""
+"""Who is measured: ours, and the naive service in its two forms. Each is started fresh, and stopped."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -111,7 +112,7 @@ class Ours:
 @asynccontextmanager
 async def started_ours(data: Path, recording: Recording) -> AsyncIterator[Ours]:
     """The service as a user would start it, with everybody of the recording enrolled."""
-    data.mkdir()
+    await asyncio.to_thread(data.mkdir)
     async with running_service(data, 0) as service:
         admin, port = service.admin_token(), int(service.url.rpartition(":")[2])
         ours = Ours(service, Door(port, feed_token=_set_up(Door(port, admin_token=admin)), admin_token=admin))
@@ -165,7 +166,17 @@ def started_naive(data: Path, form: str) -> Iterator[Naive]:
 
 
 def _naive_process(url: str, port: int, form: str) -> subprocess.Popen[bytes]:
-    argv = [sys.executable, "-m", "leaderboard.bench.naive", "--port", str(port), "--redis", url, "--form", form]
+    argv = [
+        sys.executable,
+        "-m",
+        "leaderboard.bench.naive",
+        "--port",
+        str(port),
+        "--redis",
+        url,
+        "--form",
+        form,
+    ]
     env = os.environ | {PARENT_VARIABLE: str(os.getpid())}
     return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=env)  # noqa: S603
 

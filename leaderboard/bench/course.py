@@ -78,7 +78,9 @@ class Course:
         plan = self._plan
         rounds = plan.rounds * plan.round_batches
         later = 2 * plan.batches(plan.steady_rate, plan.freshness_s)
-        recording = self._record(plan.accounts, rounds + later + len(plan.growth_visitors) * plan.growth_batches)
+        recording = self._record(
+            plan.accounts, rounds + later + len(plan.growth_visitors) * plan.growth_batches
+        )
         async with started_ours(self._directory / "ours", recording) as ours:
             with Redis.from_url(ours.store_url) as redis:
                 used_before = used_bytes(redis)
@@ -94,7 +96,9 @@ class Course:
         batches, found = self._plan.round_batches, []
         with self._naive() as naive, EmbeddedStore(self._new("bare"), extra_arguments=WITHOUT_FILE) as store:
             contestants: list[Contestant] = [*naive, ours]
-            found = [Throughput(name, self._plan.accounts) for name in (BARE, *(one.name for one in contestants))]
+            found = [
+                Throughput(name, self._plan.accounts) for name in (BARE, *(one.name for one in contestants))
+            ]
             for number in range(self._plan.rounds):
                 start, stop = number * batches, (number + 1) * batches
                 self._tell(f"round {number + 1} of {self._plan.rounds}")
@@ -151,9 +155,12 @@ class Course:
         recording = self._record(accounts, plan.growth_batches + pages)
         async with started_ours(self._new("ours"), recording) as ours:
             with self._naive() as naive:
-                for contestant in (*naive, ours):
+                contestants: list[Contestant] = [*naive, ours]
+                for contestant in contestants:
                     self._tell(f"{accounts:,} accounts: {contestant.name}")
-                    one = await asyncio.to_thread(measure_round, contestant, recording, 0, plan.growth_batches)
+                    one = await asyncio.to_thread(
+                        measure_round, contestant, recording, 0, plan.growth_batches
+                    )
                     self.results.by_accounts.append(Throughput(contestant.name, accounts, [one]))
             if reads_pages:
                 await self._pages(ours, Position(recording, plan.growth_batches))

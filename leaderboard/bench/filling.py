@@ -33,7 +33,9 @@ def _shares(
     for start in range(first, first + visitors, AT_ONCE):
         shares: dict[str, list[int]] = defaultdict(list)
         numbers = range(start, min(start + AT_ONCE, first + visitors))
-        for number, account in zip(numbers, rng.choices(accounts, cum_weights=cumulated, k=len(numbers)), strict=True):
+        for number, account in zip(
+            numbers, rng.choices(accounts, cum_weights=cumulated, k=len(numbers)), strict=True
+        ):
             shares[account].append(number)
         yield shares
 
@@ -43,12 +45,17 @@ def _views(account: str, numbers: Sequence[int], now_ms: int) -> list[KeptEvent]
 
 
 async def fill(
-    store: Store, campaign_id: str, accounts: Sequence[str], weights: Sequence[float], visitors: int, first: int = 0
+    store: Store,
+    campaign_id: str,
+    accounts: Sequence[str],
+    weights: Sequence[float],
+    visitors: int,
+    first: int = 0,
 ) -> None:
     """Adds `visitors` new visitors, by weight, and shows the scores. `first` numbers them on from an earlier call."""
     now_ms = await store.now_ms()
     campaign = CountedCampaign(campaign_id, Window(now_ms, now_ms + 1), "USD")
-    enrolled = dict.fromkeys(accounts, [Enrolled(campaign, now_ms)])
+    enrolled = {account: (Enrolled(campaign, now_ms),) for account in accounts}
     for shares in _shares(accounts, weights, visitors, first):
         events = [view for account, numbers in shares.items() for view in _views(account, numbers, now_ms)]
         counting = Counting(enrolled, [campaign])

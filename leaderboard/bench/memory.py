@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,7 +54,7 @@ def used_bytes(redis: Redis) -> int:
 
 @asynccontextmanager
 async def _throw_away(data: Path) -> AsyncIterator[tuple[Store, Redis]]:
-    data.mkdir()
+    await asyncio.to_thread(data.mkdir)
     with EmbeddedStore(data, extra_arguments=WITHOUT_FILE) as embedded, Redis.from_url(embedded.url) as redis:
         async with open_store(embedded.url, partitions=Config().ingest.partitions) as store:
             yield store, redis

@@ -39,7 +39,9 @@ def _read(door: Door, accounts: int, over: Event) -> tuple[list[float], list[flo
     with Connection(door) as connection:
         while not over.is_set():
             first_s.append(_timed(connection, PATH))
-            anywhere_s.append(_timed(connection, f"{PATH}&offset={rng.randrange(1, max(2, accounts - LIMIT))}"))
+            anywhere_s.append(
+                _timed(connection, f"{PATH}&offset={rng.randrange(1, max(2, accounts - LIMIT))}")
+            )
     return first_s, anywhere_s
 
 

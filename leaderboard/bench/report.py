@@ -30,7 +30,8 @@ def as_json(results: Results) -> bytes:
     document = msgspec.to_builtins(results)
     document["exact"] = results.exact
     document["targets"] = [
-        msgspec.to_builtins(target) | {"ratio": target.ratio, "met": target.met} for target in results.targets()
+        msgspec.to_builtins(target) | {"ratio": target.ratio, "met": target.met}
+        for target in results.targets()
     ]
     return msgspec.json.format(msgspec.json.encode(document), indent=2)
 
@@ -143,7 +144,9 @@ def _by_accounts(results: Results) -> Table:
     table = _table("As accounts grow", *columns)
     for one in (*results.throughput, *results.by_accounts) if results.by_accounts else ():
         in_all = f"{sum(one.cpu_s.values()):.1f}"
-        table.add_row(f"{one.accounts:,}", one.name, *_speed(one), _cpu(one.cpu_s), in_all, _exact(one.rounds))
+        table.add_row(
+            f"{one.accounts:,}", one.name, *_speed(one), _cpu(one.cpu_s), in_all, _exact(one.rounds)
+        )
     return table
 
 

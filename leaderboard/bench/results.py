@@ -68,7 +68,9 @@ class Results(Struct):
     @property
     def exact(self) -> bool:
         """Whether ours never showed another number than the right one."""
-        rounds = [one for each in (*self.throughput, *self.by_accounts) if each.name == OURS for one in each.rounds]
+        rounds = [
+            one for each in (*self.throughput, *self.by_accounts) if each.name == OURS for one in each.rounds
+        ]
         rounds += [one.round for one in self.by_visitors]
         ours = [one for one in self.visitor_memory if one.what.startswith("our")]
         return all(one.exact for one in rounds) and all(one.exact for one in ours)

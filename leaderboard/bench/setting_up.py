@@ -59,7 +59,8 @@ async def enroll_everybody(url: str, accounts: Sequence[MadeUp], campaign: DemoC
         for part in _parts(accounts):
             await _together(settings.put_account(one.id, _setting(one), ACTOR) for one in part)
             await _together(
-                settings.enroll(CAMPAIGN_ID, one.id, _enrollment(one), ACTOR, campaign.ends_at_ms) for one in part
+                settings.enroll(CAMPAIGN_ID, one.id, _enrollment(one), ACTOR, campaign.ends_at_ms)
+                for one in part
             )
         rows = [Row(account.id, 0, 0, 0) for account in accounts]
         await Standings(client).publish(CAMPAIGN_ID, rows, now_ms)

@@ -1,4 +1,4 @@
-"""`leaderboard bench`: how fast this machine is, with ours and without. Only options, order of steps and exit status."""
+"""`leaderboard bench`: how fast this machine is, with ours and without. Only options and exit status."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ async def _measure(plan: str, progress: Console) -> Results:
     task = asyncio.current_task()
     with suppress(NotImplementedError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: task and task.cancel())
-    with tempfile.TemporaryDirectory(prefix="leaderboard-bench-") as directory:
-        with progress.status("bench", spinner="dots") as status:
-            return await Course(PLANS[plan], Path(directory), lambda text: status.update(text)).run()
+    with (
+        tempfile.TemporaryDirectory(prefix="leaderboard-bench-") as directory,
+        progress.status("bench", spinner="dots") as status,
+    ):
+        return await Course(PLANS[plan], Path(directory), lambda text: status.update(text)).run()
