@@ -25,14 +25,19 @@ class Client:
         """One command and its answer."""
         return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]
 
-    async def together(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
-        """Several commands in one round trip, and their answers; `atomic`: all of them happen, or none."""
+    async def together(
+        self, commands: Sequence[Command], *, atomic: bool = False, raise_errors: bool = True
+    ) -> list[Any]:
+        """Several commands in one round trip, and their answers; `atomic`: all of them happen, or none.
+
+        Without `raise_errors` the error of a command stands among the answers.
+        """
         if not commands:
             return []
         async with self._redis.pipeline(transaction=atomic) as pipe:
             for command in commands:
                 pipe.execute_command(*command)
-            return list(await pipe.execute())
+            return list(await pipe.execute(raise_on_error=raise_errors))
 
     async def close(self) -> None:
         """Gives the connections back."""

@@ -10,7 +10,7 @@ import msgspec
 
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
-from leaderboard.store.client import Client
+from leaderboard.store.client import Client, Command
 from leaderboard.store.scripts import PAGE, PUBLISH
 
 ROWS_PER_CALL: Final = 500
@@ -38,7 +38,7 @@ class Standings:
 
     async def publish(self, campaign: str, rows: Iterable[Row], now_ms: int) -> int:
         """Brings rows up to date; how many were news. An older version than the published one changes nothing."""
-        names = (keys.standings(campaign), keys.rows(campaign), keys.standings_version(campaign))
+        names = _names(campaign)
         waiting, changed = list(rows), 0
         for start in range(0, len(waiting), ROWS_PER_CALL):
             part = _encode(waiting[start : start + ROWS_PER_CALL])
@@ -51,15 +51,20 @@ class Standings:
 
     async def page(self, campaign: str, offset: int, limit: int) -> Page:
         """`limit` rows from `offset` on."""
-        return await self._page(campaign, offset, limit)
+        return self.page_of(await PAGE(self._client, _names(campaign), offset, limit))
 
     async def around(self, campaign: str, account: str, limit: int) -> Page:
         """`limit` rows with the account in the middle, where the ends allow; no rows for an unknown account."""
-        return await self._page(campaign, account, limit, "around")
+        return self.page_of(await PAGE(self._client, _names(campaign), account, limit, "around"))
 
-    async def _page(self, campaign: str, *arguments: str | int) -> Page:
-        names = (keys.standings(campaign), keys.rows(campaign), keys.standings_version(campaign))
-        answer: Any = await PAGE(self._client, names, *arguments)
+    @staticmethod
+    def page_command(campaign: str, offset: int, limit: int) -> Command:
+        """The command behind `page`, to be sent along with others. A store that was restarted may not know it."""
+        return ("EVALSHA", PAGE.sha, 3, *_names(campaign), offset, limit)
+
+    @staticmethod
+    def page_of(answer: Any) -> Page:
+        """The page in an answer to `page_command`."""
         total, version, published_ms, offset, packed = answer
         return Page(total, version, published_ms, offset, [_decode_row(row) for row in packed])
 
@@ -67,3 +72,7 @@ class Standings:
         """The published row of one account."""
         packed = await self._client.do("HGET", keys.rows(campaign), account)
         return _decode_row(packed) if packed else None
+
+
+def _names(campaign: str) -> tuple[str, str, str]:
+    return keys.standings(campaign), keys.rows(campaign), keys.standings_version(campaign)

@@ -7,8 +7,9 @@ from aiohttp import web
 
 from leaderboard.domain.tokens import Role, Token, is_valid, split_token
 from leaderboard.store import keys
+from leaderboard.store.client import Command
 from leaderboard.web.endpoints import Endpoint, Handler
-from leaderboard.web.keys import CALLER, NOW_MS, STORE
+from leaderboard.web.keys import AHEAD, AHEAD_ANSWER, CALLER, NOW_MS, STORE
 from leaderboard.web.problems import Problem
 
 
@@ -19,8 +20,14 @@ def _unauthorized(detail: str) -> Problem:
 async def _look_up(request: web.Request, token_id: str) -> Token | None:
     """The stored token; on the same way, the store's clock and the settings that have changed."""
     store = request.app[STORE]
-    commands = [("HGET", keys.TOKENS, token_id), ("TIME",), store.directory.changes]
-    found, (seconds, micros), changes = await store.client.together(commands)
+    commands: list[Command] = [("HGET", keys.TOKENS, token_id), ("TIME",), store.directory.changes]
+    if ahead := request.get(AHEAD):
+        commands.append(ahead)
+    answers = await store.client.together(commands, raise_errors=False)
+    if failed := next((one for one in answers[:3] if isinstance(one, Exception)), None):
+        raise failed
+    request[AHEAD_ANSWER] = answers[3] if ahead else None
+    found, (seconds, micros), changes = answers[:3]
     request[NOW_MS] = int(seconds) * 1000 + int(micros) // 1000
     await store.directory.absorb(changes)
     return msgspec.json.decode(found, type=Token) if found else None
@@ -52,6 +59,8 @@ def guarded(endpoint: Endpoint) -> Handler:
     """The endpoint's handler behind its check. `allow` without roles means that no token is needed."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        if endpoint.ahead and (command := endpoint.ahead(request)):
+            request[AHEAD] = tuple(command)
         if endpoint.allow and not endpoint.own_envelope:
             await _authorize(request, endpoint.allow)
         return await endpoint.handler(request)

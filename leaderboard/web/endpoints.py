@@ -9,6 +9,7 @@ from typing import Final, Literal
 from aiohttp import web
 
 from leaderboard.domain.tokens import ROLES, Role
+from leaderboard.store.client import Command
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -65,5 +66,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
     description: str = ""
+    # What the handler will read anyway, asked for together with the token. None: nothing can be told yet.
+    ahead: Callable[[web.Request], Command | None] | None = None
     # The Events API dialect authenticates and complains inside its own envelope.
     own_envelope: bool = field(default=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from time import monotonic
 from typing import Annotated, Any, Final
 
 from aiohttp import web
@@ -15,22 +14,24 @@ from leaderboard.domain.campaigns import Definition, in_words
 from leaderboard.domain.events import Amount
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
+from leaderboard.store.client import Command
 from leaderboard.store.directory import Campaign
 from leaderboard.store.inbox import Progress
-from leaderboard.store.standings import Page
+from leaderboard.store.standings import Page, Standings
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.auth import agency_of
-from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
+from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, CampaignId, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
-from leaderboard.web.keys import NOW_MS, STORE
+from leaderboard.web.keys import AHEAD_ANSWER, NOW_MS, STORE
 from leaderboard.web.problems import Problem, not_found
 
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
 Offset = Annotated[int, Meta(ge=0, le=10_000_000)]
 AccountId = Annotated[str, Meta(min_length=1, max_length=128)]
 
-PROGRESS_MAX_AGE_S: Final = 0.1
+PROGRESS_AGE_MS: Final = 100
+PROGRESS_MAX_AGE_MS: Final = 250
 
 
 class Reason(Struct):
@@ -75,20 +76,26 @@ class StandingsPage(Struct):
 
 
 class Freshness:
-    """How far the counting is behind, asked at most ten times a second."""
+    """How far the counting is behind, asked about ten times a second while somebody reads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._progress = Progress(0, 0, 0, 0)
         self._asked_ms = 0
-        self._asked_s = float("-inf")
+        self._asking: asyncio.Task[None] | None = None
 
     async def progress(self, now_ms: int) -> tuple[Progress, int]:
-        """Where the events are, and the store's time at which that was so: at most a tenth of a second ago."""
-        if monotonic() - self._asked_s > PROGRESS_MAX_AGE_S:
-            self._progress = await self._store.inbox.progress(now_ms)
-            self._asked_s, self._asked_ms = monotonic(), now_ms
+        """Where the events are, and the store's time at which that was so: at most a quarter of a second ago."""
+        age_ms = now_ms - self._asked_ms
+        if age_ms > PROGRESS_AGE_MS and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.create_task(self._ask(now_ms))
+        if age_ms > PROGRESS_MAX_AGE_MS and self._asking:
+            await asyncio.shield(self._asking)
         return self._progress, self._asked_ms
+
+    async def _ask(self, now_ms: int) -> None:
+        self._progress = await self._store.inbox.progress(now_ms)
+        self._asked_ms = now_ms
 
 
 FRESHNESS: web.AppKey[Freshness] = web.AppKey("FRESHNESS")
@@ -99,19 +106,33 @@ def setup(app: web.Application) -> None:
     app[FRESHNESS] = Freshness(app[STORE])
 
 
+def _page_ahead(request: web.Request) -> Command | None:
+    """The page that is asked for, before it is known whether it may be read. None where the question is not right."""
+    try:
+        if checked(request, "around", AccountId) is not None:
+            return None
+        limit, offset = checked(request, "limit", Limit, 50), checked(request, "offset", Offset, 0)
+        campaign_id = checked(request, "campaign", CampaignId)
+    except Problem:
+        return None
+    return Standings.page_command(campaign_id, offset, limit)
+
+
+async def _read_page(request: web.Request, campaign_id: str, around: str | None) -> Page:
+    standings, limit = request.app[STORE].standings, checked(request, "limit", Limit, 50)
+    if around is not None:
+        return await standings.around(campaign_id, around, limit)
+    if isinstance(request[AHEAD_ANSWER], list):
+        return standings.page_of(request[AHEAD_ANSWER])
+    return await standings.page(campaign_id, checked(request, "offset", Offset, 0), limit)
+
+
 async def get_standings(request: web.Request) -> web.Response:
     """A page of standings: from an offset, or around an account."""
     campaign, store = find_campaign(request), request.app[STORE]
-    limit, offset = checked(request, "limit", Limit, 50), checked(request, "offset", Offset, 0)
     around = checked(request, "around", AccountId)
-    reading = (
-        store.standings.page(campaign.definition.id, offset, limit)
-        if around is None
-        else store.standings.around(campaign.definition.id, around, limit)
-    )
-    page, (progress, asked_ms) = await asyncio.gather(
-        reading, request.app[FRESHNESS].progress(request[NOW_MS])
-    )
+    page = await _read_page(request, campaign.definition.id, around)
+    progress, asked_ms = await request.app[FRESHNESS].progress(request[NOW_MS])
     if around is not None and not page.rows:
         raise not_found(f"account {around} in these standings")
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
@@ -207,5 +228,6 @@ ENDPOINTS: Final = (
             ),
         ),
         description="Ranked by score, then by who reached it first, then by account id.",
+        ahead=_page_ahead,
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leaderboard.domain.times import from_ms
-from leaderboard.web.standings import PROGRESS_MAX_AGE_S
+from leaderboard.web.standings import PROGRESS_MAX_AGE_MS
 from tests.conftest import Answer, Service, view
 from tests.web.asking import refusal_of
 
@@ -200,7 +200,7 @@ async def test_as_of_tells_how_old_the_numbers_are_while_events_wait(apollo_serv
 
 
 async def pass_the_moment_that_progress_is_remembered() -> None:
-    await asyncio.sleep(PROGRESS_MAX_AGE_S * 1.5)
+    await asyncio.sleep(PROGRESS_MAX_AGE_MS * 1.5 / 1000)
 
 
 async def test_a_new_name_shows_at_once(apollo_service: Service) -> None:
