@@ -40,7 +40,7 @@ async def test_head_rows_and_reasons(cli: CommandLine, counted: Service) -> None
         ["2", "a3", "Account a3", "south", "1"],
         ["3", "a2", "Account a2", "north", "0"],
     ]
-    assert foot.startswith("Nobody is eligible: effective_live >= ")
+    assert foot.startswith("Nobody is eligible: effective_live at least 14 h")
 
 
 async def test_a_part_of_the_standings_says_that_there_is_more(cli: CommandLine, counted: Service) -> None:
