@@ -60,10 +60,21 @@ def load_config(path: Path | None, environ: Mapping[str, str] = os.environ) -> C
 
 def _read(path: Path) -> Config:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Config)
+        return _checked(path, msgspec.convert(tomllib.loads(path.read_text("utf-8")), Config))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def _checked(path: Path, config: Config) -> Config:
+    workers = config.workers
+    least_ms = 4 * workers.publish_interval_ms
+    if workers.takeover_after_ms < least_ms:
+        raise ConfigError(
+            f"{path}: workers.takeover_after_ms: must be at least four times workers.publish_interval_ms, so "
+            f"{least_ms}, not {workers.takeover_after_ms}: a worker holds its entries for that interval"
+        )
+    return config

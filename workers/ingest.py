@@ -12,6 +12,7 @@ import os
 import socket
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from time import monotonic
@@ -48,6 +49,10 @@ class _Unpublished:
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Row]] = defaultdict(dict)
         self.ended: dict[int, list[Ended]] = defaultdict(list)
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether this entry is applied and waits to be shown."""
+        return any(ended.entry_id == entry.id for ended in self.ended.get(entry.partition, ()))
 
     def add(self, applied: Applied, entries: Sequence[Entry], excluded: Sequence[Exclusion]) -> None:
         for campaign, rows in applied.rows.items():
@@ -128,21 +133,36 @@ class IngestWorker:
             return []
         idle_ms = self._pace.takeover_after_ms
         taken = await self._store.inbox.take_over(self._name, idle_ms, ENTRIES_PER_READ, self._partitions)
+        # What this worker has applied and not yet shown is no one's leaving.
+        taken = [entry for entry in taken if not self._applied.holds(entry)]
         if taken:
             log.info("took over %d entries that another worker left behind", len(taken))
+            await self._store.directory.refresh()
             await self._one_by_one(taken)
         else:
             self._next_takeover_s = monotonic() + idle_ms / 2000
         return taken
 
     async def _work_through(self, entries: Sequence[Entry]) -> None:
-        try:
-            await self._apply(entries)
-        except Exception as error:
-            if is_unavailable(error):
-                raise
-            log.exception("a batch of %d entries could not be applied; trying one by one", len(entries))
-            await self._one_by_one(entries)
+        # After the read: an enrolment that was saved before an event came in is seen here. Outside of the net below:
+        # settings that cannot be read are no fault of any entry, so nothing is set aside for them.
+        await self._store.directory.refresh()
+        for same_generation in self._by_generation(entries):
+            try:
+                await self._apply(same_generation)
+            except Exception as error:
+                if is_unavailable(error):
+                    raise
+                log.exception(
+                    "a batch of %d entries could not be applied; trying one by one", len(same_generation)
+                )
+                await self._one_by_one(same_generation)
+
+    def _by_generation(self, entries: Sequence[Entry]) -> list[list[Entry]]:
+        generations: dict[int, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            generations[self._store.tallies.generation(entry.received_ms)].append(entry)
+        return list(generations.values())
 
     async def _one_by_one(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -150,19 +170,34 @@ class IngestWorker:
 
     async def _apply_or_bury(self, entry: Entry) -> None:
         """An entry that fails again and again, or that workers die of, is set aside with its reason."""
-        if await self._store.inbox.deliveries(entry) > 3 * self._pace.tries:
-            await self._bury(entry, "it was handed out again and again, and never ended")
+        inbox = self._store.inbox
+        if await inbox.begin_attempt(entry) > 3 * self._pace.tries:
+            await self._bury(entry, "worker after worker ended while applying it")
             return
+        try:
+            reason = await self._try(entry)
+        except Exception as error:
+            if is_unavailable(error):
+                with suppress(Exception):  # the store may be away for this, too
+                    await inbox.undo_attempt(entry)
+            raise
+        if reason:
+            await self._bury(entry, reason)
+        await inbox.forget_attempts(entry)
+
+    async def _try(self, entry: Entry) -> str:
+        """Applies an entry; why it cannot be, after several tries, or an empty text."""
+        reason = ""
         for attempt in range(1, self._pace.tries + 1):
             try:
                 await self._apply([entry])
-                return
+                return ""
             except Exception as error:
                 if is_unavailable(error):
                     raise
                 reason = f"{type(error).__name__}: {error}"
                 log.warning("entry %s, try %d of %d: %s", entry.id, attempt, self._pace.tries, reason)
-        await self._bury(entry, reason)
+        return reason
 
     async def _bury(self, entry: Entry, reason: str) -> None:
         if await self._store.inbox.bury(entry, reason):
@@ -178,8 +213,6 @@ class IngestWorker:
 
     async def _counting(self, received: Sequence[Received]) -> Counting:
         directory = self._store.directory
-        # After the read: an enrolment that was saved before an event came in is seen here.
-        await directory.refresh()
         accounts = {event.account_id for one in received for event in one.events}
         enrolled = await directory.enrolled(accounts)
         counting = Counting(enrolled, [campaign.counted for campaign in directory.campaigns.values()])
@@ -230,7 +263,7 @@ def _conflicts(applied: Applied, received: Sequence[Received]) -> list[Exclusion
         entry, event = sources[conflict.number]
         received_ms = received[entry].received_ms
         found += [
-            Exclusion(entry, campaign.id, "conflict", event, received_ms)
+            Exclusion(entry, campaign.id, conflict.reason, event, received_ms)
             for campaign in conflict.work.campaigns
         ]
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from leaderboard.config import Config, ConfigError, load_config
 from leaderboard.store import installation
 from leaderboard.store.client import Client
-from leaderboard.store.connection import open_client, safe_url
+from leaderboard.store.connection import StoreUrlError, open_client, safe_url
 from leaderboard.store.embedded_address import embedded_url
 from leaderboard.store.health import inspect
 from leaderboard.store.store import Store, open_store
@@ -37,7 +37,12 @@ def read_config(args: Namespace) -> Config:
 
 def store_url(config: Config, data_dir: Path) -> str:
     """The configured store, or the embedded one that runs on this data directory."""
-    url = config.redis.url or embedded_url(data_dir)
+    try:
+        url = config.redis.url or embedded_url(data_dir)
+        if config.redis.url:
+            open_client(config.redis.url)
+    except StoreUrlError as error:
+        raise CannotRun(f"[redis] url (LEADERBOARD_REDIS_URL): {error}") from error
     if url is None:
         raise CannotRun(f"no store runs on {data_dir}: start `leaderboard up`, or set [redis] url")
     return url

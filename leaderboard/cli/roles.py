@@ -15,12 +15,19 @@ from aiohttp import web
 
 from leaderboard.cli.arguments import Subparsers, add_command, whole
 from leaderboard.cli.bootstrap import ensure_admin_token
-from leaderboard.cli.opening import CannotRun, identity_key, opened_store, read_config, set_up_logging
+from leaderboard.cli.opening import (
+    CannotRun,
+    identity_key,
+    opened_store,
+    read_config,
+    set_up_logging,
+    store_url,
+)
 from leaderboard.cli.processes import die_with_parent
 from leaderboard.cli.up import Setup, run_up
 from leaderboard.config import Config
 from leaderboard.domain.identities import keyed_hasher
-from leaderboard.store.connection import is_unavailable
+from leaderboard.store.connection import is_unavailable, safe_url
 from leaderboard.store.store import Store
 from leaderboard.web.app import create_app
 from leaderboard.web.serving import Runner
@@ -29,6 +36,7 @@ from workers.ingest import Pace, run_lanes
 log = logging.getLogger(__name__)
 
 STORE_PATIENCE_S = 60.0
+SILENT_S = 2.0
 KEEP_ALIVE_S = 75.0
 SHUTDOWN_S = 10.0
 LANES = 2
@@ -69,6 +77,8 @@ def _up(args: Namespace) -> int:
     die_with_parent()
     set_up_logging()
     config = read_config(args)
+    if config.redis.url:
+        store_url(config, args.data)  # refuses an address that cannot be one, before anything starts
     return run_up(
         Setup(
             data_dir=args.data,
@@ -106,7 +116,8 @@ async def _run(
 
 async def _until_store_answers(config: Config, data_dir: Path, stopping: asyncio.Event) -> None:
     """A store that is loading its data, or restarting, is waited for."""
-    deadline_s = asyncio.get_running_loop().time() + STORE_PATIENCE_S
+    started_s = asyncio.get_running_loop().time()
+    deadline_s, said = started_s + STORE_PATIENCE_S, False
     while not stopping.is_set():
         try:
             async with opened_store(config, data_dir):
@@ -116,6 +127,9 @@ async def _until_store_answers(config: Config, data_dir: Path, stopping: asyncio
                 raise
             if asyncio.get_running_loop().time() > deadline_s:
                 raise CannotRun(f"the store does not answer: {error}") from error
+            if not said and asyncio.get_running_loop().time() > started_s + SILENT_S:
+                log.warning("waiting for the store at %s: %s", safe_url(config.redis.url), error)
+                said = True
             await asyncio.sleep(0.2)
 
 

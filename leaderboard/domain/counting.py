@@ -13,7 +13,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
-from leaderboard.domain.exclusions import Reason, Window, why_excluded
+from leaderboard.domain.exclusions import Reason, Window, is_over, why_excluded
 from leaderboard.domain.identities import counted
 from leaderboard.domain.kept_events import (
     KeptEvent,
@@ -74,6 +74,9 @@ Row = tuple[object, ...]
 
 # Views are one flat list, so many values each: a list a row would cost the store more than the counting.
 VIEW_WIDTH: Final = 6
+
+# A row says by a bit each for which campaigns it counts, and the store's script computes in doubles.
+CAMPAIGNS_PER_GROUP: Final = 32
 
 
 class AccountWork:
@@ -151,8 +154,8 @@ _OTHER_ROW: Final[dict[type[KeptEvent], Callable[..., Row]]] = {
 }
 
 
-class _Plan:
-    """What the loop needs of an account: when an event counts for all its campaigns, decided by four comparisons."""
+class _Group:
+    """Some of an account's campaigns: when an event counts for all of them is decided by four comparisons."""
 
     __slots__ = ("all", "ends_ms", "enrolled", "last_ms", "pairs", "since_ms", "starts_ms", "work")
 
@@ -178,38 +181,42 @@ class Counting:
     ) -> None:
         self._enrolled = enrolled
         self._campaigns = tuple(campaigns)
-        self._plans: dict[str, _Plan | None] = {}
+        self._groups: dict[str, list[_Group]] = {}
         self.excluded: list[Exclusion] = []
 
     @property
     def work(self) -> list[AccountWork]:
-        """The accounts with events that count."""
-        plans = (plan for plan in self._plans.values() if plan)
-        return [plan.work for plan in plans if plan.work.views or plan.work.others]
+        """What counts, by account; an account of very many campaigns stands more than once."""
+        every = (group.work for groups in self._groups.values() for group in groups)
+        return [work for work in every if work.views or work.others]
 
     def add(self, entry: int, received: Received) -> None:
         """Takes the events of an inbox entry, in their order."""
-        received_ms, plans = received.received_ms, self._plans
+        received_ms, known = received.received_ms, self._groups
         for index, event in enumerate(received.events):
-            account = event.account_id
-            plan = plans[account] if account in plans else self._plan(account)
-            if plan is None:
+            account, at_ms = event.account_id, event.at_ms
+            groups = known[account] if account in known else self._groups_of(account)
+            if not groups:
                 self._exclude_stranger(entry, event, received_ms)
-                continue
-            at_ms = event.at_ms
-            if plan.starts_ms <= at_ms < plan.ends_ms and plan.since_ms <= received_ms <= plan.last_ms:
-                mask = plan.all
-            elif not (mask := self._mask(entry, event, plan.enrolled, received_ms)):
-                continue
-            if type(event) is KeptView:
-                self._count_view(entry, event, plan, mask, received_ms)
-            else:
-                self._count_other(entry, event, plan, mask, f"{received.position}-{index:04d}")
+            for group in groups:
+                if (
+                    group.starts_ms <= at_ms < group.ends_ms
+                    and group.since_ms <= received_ms <= group.last_ms
+                ):
+                    mask = group.all
+                elif not (mask := self._mask(entry, event, group.enrolled, received_ms)):
+                    continue
+                if type(event) is KeptView:
+                    self._count_view(entry, event, group, mask, received_ms)
+                else:
+                    self._count_other(entry, event, group, mask, f"{received.position}-{index:04d}")
 
-    def _plan(self, account: str) -> _Plan | None:
-        enrolled = self._enrolled.get(account)
-        plan = self._plans[account] = _Plan(account, enrolled) if enrolled else None
-        return plan
+    def _groups_of(self, account: str) -> list[_Group]:
+        enrolled = self._enrolled.get(account, ())
+        parts = range(0, len(enrolled), CAMPAIGNS_PER_GROUP)
+        groups = [_Group(account, enrolled[at : at + CAMPAIGNS_PER_GROUP]) for at in parts]
+        self._groups[account] = groups
+        return groups
 
     def _mask(self, entry: int, event: KeptEvent, enrolled: Sequence[Enrolled], received_ms: int) -> int:
         """Bit i is set where the event counts for the i-th campaign; the others are listed with their reason."""
@@ -218,7 +225,7 @@ class Counting:
             reason = why_excluded(campaign.window, enrolled_ms, event.at_ms, received_ms)
             if reason is None:
                 mask |= 1 << bit
-            else:
+            elif not is_over(campaign.window, event.at_ms, received_ms):
                 self.excluded.append(Exclusion(entry, campaign.id, reason, event, received_ms))
         return mask
 
@@ -228,13 +235,13 @@ class Counting:
             if window.starts_at_ms <= event.at_ms < window.ends_at_ms and received_ms <= window.cutoff_ms:
                 self.excluded.append(Exclusion(entry, campaign.id, "not_enrolled", event, received_ms))
 
-    def _count_view(self, entry: int, event: KeptView, plan: _Plan, mask: int, received_ms: int) -> None:
-        work, visitor, product = plan.work, event.visitor, event.product_id
+    def _count_view(self, entry: int, event: KeptView, group: _Group, mask: int, received_ms: int) -> None:
+        work, visitor, product = group.work, event.visitor, event.product_id
         work.views += (
             mask,
             # As text: the members of a set are text in the store's script, and formatting costs more there.
             str(counted(visitor)),
-            str(pair_element(visitor, product)) if plan.pairs else "",
+            str(pair_element(visitor, product)) if group.pairs else "",
             product,
             event.at_ms // HOUR_MS,
             received_ms,
@@ -242,7 +249,7 @@ class Counting:
         work.view_records.append(id_record(1, event))
         work.view_sources.append((entry, event))
 
-    def _count_other(self, entry: int, event: KeptEvent, plan: _Plan, mask: int, position: str) -> None:
-        plan.work.others.append(_OTHER_ROW[type(event)](event, mask, position))
-        plan.work.other_records.append(id_record(_KIND[type(event)], event))
-        plan.work.other_sources.append((entry, event))
+    def _count_other(self, entry: int, event: KeptEvent, group: _Group, mask: int, position: str) -> None:
+        group.work.others.append(_OTHER_ROW[type(event)](event, mask, position))
+        group.work.other_records.append(id_record(_KIND[type(event)], event))
+        group.work.other_sources.append((entry, event))

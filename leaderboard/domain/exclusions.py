@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-Reason = Literal["not_enrolled", "before_enrollment", "outside_window", "late", "conflict"]
+Reason = Literal["not_enrolled", "before_enrollment", "outside_window", "late", "conflict", "too_large"]
 
 REASONS: Final[dict[Reason, str]] = {
     "not_enrolled": "The account is not enrolled in this campaign.",
@@ -14,6 +14,7 @@ REASONS: Final[dict[Reason, str]] = {
     "outside_window": "Its time lies outside the campaign's window.",
     "late": "It was received after the cut-off.",
     "conflict": "Its id was used before with other content; the first one received stands.",
+    "too_large": "With it the account's sum could not be counted to the cent any more.",
 }
 
 NEVER_MS: Final = 1 << 62
@@ -25,6 +26,11 @@ class Window(Struct, frozen=True):
     starts_at_ms: int
     ends_at_ms: int
     cutoff_ms: int = NEVER_MS
+
+
+def is_over(window: Window, at_ms: int, received_ms: int) -> bool:
+    """Whether a campaign has nothing to do with an event any more: it is closed, and the event is not of its time."""
+    return received_ms > window.cutoff_ms and not window.starts_at_ms <= at_ms < window.ends_at_ms
 
 
 def why_excluded(window: Window, enrolled_ms: int, at_ms: int, received_ms: int) -> Reason | None:

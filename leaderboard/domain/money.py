@@ -8,8 +8,8 @@ from functools import cache
 from iso4217 import Currency
 from msgspec import Struct
 
-# Ten digits more than any order has, and still exact in the store's double arithmetic (2**53).
-MAX_MINOR = 9_007_199_254_740_991
+# Ten thousand million dollars: more than any order has, and nine thousand of them still sum exactly in a double.
+MAX_MINOR = 1_000_000_000_000
 
 _AMOUNT = re.compile(r"(-?)(\d{1,16})(?:\.(\d{1,6}))?", re.ASCII)
 

@@ -62,8 +62,8 @@ class Directory:
     async def _reopen(self) -> None:
         newest = await self._client.do("XREVRANGE", keys.CHANGES, "+", "-", "COUNT", 1)
         # The place in the changes first, the settings after it: a change in between is read twice, never missed.
-        self._seen = newest[0][0].decode() if newest else "0-0"
         await self._forget_everything()
+        self._seen = newest[0][0].decode() if newest else "0-0"
 
     @property
     def changes(self) -> Command:

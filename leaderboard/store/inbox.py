@@ -162,11 +162,17 @@ class Inbox:
             taken += _entries(partition, answer[1])
         return taken
 
-    async def deliveries(self, entry: Entry) -> int:
-        """How often an entry has been handed to a worker."""
-        command = ("XPENDING", keys.inbox(entry.partition), GROUP, entry.id, entry.id, 1)
-        answer = await self._client.do(*command)
-        return int(answer[0][3]) if answer else 0
+    async def begin_attempt(self, entry: Entry) -> int:
+        """Notes that an entry is about to be applied by itself; how often that has been begun without an end."""
+        return int(await self._client.do("HINCRBY", keys.attempts(entry.partition), entry.id, 1))
+
+    async def undo_attempt(self, entry: Entry) -> None:
+        """Takes back an attempt that failed for no fault of the entry."""
+        await self._client.do("HINCRBY", keys.attempts(entry.partition), entry.id, -1)
+
+    async def forget_attempts(self, entry: Entry) -> None:
+        """An attempt has come to its end."""
+        await self._client.do("HDEL", keys.attempts(entry.partition), entry.id)
 
     async def end(self, partition: int, ended: Sequence[Ended]) -> int:
         """Ends the way of applied entries and counts what did not count, once however often it is called."""

@@ -18,7 +18,7 @@ AGENCIES = "{settings}:agencies"
 ACCOUNTS = "{settings}:accounts"
 PIXELS = "{settings}:pixels"  # hash: pixel code → account id
 CAMPAIGNS = "{settings}:campaigns"  # hash: campaign id → JSON {definition, hash, created_ms}
-ENROLLED = "{settings}:enrolled"  # hash: account id → JSON {campaign id: {enrolled_ms, hosts}}
+ENROLLED = "{settings}:enrolled"  # hash: account id → JSON {campaign id: enrolled_ms}
 TOKENS = "{settings}:tokens"  # hash: token id → JSON, the secret only as a hash
 CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on from where it was
 AUDIT_LOG = "{settings}:audit-log"  # stream: actor, action, subject, before, after (JSON)
@@ -61,6 +61,11 @@ def progress(partition: int) -> str:
 def buried(partition: int) -> str:
     """stream: batches that could not be applied; the inbox fields and `reason`, `entry` (their inbox id)."""
     return f"{tag(partition)}buried"
+
+
+def attempts(partition: int) -> str:
+    """hash: inbox id → attempts to apply it by itself that have not come to an end."""
+    return f"{tag(partition)}attempts"
 
 
 def excluded(partition: int, campaign: str) -> str:

@@ -26,6 +26,10 @@ class PixelTaken(ValueError):
     """A pixel code names one account only; the text says which."""
 
 
+class CampaignFixed(ValueError):
+    """The campaign is so near its start, or past it, that events may have counted by its rules."""
+
+
 class EnrollmentOver(ValueError):
     """The campaign has ended; accounts may be enrolled until it ends."""
 
@@ -106,10 +110,20 @@ class Settings:
         found = mapping(await self._client.do("HGETALL", keys.hosts(account_id)))
         return {name.decode(): msgspec.json.decode(document, type=Host) for name, document in found.items()}
 
-    async def put_campaign(self, campaign_id: str, campaign: StoredCampaign, actor: str) -> Outcome:
-        """Saves a campaign."""
+    async def put_campaign(
+        self, campaign_id: str, campaign: StoredCampaign, actor: str, fixed_from_ms: int | None = None
+    ) -> Outcome:
+        """Saves a campaign; CampaignFixed for a change from `fixed_from_ms` of the store's clock on."""
         document = to_json(campaign)
-        return await self.put(keys.CAMPAIGNS, campaign_id, document, "campaign", campaign_id, actor)
+        return await self.put(
+            keys.CAMPAIGNS,
+            campaign_id,
+            document,
+            "campaign",
+            campaign_id,
+            actor,
+            fixed_from_ms=fixed_from_ms,
+        )
 
     async def campaign(self, campaign_id: str) -> StoredCampaign | None:
         """One campaign."""
@@ -167,13 +181,15 @@ class Settings:
         subject: str,
         actor: str,
         pixel_codes: list[str] | None = None,
+        fixed_from_ms: int | None = None,
     ) -> Outcome:
         """Saves one document; the same again changes nothing and leaves no audit entry."""
         names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS)
         action = f"{kind}.put" if document else f"{kind}.remove"
-        outcome, *rest = await PUT(
-            self._client, names, field, document, kind, field, actor, action, subject, *(pixel_codes or ())
-        )
+        who = (kind, field, actor, action, subject, "" if fixed_from_ms is None else fixed_from_ms)
+        outcome, *rest = await PUT(self._client, names, field, document, *who, *(pixel_codes or ()))
+        if outcome == b"fixed":
+            raise CampaignFixed(f"{subject} may not be changed any more")
         if outcome == b"taken":
             raise PixelTaken(f"pixel_codes: {rest[0].decode()} already names account {rest[1].decode()}")
         saved: Outcome = outcome.decode()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from time import time_ns
 from typing import Any, Final
 
 import msgspec
 
 from leaderboard.domain.counting import VIEW_WIDTH, AccountWork
 from leaderboard.domain.counting import Row as WorkRow
+from leaderboard.domain.exclusions import Reason
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
@@ -23,13 +25,17 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
 
 
+_REASONS: Final[dict[int, Reason]] = {1: "conflict", 2: "too_large"}
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A row of `work` whose id was used before with other content; `number` is its place."""
+    """A row of `work` that the script did not count, and why; `number` is its place."""
 
     work: AccountWork
     is_view: bool
     number: int
+    reason: Reason = "conflict"
 
 
 @dataclass(slots=True)
@@ -76,17 +82,30 @@ class Tallies:
     async def apply(self, work: Sequence[AccountWork], received_ms: int) -> Applied:
         """Makes the work's effects happen, in as many atomic steps as its size asks for. Repeatable."""
         applied = Applied()
-        generation = received_ms // self._generation_ms
+        generation = self.generation(received_ms)
+        # What was buried long ago and put back is remembered from now on.
+        live_until_ms = max(
+            (generation + 2) * self._generation_ms, time_ns() // 1_000_000 + self._generation_ms
+        )
         for partition, parts in _calls(work, self._partitions):
-            expire_at_s = (generation + 2) * self._generation_ms // 1000
             packed = _encode(
-                (generation, generation - 1, expire_at_s, PRODUCTS_LISTED, [part.packed() for part in parts])
+                (
+                    generation,
+                    generation - 1,
+                    live_until_ms // 1000,
+                    PRODUCTS_LISTED,
+                    [part.packed() for part in parts],
+                )
             )
             names = [keys.progress(partition)]
             records = b"".join(part.records() for part in parts)
             answer = await APPLY(self._client, names, keys.tag(partition), records, packed)
             _collect(applied, parts, _decode(answer))
         return applied
+
+    def generation(self, received_ms: int) -> int:
+        """Which generation of ids an entry belongs to; entries of different ones are applied apart."""
+        return received_ms // self._generation_ms
 
     async def read(self, campaign: str, account: str) -> dict[bytes, bytes]:
         """The raw fields of a tally; see `keys.tally`."""
@@ -111,9 +130,9 @@ def _collect(applied: Applied, parts: Sequence[_Part], answer: Any) -> None:
             campaign = part.work.campaigns[index].id
             row = Row(part.work.account, version, uv, reached_ms, *sums)
             applied.rows.setdefault(campaign, {})[row.account_id] = row
-        for kind, number in conflicts:
+        for kind, number, why in conflicts:
             first = part.first_view if kind == 1 else part.first_other
-            applied.conflicts.append(Conflict(part.work, kind == 1, first + int(number)))
+            applied.conflicts.append(Conflict(part.work, kind == 1, first + int(number), _REASONS[why]))
 
 
 def _calls(work: Sequence[AccountWork], partitions: int) -> Iterator[tuple[int, list[_Part]]]:

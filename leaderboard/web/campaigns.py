@@ -19,9 +19,10 @@ from leaderboard.domain.campaigns import (
     state_by_clock,
     unbuilt,
 )
+from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
-from leaderboard.store.settings import StoredCampaign
+from leaderboard.store.settings import CampaignFixed, StoredCampaign
 from leaderboard.web import examples
 from leaderboard.web.answers import Time, answer
 from leaderboard.web.bodies import NOT_JSON, SETTINGS_LIMIT_BYTES, not_json, read_body
@@ -115,18 +116,22 @@ async def _save(request: web.Request, definition: Definition) -> bool:
         return True
     if stored.hash == fresh.hash:
         return False
-    if _has_started(stored, now_ms):
-        detail = (
-            "The campaign has started, so its definition stands. A change needs a new version from a date."
-        )
-        raise Problem(409, "campaign_started", detail)
     changed = msgspec.structs.replace(fresh, created_ms=stored.created_ms)
-    await settings.put_campaign(definition.id, changed, request[CALLER].id)
+    try:
+        await settings.put_campaign(definition.id, changed, request[CALLER].id, _fixed_from_ms(stored))
+    except CampaignFixed as error:
+        detail = (
+            "The campaign has started, or starts within five minutes, so its definition stands. "
+            "A change needs a new version from a date."
+        )
+        raise Problem(409, "campaign_started", detail) from error
     return False
 
 
-def _has_started(stored: StoredCampaign, now_ms: int) -> bool:
-    return state_by_clock(parse_document(stored.definition), now_ms) != "scheduled"
+def _fixed_from_ms(stored: StoredCampaign) -> int:
+    """Events may be a little ahead of our clock, so they count by these rules a little before the start."""
+    starts_at_ms = parse_document(stored.definition).starts_at_ms
+    return 0 if starts_at_ms is None else starts_at_ms - FUTURE_TOLERANCE_MS
 
 
 def _shown(campaign: Campaign, now_ms: int) -> dict[str, object]:

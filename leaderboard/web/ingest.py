@@ -121,6 +121,6 @@ ENDPOINTS: Final = (
             "NDJSON has one event a line.",
             {"application/json": examples.EVENTS, NDJSON: examples.EVENTS_NDJSON},
         ),
-        description="One bad event never rejects its neighbours. On 503 nothing was kept: send the same again.",
+        description="One bad event never rejects its neighbours. On 503 nothing is promised: send the same again, it counts once.",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -154,8 +155,10 @@ async def replay_buried(request: web.Request) -> web.Response:
 
 
 async def _unbury(store: Store, buried_id: str) -> int:
-    known = [one for one in await store.inbox.buried(limit=10_000) if one.id == buried_id]
-    return await store.inbox.unbury(known[0].partition, known[0].stream_id) if known else -1
+    match = re.fullmatch(r"(\d{1,4}):(\d{1,15}-\d{1,10})", buried_id, re.ASCII)
+    if match is None or int(match[1]) not in store.inbox.partitions:
+        return -1
+    return await store.inbox.unbury(int(match[1]), match[2])
 
 
 class Alive(Struct):

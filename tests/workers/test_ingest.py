@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import monotonic
 
 import pytest
 
+from leaderboard.domain.counting import CountedCampaign, Counting, Enrolled, Received
+from leaderboard.domain.exclusions import Window
+from leaderboard.domain.kept_events import KeptView
 from leaderboard.store import keys
+from leaderboard.store.connection import UNAVAILABLE
 from leaderboard.store.store import Store
 from tests.conftest import PARTITIONS, Service, view
 from workers.ingest import IngestWorker, Pace, run_lanes
@@ -255,3 +261,112 @@ async def test_lanes_count_exactly_while_settings_change_under_them(apollo_servi
     assert await excluded(apollo_service) == {}
     found = await scores(apollo_service)
     assert [found[account] for account in ("a1", "a2", "a3")] == [1_000, 1_000, 1_000]
+
+
+async def test_an_account_of_very_many_campaigns_counts_in_all_of_them(
+    apollo_service: Service, apollo: Callable[..., str]
+) -> None:
+    toml = {"Content-Type": "application/toml"}
+    campaigns = [f"many-{number:02d}" for number in range(70)]
+    for campaign in campaigns:
+        await apollo_service.ask(
+            "PUT", f"/v1/campaigns/{campaign}", data=apollo(campaign).encode(), headers=toml
+        )
+        await apollo_service.ask("PUT", f"/v1/campaigns/{campaign}/enrollments/a1", {"hosts": []})
+    order = {"type": "order", "id": "o", "value": {"amount": "1.00", "currency": "USD"}}
+    await send(
+        apollo_service, *(view(n) for n in range(5)), order | {"at": view(1)["at"], "account_id": "a1"}
+    )
+    await apollo_service.count()
+
+    rows = [await apollo_service.store.standings.row(campaign, "a1") for campaign in campaigns]
+    assert {(row.score, row.orders) if row else None for row in rows} == {(5, 1)}
+    assert await excluded(apollo_service) == {}
+
+
+async def test_a_closed_campaign_lists_nothing_of_other_times(
+    apollo_service: Service, apollo: Callable[..., str]
+) -> None:
+    window = Window(1_000, 2_000, cutoff_ms=3_000)
+    campaign = CountedCampaign("c", window, "USD")
+    counting = Counting({"a": [Enrolled(campaign, 0)]}, [campaign])
+
+    events = [KeptView(str(at_ms), at_ms, "a", "p", 1) for at_ms in (500, 1_500, 2_500)]
+    counting.add(0, Received(2_900, "x", events))
+    counting.add(1, Received(9_000, "x", events))
+
+    assert [(one.entry, one.reason, one.event.at_ms) for one in counting.excluded] == [
+        (0, "outside_window", 500),
+        (0, "outside_window", 2_500),
+        (1, "late", 1_500),
+    ]
+
+
+async def test_a_store_without_memory_buries_nothing(apollo_service: Service) -> None:
+    store = apollo_service.store
+    worker = IngestWorker(store, Pace(publish_interval_ms=0, takeover_after_ms=1_000, tries=1))
+    await send(apollo_service, *(view(n) for n in range(50)))
+    await store.client.do("CONFIG", "SET", "maxmemory", "1mb")
+    try:
+        for _ in range(6):
+            with suppress(*UNAVAILABLE):
+                await worker.step()
+            worker._next_takeover_s = 0
+            await asyncio.sleep(1.05)
+    finally:
+        await store.client.do("CONFIG", "SET", "maxmemory", "0")
+    worker._next_takeover_s = 0
+    await worker.step()
+
+    assert (await store.inbox.progress(0)).buried == 0
+    assert (await scores(apollo_service))["a1"] == 50
+
+
+async def test_what_waits_to_be_shown_is_not_taken_over_from_oneself(apollo_service: Service) -> None:
+    worker = IngestWorker(
+        apollo_service.store, Pace(publish_interval_ms=60_000, takeover_after_ms=1_000, tries=1)
+    )
+    worker._published_s = monotonic()
+    await send(apollo_service, view(1))
+    await worker.step()
+    await asyncio.sleep(1.1)
+    worker._next_takeover_s = 0
+
+    taken = await worker._take_over()
+
+    assert taken == []
+
+
+async def test_a_sum_that_could_not_be_exact_is_refused_and_the_rest_counts(apollo_service: Service) -> None:
+    store, partition = apollo_service.store, keys.partition_of("a1", PARTITIONS)
+    await store.client.do("HSET", keys.tally(partition, "apollo-test", "a1"), "g:USD", 2**53 - 50)
+    order = {"type": "order", "at": view(1)["at"], "account_id": "a1"}
+    await send(
+        apollo_service,
+        *(view(n) for n in range(50)),
+        order | {"id": "fits", "value": {"amount": "0.50", "currency": "USD"}},
+        order | {"id": "does not", "value": {"amount": "0.01", "currency": "USD"}},
+    )
+    await apollo_service.count()
+
+    row = await store.standings.row("apollo-test", "a1")
+    assert row is not None
+    assert (row.score, row.orders, row.sales_minor) == (50, 1, 2**53)
+    assert await excluded(apollo_service) == {"too_large": 1}
+
+
+async def test_a_script_that_fails_half_way_loses_no_visitor(apollo_service: Service) -> None:
+    store, partition = apollo_service.store, keys.partition_of("a1", PARTITIONS)
+    broken = keys.product_visitors(partition, "apollo-test", "a1", "p2")
+    await send(apollo_service, view(0, product_id="p2"))
+    await apollo_service.count()
+    await store.client.do("SET", broken, "no estimate")
+    await send(apollo_service, *(view(n) for n in range(1, 30)), view(30, product_id="p2"))
+    await apollo_service.count()
+    (item,) = (await apollo_service.ask("GET", "/v1/buried")).json["items"]
+
+    await store.client.do("DEL", broken)
+    await apollo_service.ask("POST", f"/v1/buried/{item['id']}/replay")
+    await apollo_service.count()
+
+    assert (await scores(apollo_service))["a1"] == 31

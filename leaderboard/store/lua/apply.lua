@@ -13,7 +13,7 @@
 --            others   = rows: campaign mask, kind, id or step, position, minor, currency, at ms, order id
 -- returns  msgpack {per account {tallies, conflicts}}
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back}
---            conflict = {1 view | 2 other, row number}
+--            conflict = {1 view | 2 other, row number, 1 conflict | 2 too large}
 
 local VISITORS_PER_BUCKET = 208  -- an unsplit bucket holds twice that, and stays an intset (512) by four sigma
 local IDS_PER_BUCKET = 128
@@ -26,6 +26,8 @@ local VIEW, VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 6, 2, 3, 4, 5, 6
 local MASK = 1
 local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID = 2, 3, 4, 5, 6, 7, 8
 local FUNNEL_STEP, ORDER = 3, 4
+local CONFLICT, TOO_LARGE = 1, 2
+local LARGEST_SUM = 2 ^ 53
 
 local prefix, records, work = ARGV[1], ARGV[2], cmsgpack.unpack(ARGV[3])
 local generation, previous, ids_expire_at_s, products_limit, accounts = unpack(work)
@@ -253,15 +255,17 @@ local function count_refunded(tally, order_id, by)
   if by < 0 and left == 0 then call('HINCRBY', tally.key, 'r', -1) end
 end
 
--- nil, or the row lost against another of its id.
+-- nil, or why a row does not count: it lost against another of its id, or the sum would not be exact any more.
 local function apply_money(tally, row, fingerprint)
   local kind, id, order_id = row[KIND], row[ID], row[ORDER_ID]
   local is_order = kind == ORDER
   local key, sum = is_order and tally.orders_key or tally.refunds_key, is_order and 'g:' or 'b:'
   local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], order_id}
+  local now = tonumber(call('HGET', tally.key, sum .. row[CURRENCY])) or 0
+  if now > LARGEST_SUM - tonumber(row[MINOR]) and call('HEXISTS', key, id) == 0 then return TOO_LARGE end
   local outcome, old = stand_once(key, id, record)
   if outcome == 'same' then return nil end
-  if outcome == 'conflict' then return true end
+  if outcome == 'conflict' then return CONFLICT end
   if old then
     if old[3] ~= '0' then call('HINCRBY', tally.key, sum .. old[4], '-' .. old[3]) end
     if not is_order then count_refunded(tally, old[6], -1) end
@@ -271,7 +275,7 @@ local function apply_money(tally, row, fingerprint)
   call('HINCRBY', tally.key, sum .. row[CURRENCY], row[MINOR])
   if not is_order then count_refunded(tally, order_id, 1) end
   tally.changed, tally.money = true, true
-  return old and true or nil
+  return old and CONFLICT or nil
 end
 
 -- ── One account ───────────────────────────────────────────────────────────────────────────────
@@ -324,12 +328,13 @@ local function apply_views(views, ids, tallies, conflicts)
       if known[number] ~= false and counts_for(views[row + MASK], index, #tallies) then rows[#rows + 1] = row end
     end
     if #rows > 0 then
-      count_visitors(tally, views, rows)
+      -- The estimate first: whatever may fail has to fail before a visitor is in the set and not yet in the count.
       estimate_products(tally, views, rows)
+      count_visitors(tally, views, rows)
     end
   end
   for _, number in ipairs(numbers) do
-    if known[number] == false then conflicts[#conflicts + 1] = {1, number} end
+    if known[number] == false then conflicts[#conflicts + 1] = {1, number, CONFLICT} end
   end
 end
 
@@ -353,14 +358,14 @@ end
 local function apply_others(others, ids, tallies, conflicts)
   local known = apply_light(others, ids, tallies)
   for number = 0, #others - 1 do
-    local row, lost = others[number + 1], known[number] == false
+    local row, lost = others[number + 1], known[number] == false and CONFLICT or nil
     if row[KIND] >= ORDER then
       local fingerprint = sub(record_of(ids, number), TAG + 1)
       for index, tally in ipairs(tallies) do
         if counts_for(row[MASK], index, #tallies) then lost = apply_money(tally, row, fingerprint) or lost end
       end
     end
-    if lost then conflicts[#conflicts + 1] = {2, number} end
+    if lost then conflicts[#conflicts + 1] = {2, number, lost} end
   end
 end
 
@@ -368,11 +373,12 @@ local function apply_account(account)
   local id, campaigns, views, others = unpack(account)
   local ids, tallies, conflicts, result = open_ids(id), {}, {}, {}
   for index, campaign in ipairs(campaigns) do tallies[index] = open_tally(id, campaign) end
+  local others_at = records_at + #views / VIEW * RECORD
+  ids.records_at = others_at
+  if #others > 0 then apply_others(others, ids, tallies, conflicts) end
   ids.records_at = records_at
   if #views > 0 then apply_views(views, ids, tallies, conflicts) end
-  ids.records_at = records_at + #views / VIEW * RECORD
-  if #others > 0 then apply_others(others, ids, tallies, conflicts) end
-  records_at = ids.records_at + #others * RECORD
+  records_at = others_at + #others * RECORD
   close_ids(ids)
   for index, tally in ipairs(tallies) do result[index] = close_tally(tally, index - 1) end
   return {result, conflicts}

@@ -14,7 +14,7 @@ local enrolled_ms = string.format('%.0f', places[campaign] or now_ms)
 -- Text, not a decoded and encoded table: an empty list would come back as an empty object.
 local new = '{"enrolled_ms":' .. enrolled_ms .. ',' .. string.sub(ARGV[3], 2)
 if old == new then return {'same', enrolled_ms} end
-if old == '' and tonumber(now_ms) >= tonumber(ARGV[5]) then return {'over', now_ms} end
+if tonumber(now_ms) >= tonumber(ARGV[5]) then return {'over', now_ms} end
 
 places[campaign] = tonumber(enrolled_ms)
 redis.call('HSET', KEYS[1], account, new)

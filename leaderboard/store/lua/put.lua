@@ -1,22 +1,28 @@
 -- Saves one setting. The same again changes nothing; a change is told to those who cache, and to the audit log.
 --
 -- KEYS  the hash, changes, audit log, pixels
--- ARGV  field, new JSON ('' removes), kind, change id, actor, action, subject, then the pixel codes it claims
--- returns {'same' | 'created' | 'changed' | 'removed'}, or {'taken', pixel code, its account}
+-- ARGV  field, new JSON ('' removes), kind, change id, actor, action, subject,
+--       the time from which on it may not be changed any more, ms, or '', then the pixel codes it claims
+-- returns {'same' | 'created' | 'changed' | 'removed'}, or {'taken', pixel code, its account}, or {'fixed'}
 
 local field, new, kind, change_id, actor, action, subject = unpack(ARGV, 1, 7)
+local fixed_from_ms = tonumber(ARGV[8])
 local old = redis.call('HGET', KEYS[1], field) or ''
 
-for i = 8, #ARGV do
+for i = 9, #ARGV do
   local owner = redis.call('HGET', KEYS[4], ARGV[i])
   if owner and owner ~= field then return {'taken', ARGV[i], owner} end
 end
 if old == new then return {'same'} end
+if old ~= '' and fixed_from_ms then
+  local time = redis.call('TIME')
+  if time[1] * 1000 + time[2] / 1000 >= fixed_from_ms then return {'fixed'} end
+end
 
 if kind == 'account' and old ~= '' then
   for _, code in ipairs(cjson.decode(old).pixel_codes or {}) do redis.call('HDEL', KEYS[4], code) end
 end
-for i = 8, #ARGV do redis.call('HSET', KEYS[4], ARGV[i], field) end
+for i = 9, #ARGV do redis.call('HSET', KEYS[4], ARGV[i], field) end
 if new == '' then redis.call('HDEL', KEYS[1], field) else redis.call('HSET', KEYS[1], field, new) end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100000, '*', 'kind', kind, 'id', change_id)
 redis.call('XADD', KEYS[3], '*', 'actor', actor, 'action', action, 'subject', subject, 'before', old, 'after', new)
