@@ -29,7 +29,7 @@ from leaderboard.store.embedded_address import embedded_url
 
 NAIVE_PROCESSES: Final = 2  # ours are two as well, an API and a worker
 PAGE: Final = 1_000
-POLL_S: Final = 0.02
+POLL_S: Final = 0.04  # asking costs the service something too
 SHOWN_WITHIN_S: Final = 300.0
 WITHOUT_FILE: Final = ("--appendonly", "no")
 
@@ -39,6 +39,12 @@ class Shown(Struct, frozen=True):
 
     unique: int
     orders: int | None = None
+
+
+def is_exact(shown: Shown, recording: Recording, batches: int) -> bool:
+    """Whether it is what the first `batches` must give; who counts no orders is asked for visitors only."""
+    unique, orders = recording.unique_after(batches), recording.orders_after(batches)
+    return shown in (Shown(unique), Shown(unique, orders))
 
 
 class Contestant(Protocol):

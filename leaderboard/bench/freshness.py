@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 from msgspec import Struct
 
-from leaderboard.bench.contestants import Ours
+from leaderboard.bench.contestants import Ours, is_exact
 from leaderboard.bench.door import BenchError, Connection, Door
 from leaderboard.bench.load import send
 from leaderboard.bench.recording import Recording
@@ -30,6 +30,7 @@ class Freshness(Struct, frozen=True):
     rate: float
     reached_per_s: float
     visible: Spread
+    exact: bool
 
 
 class _Probe:
@@ -91,4 +92,4 @@ def measure_freshness(ours: Ours, recording: Recording, start: int, stop: int, *
     ours.note_probes(len(probe.sent_s))
     ours.wait_until_shown()
     times_s = [shown - sent for sent, shown in zip(probe.sent_s, probe.shown_s, strict=True)]
-    return Freshness(rate, sent.per_s, spread(times_s))
+    return Freshness(rate, sent.per_s, spread(times_s), is_exact(ours.shown(), recording, sent.stop))

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from leaderboard.bench.contestants import Ours
+from leaderboard.bench.contestants import Ours, is_exact
 from leaderboard.bench.door import Connection, Door
 from leaderboard.bench.load import send
 from leaderboard.bench.recording import Recording
@@ -30,6 +30,7 @@ class Pages(Struct, frozen=True):
     reached_per_s: float
     first: Spread
     anywhere: Spread
+    exact: bool
 
 
 def _read(door: Door, accounts: int, over: Event) -> tuple[list[float], list[float]]:
@@ -64,4 +65,5 @@ def measure_pages(ours: Ours, recording: Recording, start: int, stop: int, *, ra
             over.set()
         first_s, anywhere_s = reading.result()
     ours.wait_until_shown()
-    return Pages(accounts, rate, sent.per_s, spread(first_s), spread(anywhere_s))
+    exact = is_exact(ours.shown(), recording, sent.stop)
+    return Pages(accounts, rate, sent.per_s, spread(first_s), spread(anywhere_s), exact)

@@ -73,7 +73,19 @@ class Results(Struct):
         ]
         rounds += [one.round for one in self.by_visitors]
         ours = [one for one in self.visitor_memory if one.what.startswith("our")]
-        return all(one.exact for one in rounds) and all(one.exact for one in ours)
+        return all(one.exact for one in (*rounds, *ours, *self.freshness, *self.pages))
+
+    @property
+    def others(self) -> float:
+        """Processors that other programs kept busy, at worst."""
+        return max((one.others for each in self.throughput for one in each.rounds), default=0.0)
+
+    def processor_ratio(self, name: str) -> float | None:
+        """How many times our processor time an event another one needs; None where the machine does not tell."""
+        ours, other = self.of(OURS), self.of(name)
+        if ours is None or other is None or not sum(ours.cpu_s.values()):
+            return None
+        return sum(other.cpu_s.values()) / sum(ours.cpu_s.values())
 
     def targets(self) -> list[Target]:
         """What we set out to reach, with what was reached."""

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from redis import Redis
 
 from leaderboard.bench.bare import count_bare
-from leaderboard.bench.contestants import Contestant, Shown
+from leaderboard.bench.contestants import Contestant, is_exact
 from leaderboard.bench.load import send
 from leaderboard.bench.recording import Recording
 from leaderboard.bench.usage import Meter
@@ -79,7 +79,7 @@ def measure_round(contestant: Contestant, recording: Recording, start: int, stop
         load_cpu_s=sent.cpu_s * per_million,
         expected=expected,
         shown=shown.unique,
-        exact=shown in (Shown(expected), Shown(expected, recording.orders_after(sent.stop))),
+        exact=is_exact(shown, recording, sent.stop),
         others=max(0.0, machine_s - sum(used.values()) - sent.cpu_s) / seconds,
         asked_to_wait=sent.asked_to_wait,
     )

@@ -40,7 +40,7 @@ SILENT_S = 2.0
 KEEP_ALIVE_S = 75.0
 SHUTDOWN_S = 10.0
 LANES = 2
-WORKER_NICENESS = 5
+WORKER_NICENESS = 10
 
 _UP = """\
 Starts the embedded store (unless [redis] url names another), the API and the workers, keeps them running,
