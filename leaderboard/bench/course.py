@@ -68,6 +68,7 @@ class Course:
             batches=batches,
             now_ms=now_ms,
             batch_events=self._plan.batch_events,
+            warm_up_s=self._plan.warm_up_s,
         )
         self.results.mixes.append(recording.mix)
         return recording
@@ -122,7 +123,9 @@ class Course:
         capacity = next(one.accepted_per_s for one in self.results.throughput if one.name == ours.name)
         for rate in (capacity * SHARE_OF_CAPACITY, self._plan.steady_rate):
             self._tell(f"from sent to visible at {rate:,.0f} events/s")
-            start, stop = position.take(self._plan.batches(rate, self._plan.freshness_s))
+            # No more than was recorded for it: on a fast machine a share of the capacity is soon sent.
+            batches = self._plan.batches(min(rate, self._plan.steady_rate), self._plan.freshness_s)
+            start, stop = position.take(batches)
             found = await asyncio.to_thread(
                 measure_freshness, ours, position.recording, start, stop, rate=rate
             )

@@ -28,6 +28,7 @@ class Plan(Struct, frozen=True):
     accounts: int = 1_000
     page_accounts: int = 100_000
     batch_events: int = 1_000
+    warm_up_s: int = 60  # of the recorded traffic
     steady_rate: float = STEADY_RATE
 
     def batches(self, rate: float, seconds: float) -> int:

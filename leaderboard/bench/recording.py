@@ -94,24 +94,30 @@ class _Answer:
 
 
 def record(
-    path: Path, *, accounts: int, batches: int, now_ms: int, batch_events: int = BATCH_EVENTS
+    path: Path,
+    *,
+    accounts: int,
+    batches: int,
+    now_ms: int,
+    batch_events: int = BATCH_EVENTS,
+    warm_up_s: int = WARM_UP_S,
 ) -> Recording:
     """Makes yesterday's traffic from noon on and writes it to `path`, in batches of exactly `batch_events`."""
     world = make_world(SEED, accounts)
     mix = Mix(accounts)
     answer, written, end = _Answer(mix), [], 0
     with path.open("wb") as file:
-        for events in _batches(_ticks(world, now_ms), batches, batch_events):
+        for events in _batches(_ticks(world, now_ms, warm_up_s), batches, batch_events):
             body = orjson.dumps({"events": events})
             written.append(answer.take(events, end, len(body)))
             end += file.write(body)
     return Recording(path, world, written, mix)
 
 
-def _ticks(world: World, now_ms: int) -> Iterator[list[RawEvent]]:
+def _ticks(world: World, now_ms: int, warm_up_s: int) -> Iterator[list[RawEvent]]:
     """From a fixed hour on, since the traffic has the shape of a day and must be the same at any hour."""
     noon_ms = now_ms - now_ms % DAY_MS - DAY_MS + NOON_MS
-    traffic = Traffic(world, noon_ms - WARM_UP_S * 1000, EVENTS_PER_MADE_UP_S, PEOPLE, day_ms=DAY_MS)
+    traffic = Traffic(world, noon_ms - warm_up_s * 1000, EVENTS_PER_MADE_UP_S, PEOPLE, day_ms=DAY_MS)
     return (events for at_ms, events in traffic.ticks() if at_ms > noon_ms)
 
 

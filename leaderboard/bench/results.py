@@ -73,7 +73,9 @@ class Results(Struct):
         ]
         rounds += [one.round for one in self.by_visitors]
         ours = [one for one in self.visitor_memory if one.what.startswith("our")]
-        return all(one.exact for one in (*rounds, *ours, *self.freshness, *self.pages))
+        found = [one.exact for one in rounds] + [one.exact for one in ours]
+        found += [one.exact for one in self.freshness] + [one.exact for one in self.pages]
+        return all(found)
 
     @property
     def others(self) -> float:

@@ -8,8 +8,8 @@ from functools import cache
 from iso4217 import Currency
 from msgspec import Struct
 
-# Ten thousand million dollars: more than any order has, and nine thousand of them still sum exactly in a double.
-MAX_MINOR = 1_000_000_000_000
+# A hundred thousand million dollars: more than any order has, and nine hundred of them still sum exactly in a double.
+MAX_MINOR = 10_000_000_000_000
 
 _AMOUNT = re.compile(r"(-?)(\d{1,16})(?:\.(\d{1,6}))?", re.ASCII)
 

@@ -43,7 +43,7 @@ def test_a_value_is_rounded_half_even_to_the_decimals_of_its_currency(
     assert paid(value, currency) == Payment(Amount(amount, currency.upper()), False, None, None)
 
 
-@given(st.floats(0, 1e11, allow_nan=False), st.sampled_from(["USD", "JPY", "BHD", "CLF"]))
+@given(st.floats(0, 1e9, allow_nan=False), st.sampled_from(["USD", "JPY", "BHD", "CLF"]))
 def test_what_is_kept_is_the_nearest_whole_minor_unit(value: float, currency: str) -> None:
     places = {"USD": 2, "JPY": 0, "BHD": 3, "CLF": 4}[currency]
 
@@ -52,7 +52,7 @@ def test_what_is_kept_is_the_nearest_whole_minor_unit(value: float, currency: st
     assert Decimal(paid(value, currency).amount.amount) == nearest
 
 
-@given(st.floats(0, 1e12, allow_nan=False))
+@given(st.floats(0, 1e11, allow_nan=False))
 def test_what_is_kept_can_be_read_as_money(value: object) -> None:
     amount = paid(value).amount
 

@@ -1,0 +1,76 @@
+"""A tiny bench from end to end: real services, real counts. How fast it was is not asked."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from leaderboard.bench.contestants import started_naive
+from leaderboard.bench.course import Course
+from leaderboard.bench.load import send
+from leaderboard.bench.plan import PLANS, Plan
+from leaderboard.bench.recording import record
+from leaderboard.bench.results import BARE, NAIVE_EACH, NAIVE_GROUPED, OURS
+from leaderboard.cli import bench
+
+NOW_MS = 1_790_000_000_000
+TINY = Plan(
+    name="tiny",
+    rounds=2,
+    round_batches=3,
+    freshness_s=0.3,
+    growth_batches=2,
+    growth_accounts=(30,),
+    growth_visitors=(600,),
+    pages_s=0.2,
+    memory_visitors=(3_000,),
+    memory_accounts=(1, 10),
+    set_visitors=1_000,
+    accounts=20,
+    page_accounts=30,
+    batch_events=100,
+    steady_rate=1_000.0,
+    warm_up_s=0,
+)
+
+
+async def test_a_tiny_bench_counts_everything_right(tmp_path: Path) -> None:
+    told: list[str] = []
+    results = await Course(TINY, tmp_path, told.append).run()
+
+    assert [one.name for one in results.throughput] == [BARE, NAIVE_EACH, NAIVE_GROUPED, OURS]
+    assert [round_.events for one in results.throughput for round_ in one.rounds] == [300] * 8
+    assert results.exact
+    assert [one.exact for one in results.visitor_memory] == [True] * 4
+    assert [one.visitors for one in results.by_visitors] == [600]
+    assert [one.accounts for one in results.by_accounts] == [30] * 3
+    assert all(one.visible.samples for one in results.freshness)
+    assert [one.rate for one in results.pages] == [1_000.0, None]
+    assert results.event_memory is not None
+    assert results.event_memory.events == 600
+    assert told
+
+
+@pytest.mark.parametrize("form", ["each", "grouped"])
+def test_the_naive_service_counts_right_where_nobody_races(tmp_path: Path, form: str) -> None:
+    recording = record(
+        tmp_path / "traffic", accounts=5, batches=4, now_ms=NOW_MS, batch_events=50, warm_up_s=0
+    )
+
+    with started_naive(tmp_path / "store", form) as naive:
+        sent = send(naive.door, recording, 0, 4, connections=1)
+
+        assert sent.events == 200
+        assert naive.shown().unique == recording.unique_after(4)
+
+
+def test_every_size_can_be_asked_for_by_name() -> None:
+    parser = argparse.ArgumentParser()
+    bench.add_parser(parser.add_subparsers())
+
+    asked = [parser.parse_args(["bench", *words]).plan for words in ([], ["--quick"], ["--full"])]
+
+    assert asked == ["usual", "quick", "full"]
+    assert set(asked) == set(PLANS)
