@@ -121,6 +121,7 @@ ENDPOINTS: Final = (
             "NDJSON has one event a line.",
             {"application/json": examples.EVENTS, NDJSON: examples.EVENTS_NDJSON},
         ),
-        description="One bad event never rejects its neighbours. On 503 nothing is promised: send the same again, it counts once.",
+        description="One bad event never rejects its neighbours. "
+        "On 503 nothing is promised: send the same again, it counts once.",
     ),
 )
