@@ -120,7 +120,7 @@ class Course:
         return self._directory / f"{name}-{number}"
 
     async def _freshness(self, ours: Ours, position: Position) -> None:
-        capacity = next(one.visible_per_s for one in self.results.throughput if one.name == ours.name)
+        capacity = next(one.accepted_per_s for one in self.results.throughput if one.name == ours.name)
         for rate in (capacity * SHARE_OF_CAPACITY, self._plan.steady_rate):
             self._tell(f"from sent to visible at {rate:,.0f} events/s")
             # No more than was recorded for it: on a fast machine a share of the capacity is soon sent.
