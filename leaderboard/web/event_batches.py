@@ -65,7 +65,6 @@ class Sorted:
 
 _whole: Final = msgspec.json.Decoder(EventBatch)
 _raw: Final = msgspec.json.Decoder(_RawBatch)
-
 _one: Final = msgspec.json.Decoder(Event)
 _peek: Final = msgspec.json.Decoder(_Peek)
 
