@@ -16,6 +16,7 @@ from msgspec import Struct
 from leaderboard.domain.exclusions import Reason, Window, is_over, why_excluded
 from leaderboard.domain.identities import counted
 from leaderboard.domain.kept_events import (
+    KeptAdSpend,
     KeptEvent,
     KeptFunnelStep,
     KeptHeartbeat,
@@ -33,7 +34,13 @@ _KIND: Final[dict[type[KeptEvent], int]] = {
     KeptFunnelStep: 3,
     KeptOrder: 4,
     KeptRefund: 5,
+    KeptAdSpend: 6,
 }
+
+
+# How the store's script treats a row; what it only notes the id of goes as a heartbeat.
+HEARTBEAT: Final = 2
+FUNNEL_STEP: Final = 3
 
 
 class CountedCampaign(Struct, frozen=True):
@@ -140,8 +147,8 @@ def _money_row(event: KeptOrder | KeptRefund, mask: int, position: str) -> Row:
     )
 
 
-def _light_row(event: KeptHeartbeat | KeptFunnelStep, mask: int, position: str) -> Row:
-    kind = _KIND[type(event)]
+def _light_row(event: KeptHeartbeat | KeptFunnelStep | KeptAdSpend, mask: int, position: str) -> Row:
+    kind = FUNNEL_STEP if isinstance(event, KeptFunnelStep) else HEARTBEAT
     step = event.step if isinstance(event, KeptFunnelStep) else ""
     return mask, kind, step, position, "0", "", event.at_ms, ""
 
@@ -149,6 +156,7 @@ def _light_row(event: KeptHeartbeat | KeptFunnelStep, mask: int, position: str) 
 _OTHER_ROW: Final[dict[type[KeptEvent], Callable[..., Row]]] = {
     KeptHeartbeat: _light_row,
     KeptFunnelStep: _light_row,
+    KeptAdSpend: _light_row,
     KeptOrder: _money_row,
     KeptRefund: _money_row,
 }

@@ -28,7 +28,7 @@ Activity = Literal["explaining", "displaying", "idle", "away"]
 OrderChannel = Literal["in_app", "authorized", "none"]
 RefundReason = Literal["seller_fault", "buyer", "fraud", "minor", "other"]
 
-EVENT_TYPES = ("product_view", "heartbeat", "funnel_step", "order", "refund")
+EVENT_TYPES = ("product_view", "heartbeat", "funnel_step", "order", "refund", "ad_spend")
 
 
 class Amount(Struct, frozen=True):
@@ -76,6 +76,7 @@ class Heartbeat(_Event, tag="heartbeat"):
     ingest_bytes: Annotated[int, Meta(ge=0, le=1_000_000_000_000)] | None = None
     recorded: bool | None = None
     seq: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
+    cart_items: Count | None = None
 
 
 class FunnelStep(_Event, tag="funnel_step"):
@@ -96,6 +97,7 @@ class Order(_Event, tag="order"):
     visitor_id: Identity | None = None
     channel: Name | None = None
     live_session_id: Name | None = None
+    plan: Name | None = None
 
 
 class Refund(_Event, tag="refund"):
@@ -106,4 +108,11 @@ class Refund(_Event, tag="refund"):
     reason: RefundReason | None = None
 
 
-Event = ProductView | Heartbeat | FunnelStep | Order | Refund
+class AdSpend(_Event, tag="ad_spend"):
+    """Money that the account spent on advertising. `paid` false: it came from credits, not from its pocket."""
+
+    value: Amount
+    paid: bool | None = None
+
+
+Event = ProductView | Heartbeat | FunnelStep | Order | Refund | AdSpend

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from leaderboard.domain.events import Event, FunnelStep, Heartbeat, Order, ProductView, Refund
+from leaderboard.domain.events import AdSpend, Event, FunnelStep, Heartbeat, Order, ProductView, Refund
 from leaderboard.domain.identities import Hasher
 from leaderboard.domain.money import decimals, parse_minor
 from leaderboard.domain.times import EARLIEST_MS, rfc3339, to_ms
@@ -54,6 +54,7 @@ class KeptHeartbeat(Struct, array_like=True, tag=2):
     ingest_bytes: int | None = None
     recorded: bool | None = None
     seq: int | None = None
+    cart_items: int | None = None
 
 
 class KeptFunnelStep(Struct, array_like=True, tag=3):
@@ -81,6 +82,7 @@ class KeptOrder(Struct, array_like=True, tag=4):
     visitor: int | None = None
     channel: str | None = None
     live_session_id: str | None = None
+    plan: str | None = None
 
 
 class KeptRefund(Struct, array_like=True, tag=5):
@@ -95,7 +97,18 @@ class KeptRefund(Struct, array_like=True, tag=5):
     reason: str | None = None
 
 
-KeptEvent = KeptView | KeptHeartbeat | KeptFunnelStep | KeptOrder | KeptRefund
+class KeptAdSpend(Struct, array_like=True, tag=6):
+    """`value_minor` whole minor units of `currency` were spent on advertising."""
+
+    id: str
+    at_ms: int
+    account_id: str
+    value_minor: int
+    currency: str
+    paid: bool | None = None
+
+
+KeptEvent = KeptView | KeptHeartbeat | KeptFunnelStep | KeptOrder | KeptRefund | KeptAdSpend
 
 TYPE_OF_KEPT: Final[dict[type[KeptEvent], str]] = {
     KeptView: "product_view",
@@ -103,6 +116,7 @@ TYPE_OF_KEPT: Final[dict[type[KeptEvent], str]] = {
     KeptFunnelStep: "funnel_step",
     KeptOrder: "order",
     KeptRefund: "refund",
+    KeptAdSpend: "ad_spend",
 }
 
 
@@ -135,7 +149,7 @@ def _shown(at_ms: int) -> str:
         return str(at_ms)[:24]
 
 
-def _value(event: Order | Refund) -> tuple[int, str]:
+def _value(event: Order | Refund | AdSpend) -> tuple[int, str]:
     currency = event.value.currency.upper()
     try:
         minor = parse_minor(event.value.amount, currency)
@@ -189,6 +203,7 @@ def _keep_heartbeat(event: Heartbeat, latest_ms: int, _hash: Hasher) -> KeptHear
         event.ingest_bytes,
         event.recorded,
         event.seq,
+        event.cart_items,
     )
 
 
@@ -211,6 +226,7 @@ def _keep_order(event: Order, latest_ms: int, hash_identity: Hasher) -> KeptOrde
         visitor,
         event.channel,
         event.live_session_id,
+        event.plan,
     )
 
 
@@ -219,12 +235,18 @@ def _keep_refund(event: Refund, latest_ms: int, _hash: Hasher) -> KeptRefund:
     return KeptRefund(event.id, at_ms, event.account_id, event.order_id, *_value(event), event.reason)
 
 
+def _keep_ad_spend(event: AdSpend, latest_ms: int, _hash: Hasher) -> KeptAdSpend:
+    at_ms = _at_ms(event, latest_ms)
+    return KeptAdSpend(event.id, at_ms, event.account_id, *_value(event), event.paid)
+
+
 _KEEP: Final[dict[type[Event], Callable[..., KeptEvent]]] = {
     ProductView: _keep_view,
     Heartbeat: _keep_heartbeat,
     FunnelStep: _keep_funnel_step,
     Order: _keep_order,
     Refund: _keep_refund,
+    AdSpend: _keep_ad_spend,
 }
 
 

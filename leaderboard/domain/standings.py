@@ -10,7 +10,9 @@ from msgspec import Struct
 class Row(Struct, array_like=True, frozen=True):
     """An account's absolute values, as of `version` of its tally. Sums are minor units of the campaign's currency.
 
-    `score` is the ranking metric, `reached_ms` the receive time of the event that brought it there.
+    `score` is the ranking metric, `reached_ms` the receive time of the event that brought it there. `effective_ms` is
+    effective live time, `kept_ms` the live time inside the promised slots, `promised_ms` the slots' own length.
+    `eligible`: it passed everything that the ranking award asks for, as last judged.
     """
 
     account_id: str
@@ -21,6 +23,10 @@ class Row(Struct, array_like=True, frozen=True):
     refunded_orders: int = 0
     sales_minor: int = 0
     refunded_minor: int = 0
+    effective_ms: int = 0
+    kept_ms: int = 0
+    promised_ms: int = 0
+    eligible: bool = False
 
     @property
     def refund_rate(self) -> float | None:

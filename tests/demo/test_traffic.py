@@ -62,7 +62,7 @@ def test_every_event_is_one_that_the_door_takes(events: list[dict[str, Any]]) ->
 
 
 def test_all_types_occur_and_every_id_is_used_once_a_type(events: list[dict[str, Any]]) -> None:
-    assert {event["type"] for event in events} == set(EVENT_TYPES)
+    assert {event["type"] for event in events} == set(EVENT_TYPES) - {"ad_spend"}
     assert len({(event["type"], event["account_id"], event["id"]) for event in events}) == len(events)
 
 

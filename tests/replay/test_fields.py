@@ -17,8 +17,18 @@ CELLS = {
     "value.amount": "1.50",
     "value.currency": "EUR",
 }
-NUMBERS = {"covers", "dwell_s", "viewers", "audio_db", "motion", "replies", "ingest_bytes", "seq"}
-TRUTHS = {"promoted", "recorded"}
+NUMBERS = {
+    "covers",
+    "dwell_s",
+    "viewers",
+    "audio_db",
+    "motion",
+    "replies",
+    "ingest_bytes",
+    "seq",
+    "cart_items",
+}
+TRUTHS = {"promoted", "recorded", "paid"}
 
 
 def cell(path: str) -> str:

@@ -7,6 +7,7 @@ from .counts import DistinctCount
 from .definition import Definition, live_count
 from .entry import Cohort, Eligibility, Registration, Subject
 from .errors import DefinitionError, Problem
+from .live import Live
 from .metrics import CountedMetric, DerivedMetric, Metric, Weight
 from .parsing import parse_document, parse_toml
 from .pay import Bracket, FixedPay, Pay, Place, PlacePay, PoolPay, RatePay, TierPay, TierRow, UnitPay
@@ -35,6 +36,7 @@ __all__ = [
     "Eligibility",
     "FixedPay",
     "Instrument",
+    "Live",
     "Metric",
     "Pay",
     "Place",

@@ -10,6 +10,7 @@ from .awards import Award, Instrument
 from .conditions import Condition
 from .counts import DistinctCount, distinct_count
 from .entry import Cohort, Eligibility, Registration, Subject
+from .live import Live
 from .metrics import Metric
 from .ranking import Ranking, first_ranking, metric_sentence, tie_sentence
 from .settlement import Close, Settlement
@@ -33,6 +34,7 @@ class Definition(Struct, frozen=True, kw_only=True):
     assumed: tuple[str, ...]
     clock: Clock
     subject: Subject
+    live: Live
     registration: Registration
     windows: Mapping[str, Window]
     cohorts: Mapping[str, Cohort]

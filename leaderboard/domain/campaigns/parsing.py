@@ -12,6 +12,7 @@ from .entry import read_cohort, read_eligibility, read_registration, read_subjec
 from .errors import DefinitionError, Notes, Place, Problem, Spot
 from .known import Known
 from .lines import lines_of
+from .live import read_live
 from .metrics import read_metrics
 from .reader import Table
 from .settlement import read_settlement
@@ -105,6 +106,7 @@ def _read_parts(root: Table) -> Definition:
         assumed=root.each("assumed", text),
         clock=clock,
         subject=subject,
+        live=read_live(root.table("live")),
         registration=read_registration(root.table("registration")),
         windows=windows,
         cohorts={name: read_cohort(table, known) for name, table in cohort_tables.items()},
