@@ -13,9 +13,18 @@ ROOT = Path(__file__).parent.parent
 # A layer, and the layers of ours that it may import. `web` and `workers` never meet.
 ALLOWED = {
     "leaderboard/domain": {"leaderboard.domain"},
+    "leaderboard/archive": {"leaderboard.archive", "leaderboard.domain"},
+    "leaderboard/recount": {"leaderboard.archive", "leaderboard.domain", "leaderboard.recount"},
     "leaderboard/store": {"leaderboard.domain", "leaderboard.store"},
     "leaderboard/web": {"leaderboard.config", "leaderboard.domain", "leaderboard.store", "leaderboard.web"},
-    "workers": {"leaderboard.config", "leaderboard.domain", "leaderboard.store", "workers"},
+    "workers": {
+        "leaderboard.archive",
+        "leaderboard.config",
+        "leaderboard.domain",
+        "leaderboard.recount",
+        "leaderboard.store",
+        "workers",
+    },
     "leaderboard/replay": {"leaderboard.domain", "leaderboard.replay"},
 }
 # What pure code has no business with.

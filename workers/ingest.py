@@ -18,7 +18,8 @@ from secrets import token_hex
 from time import monotonic
 from typing import Final
 
-from leaderboard.domain.counting import SAMPLES_PER_BATCH, Counting, Exclusion, Received
+from leaderboard.domain.counted_work import Exclusion, Received
+from leaderboard.domain.counting import SAMPLES_PER_BATCH, Counting, why_refund_excluded
 from leaderboard.domain.standings import Row
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.exclusions import sample
@@ -208,7 +209,7 @@ class IngestWorker:
         counting = await self._counting(received)
         newest_ms = max(one.received_ms for one in received)
         applied = await self._store.tallies.apply(counting.work, newest_ms)
-        excluded = counting.excluded + _conflicts(applied, received)
+        excluded = counting.excluded + _uncounted(applied, received)
         self._applied.add(applied, entries, excluded)
 
     async def _counting(self, received: Sequence[Received]) -> Counting:
@@ -256,16 +257,14 @@ async def run_lanes(store: Store, pace: Pace, lanes: int, stopping: asyncio.Even
             group.create_task(worker.run(stopping))
 
 
-def _conflicts(applied: Applied, received: Sequence[Received]) -> list[Exclusion]:
+def _uncounted(applied: Applied, received: Sequence[Received]) -> list[Exclusion]:
     found = []
-    for conflict in applied.conflicts:
-        sources = conflict.work.view_sources if conflict.is_view else conflict.work.other_sources
-        entry, event = sources[conflict.number]
+    for one in applied.uncounted:
+        entry, event = one.source
         received_ms = received[entry].received_ms
-        found += [
-            Exclusion(entry, campaign.id, conflict.reason, event, received_ms)
-            for campaign in conflict.work.campaigns
-        ]
+        for campaign in one.campaigns:
+            if reason := one.reason or why_refund_excluded(campaign, event, received_ms):
+                found.append(Exclusion(entry, campaign.id, reason, event, received_ms))
     return found
 
 

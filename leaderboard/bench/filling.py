@@ -8,7 +8,8 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from leaderboard.domain.counting import CountedCampaign, Counting, Enrolled, Received
+from leaderboard.domain.counted_work import CountedCampaign, Enrolled, Received
+from leaderboard.domain.counting import Counting
 from leaderboard.domain.exclusions import Window
 from leaderboard.domain.kept_events import KeptEvent, KeptView
 from leaderboard.store.store import Store

@@ -6,7 +6,17 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-Reason = Literal["not_enrolled", "before_enrollment", "outside_window", "late", "conflict", "too_large"]
+Reason = Literal[
+    "not_enrolled",
+    "before_enrollment",
+    "outside_window",
+    "late",
+    "conflict",
+    "unregistered_host",
+    "order_excluded",
+    "collapsed",
+    "too_large",
+]
 
 REASONS: Final[dict[Reason, str]] = {
     "not_enrolled": "The account is not enrolled in this campaign.",
@@ -14,6 +24,9 @@ REASONS: Final[dict[Reason, str]] = {
     "outside_window": "Its time lies outside the campaign's window.",
     "late": "It was received after the cut-off.",
     "conflict": "Its id was used before with other content; the first one received stands.",
+    "unregistered_host": "When it was received, its host was not registered for the account in this campaign.",
+    "order_excluded": "It refunds an order that does not count for this campaign.",
+    "collapsed": "It repeats an order without an order id: same visitor, products, value and half hour.",
     "too_large": "With it the account's sum could not be counted to the cent any more.",
 }
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition, live_count, parse_document
-from leaderboard.domain.counting import CountedCampaign, Enrolled
+from leaderboard.domain.counted_work import CountedCampaign, Enrolled
 from leaderboard.domain.exclusions import NEVER_MS, Window
 from leaderboard.store import keys
 from leaderboard.store.client import Client, Command, mapping

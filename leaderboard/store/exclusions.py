@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from leaderboard.domain.counting import Exclusion
+from leaderboard.domain.counted_work import Exclusion
 from leaderboard.domain.kept_events import TYPE_OF_KEPT
 from leaderboard.domain.times import rfc3339
 from leaderboard.store import keys

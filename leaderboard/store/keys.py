@@ -86,6 +86,7 @@ def tally(partition: int, campaign: str, account: str) -> str:
 
     n unique visitors · l, s level and split pointer of their buckets · t reached, ms · v version ·
     o orders · r orders refunded · g:CUR sales, minor units · b:CUR given back, minor units ·
+    e effective live time, k live time inside promised slots, ms · lv version of the live time · ls of which promise ·
     h:HOUR new visitors in that hour since 1970 · f:STEP funnel steps
     """
     return f"{tag(partition)}tally|{campaign}|{account}"
@@ -107,24 +108,32 @@ def product_visitors(partition: int, campaign: str, account: str, product: str) 
 
 
 def orders(partition: int, campaign: str, account: str) -> str:
-    """hash: order id → msgpack [position, fingerprint, minor units, currency, at_ms]."""
+    """hash: order id → msgpack [position, fingerprint, minor units, currency, at_ms, "", counts, in the sums].
+
+    And `same|` + what orders without an order id have in common → the id of the one that is in the sums.
+    """
     return f"{tag(partition)}orders|{campaign}|{account}"
 
 
 def refunds(partition: int, campaign: str, account: str) -> str:
-    """hash: refund id → msgpack [position, fingerprint, minor units, currency, at_ms, order id]."""
+    """hash: refund id → msgpack [position, fingerprint, minor units, currency, at_ms, order id, by its own time]."""
     return f"{tag(partition)}refunds|{campaign}|{account}"
 
 
 def refunded_orders(partition: int, campaign: str, account: str) -> str:
-    """hash: order id → count of its refunds that stand."""
+    """hash: order id → msgpack of its refunds, all and those by their own time: [count, {currency: minor units}] each."""
     return f"{tag(partition)}refunded|{campaign}|{account}"
+
+
+def live(partition: int, campaign: str, account: str) -> str:
+    """hash: host id → the host's live sessions, packed; see `domain/live_time.py`."""
+    return f"{tag(partition)}live|{campaign}|{account}"
 
 
 def ids(partition: int, account: str, generation: int) -> str:
     """hash n, l, s: event ids seen in a generation of `ingest.id_memory_h`; expires.
 
-    Its buckets are strings, named with `|bucket` behind: records of 9 bytes, see `counting.id_record`.
+    Its buckets are strings, named with `|bucket` behind: records of 11 bytes, see `counted_rows.id_record`.
     """
     return f"{tag(partition)}ids|{account}|{generation}"
 

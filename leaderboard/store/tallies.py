@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
-from leaderboard.domain.counting import VIEW_WIDTH, AccountWork
-from leaderboard.domain.counting import Row as WorkRow
+from leaderboard.domain.counted_rows import Row as WorkRow
+from leaderboard.domain.counted_work import VIEW_WIDTH, AccountWork, CountedCampaign
 from leaderboard.domain.exclusions import Reason
+from leaderboard.domain.kept_events import KeptEvent
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
@@ -25,25 +26,46 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
 
 
-_REASONS: Final[dict[int, Reason]] = {1: "conflict", 2: "too_large"}
+_REASONS: Final[dict[int, Reason | None]] = {
+    1: "conflict",
+    2: "too_large",
+    3: "order_excluded",
+    4: None,
+    5: "collapsed",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
-    """A row of `work` that the script did not count, and why; `number` is its place."""
+class Uncounted:
+    """A row of `work` that the script did not count, and why; `number` is its place.
+
+    `campaign` is the place of the one that it does not count for; None for all of them. Without a reason it is a
+    refund whose order is not known, and which does not count by its own time.
+    """
 
     work: AccountWork
     is_view: bool
     number: int
-    reason: Reason = "conflict"
+    reason: Reason | None = "conflict"
+    campaign: int | None = None
+
+    @property
+    def campaigns(self) -> Sequence[CountedCampaign]:
+        """Those that it does not count for."""
+        return self.work.campaigns if self.campaign is None else [self.work.campaigns[self.campaign]]
+
+    @property
+    def source(self) -> tuple[int, KeptEvent]:
+        """The number of the inbox entry, and the event."""
+        return (self.work.view_sources if self.is_view else self.work.other_sources)[self.number]
 
 
 @dataclass(slots=True)
 class Applied:
-    """What came of applying work: rows per campaign to be published, and the conflicts found."""
+    """What came of applying work: rows per campaign to be published, and what did not count after all."""
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
-    conflicts: list[Conflict] = field(default_factory=list)
+    uncounted: list[Uncounted] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +148,16 @@ class Tallies:
 
 
 def _collect(applied: Applied, parts: Sequence[_Part], answer: Any) -> None:
-    for part, (tallies, conflicts) in zip(parts, answer, strict=True):
+    for part, (tallies, uncounted) in zip(parts, answer, strict=True):
         for index, version, uv, reached_ms, *sums in tallies:
             campaign = part.work.campaigns[index].id
             row = Row(part.work.account, version, uv, reached_ms, *sums)
             applied.rows.setdefault(campaign, {})[row.account_id] = row
-        for kind, number, why in conflicts:
-            first = part.first_view if kind == 1 else part.first_other
-            applied.conflicts.append(Conflict(part.work, kind == 1, first + int(number), _REASONS[why]))
+        for kind, number, why, *campaign in uncounted:
+            place = (part.first_view if kind == 1 else part.first_other) + int(number)
+            applied.uncounted.append(
+                Uncounted(part.work, kind == 1, place, _REASONS[why], campaign[0] if campaign else None)
+            )
 
 
 def _calls(work: Sequence[AccountWork], partitions: int) -> Iterator[tuple[int, list[_Part]]]:

@@ -10,7 +10,8 @@ from time import monotonic
 
 import pytest
 
-from leaderboard.domain.counting import CountedCampaign, Counting, Enrolled, Received
+from leaderboard.domain.counted_work import CountedCampaign, Enrolled, Received
+from leaderboard.domain.counting import Counting
 from leaderboard.domain.exclusions import Window
 from leaderboard.domain.kept_events import KeptView
 from leaderboard.store import keys

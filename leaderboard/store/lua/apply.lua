@@ -5,28 +5,33 @@
 --
 -- KEYS[1]  any key of the partition (names the cluster slot)
 -- ARGV[1]  the partition's key prefix
--- ARGV[2]  the id records of all rows, 9 bytes each, in the order of the accounts: their views, then their others
+-- ARGV[2]  the id records of all rows, 11 bytes each, in the order of the accounts: their views, then their others
 -- ARGV[3]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
 --            account  = {id, campaigns, views, others}
 --            campaign = {id, currency, pairs?}
 --            views    = a flat list, six values a row: campaign mask, visitor, pair, product, hour, received ms
---            others   = rows: campaign mask, kind, id or step, position, minor, currency, at ms, order id
+--            others   = rows: campaign mask, kind, step; or of money: campaign mask of those that it counts for (of a
+--                       refund: by its own time), kind, id, position, minor, currency, at ms, order id of a refund or
+--                       what makes orders without an id the same, campaign mask of those that take notice of it
 -- returns  msgpack {per account {tallies, conflicts}}
---            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back}
---            conflict = {1 view | 2 other, row number, 1 conflict | 2 too large}
+--            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back,
+--                        effective ms, kept ms}
+--            conflict = {1 view | 2 other, row number, why, campaign index of one that is for one campaign only};
+--                       why: 1 conflict | 2 too large | 3 order excluded | 4 its own time | 5 collapsed
 
 local VISITORS_PER_BUCKET = 208  -- an unsplit bucket holds twice that, and stays an intset (512) by four sigma
 local IDS_PER_BUCKET = 128
 
--- A record: 7 bytes of the id's hash (its tag), 2 bytes of the content's (its fingerprint).
-local RECORD, TAG = 9, 7
+-- A record: 7 bytes of the id's hash (its tag), 4 bytes of the content's (its fingerprint).
+local RECORD, TAG = 11, 7
 
 -- A view's values follow each other: a table a row would cost more than all that is done with it.
 local VIEW, VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 6, 2, 3, 4, 5, 6
 local MASK = 1
-local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID = 2, 3, 4, 5, 6, 7, 8
+local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID, SAME, KNOWN = 2, 3, 4, 5, 6, 7, 8, 8, 9
+local COUNTS, SUMMED = 7, 8  -- in the record of an order or refund
 local FUNNEL_STEP, ORDER = 3, 4
-local CONFLICT, TOO_LARGE = 1, 2
+local CONFLICT, TOO_LARGE, ORDER_EXCLUDED, BY_ITS_TIME, COLLAPSED = 1, 2, 3, 4, 5
 local LARGEST_SUM = 2 ^ 53
 
 local prefix, records, work = ARGV[1], ARGV[2], cmsgpack.unpack(ARGV[3])
@@ -231,10 +236,16 @@ local function close_ids(ids)
 end
 
 -- ── Orders and refunds: once per id, and the first received stands ──────────────────────────────
+-- A refund belongs to its order: it counts if its order counts, and by its own time for as long as the order is not
+-- known. So with each order's id stands what was refunded of it, and both kinds of news ask anew what of that counts.
+
+local function record_in(key, id)
+  local stored = call('HGET', key, id)
+  return stored and cmsgpack.unpack(stored)
+end
 
 local function stand_once(key, id, record)
-  local stored = call('HGET', key, id)
-  local old = stored and cmsgpack.unpack(stored)
+  local old = record_in(key, id)
   if not old then
     call('HSET', key, id, cmsgpack.pack(record))
     return 'new'
@@ -242,58 +253,137 @@ local function stand_once(key, id, record)
   local earlier = record[1] < old[1]
   if old[2] == record[2] then
     if earlier then call('HSET', key, id, cmsgpack.pack(record)) end
-    return 'same'
+    return 'same', old
   end
   if not earlier then return 'conflict' end
   call('HSET', key, id, cmsgpack.pack(record))
   return 'supersedes', old
 end
 
-local function count_refunded(tally, order_id, by)
-  local left = call('HINCRBY', tally.refunded_key, order_id, by)
-  if by > 0 and left == 1 then call('HINCRBY', tally.key, 'r', 1) end
-  if by < 0 and left == 0 then call('HINCRBY', tally.key, 'r', -1) end
+local function add_money(tally, sum, currency, minor)
+  if minor ~= 0 then call('HINCRBY', tally.key, sum .. currency, whole(minor)) end
 end
 
--- nil, or why a row does not count: it lost against another of its id, or the sum would not be exact any more.
-local function apply_money(tally, row, fingerprint)
-  local kind, id, order_id = row[KIND], row[ID], row[ORDER_ID]
-  local is_order = kind == ORDER
-  local key, sum = is_order and tally.orders_key or tally.refunds_key, is_order and 'g:' or 'b:'
-  local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], order_id}
+-- What is refunded of an order, of all its refunds and of those that count by their own time:
+-- {refunds, {currency → minor}}, each.
+local function refunds_of(tally, order_id)
+  local all = record_in(tally.refunded_key, order_id)
+  return all or {{0, {}}, {0, {}}}
+end
+
+local function that_count(refunds, order)
+  if not order then return refunds[2] end
+  return order[COUNTS] == 1 and refunds[1] or {0, {}}
+end
+
+local function replace_counted(tally, before, after)
+  local refunded = (after[1] > 0 and 1 or 0) - (before[1] > 0 and 1 or 0)
+  if refunded ~= 0 then call('HINCRBY', tally.key, 'r', refunded) end
+  for currency, minor in pairs(after[2]) do add_money(tally, 'b:', currency, minor - (before[2][currency] or 0)) end
+  for currency, minor in pairs(before[2]) do
+    if not after[2][currency] then add_money(tally, 'b:', currency, -minor) end
+  end
+end
+
+local function copied(part)
+  local sums = {}
+  for currency, minor in pairs(part[2]) do sums[currency] = minor end
+  return {part[1], sums}
+end
+
+local function with_refund(part, currency, minor, by)
+  part[1] = part[1] + by
+  part[2][currency] = (part[2][currency] or 0) + minor * by
+  if part[2][currency] == 0 and part[1] == 0 then part[2][currency] = nil end
+end
+
+-- A refund comes to its order, or with `by` -1 is taken from it.
+local function note_refund(tally, record, by)
+  local order_id, minor = record[6], tonumber(record[3])
+  local refunds, order = refunds_of(tally, order_id), record_in(tally.orders_key, order_id)
+  local before = copied(that_count(refunds, order))
+  with_refund(refunds[1], record[4], minor, by)
+  if record[COUNTS] == 1 then with_refund(refunds[2], record[4], minor, by) end
+  if refunds[1][1] == 0 then
+    call('HDEL', tally.refunded_key, order_id)
+  else
+    call('HSET', tally.refunded_key, order_id, cmsgpack.pack(refunds))
+  end
+  replace_counted(tally, before, that_count(refunds, order))
+  return order
+end
+
+local function is_too_large(tally, sum, row)
   local now = tonumber(call('HGET', tally.key, sum .. row[CURRENCY])) or 0
-  if now > LARGEST_SUM - tonumber(row[MINOR]) and call('HEXISTS', key, id) == 0 then return TOO_LARGE end
-  local outcome, old = stand_once(key, id, record)
-  if outcome == 'same' then return nil end
+  return now > LARGEST_SUM - tonumber(row[MINOR])
+end
+
+-- Whether this order, which stands, is the one that counts among those which are the same without an order id.
+local function is_first_of_same(tally, row)
+  call('HSETNX', tally.orders_key, 'same|' .. row[SAME], row[ID])
+  if call('HGET', tally.orders_key, 'same|' .. row[SAME]) ~= row[ID] then return false end
+  local standing = record_in(tally.orders_key, row[ID])
+  standing[SUMMED] = 1
+  call('HSET', tally.orders_key, row[ID], cmsgpack.pack(standing))
+  return true
+end
+
+local function apply_order(tally, row, fingerprint, counts)
+  if counts and is_too_large(tally, 'g:', row) and call('HEXISTS', tally.orders_key, row[ID]) == 0 then
+    return TOO_LARGE
+  end
+  local summed = counts and row[SAME] == ''
+  local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], '', counts and 1 or 0, summed and 1 or 0}
+  local refunds = refunds_of(tally, row[ID])
+  local outcome, old = stand_once(tally.orders_key, row[ID], record)
   if outcome == 'conflict' then return CONFLICT end
-  if old then
-    if old[3] ~= '0' then call('HINCRBY', tally.key, sum .. old[4], '-' .. old[3]) end
-    if not is_order then count_refunded(tally, old[6], -1) end
-  elseif is_order then
+  summed = summed or counts and is_first_of_same(tally, row)
+  if outcome == 'same' then return counts and not summed and COLLAPSED or nil end
+  if old and old[SUMMED] == 1 then
+    add_money(tally, 'g:', old[4], -tonumber(old[3]))
+    call('HINCRBY', tally.key, 'o', -1)
+  end
+  if summed then
+    add_money(tally, 'g:', row[CURRENCY], tonumber(row[MINOR]))
     call('HINCRBY', tally.key, 'o', 1)
   end
-  call('HINCRBY', tally.key, sum .. row[CURRENCY], row[MINOR])
-  if not is_order then count_refunded(tally, order_id, 1) end
+  replace_counted(tally, that_count(refunds, old), that_count(refunds, record))
   tally.changed, tally.money = true, true
-  return old and CONFLICT or nil
+  if counts and not summed then return COLLAPSED end
+  return outcome == 'supersedes' and CONFLICT or nil
+end
+
+local function apply_refund(tally, row, fingerprint, counts)
+  if is_too_large(tally, 'b:', row) and call('HEXISTS', tally.refunds_key, row[ID]) == 0 then return TOO_LARGE end
+  local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], row[ORDER_ID], counts and 1 or 0}
+  local outcome, old = stand_once(tally.refunds_key, row[ID], record)
+  if outcome == 'conflict' then return CONFLICT end
+  if outcome == 'same' then return nil end
+  if old then note_refund(tally, old, -1) end
+  local order = note_refund(tally, record, 1)
+  tally.changed, tally.money = true, true
+  if old then return CONFLICT end
+  if order then return order[COUNTS] == 0 and ORDER_EXCLUDED or nil end
+  return not counts and BY_ITS_TIME or nil
 end
 
 -- ── One account ───────────────────────────────────────────────────────────────────────────────
 
 local function sums_of(tally)
-  local sums = call('HMGET', tally.key, 'o', 'r', 'g:' .. tally.currency, 'b:' .. tally.currency)
-  for i = 1, 4 do sums[i] = tonumber(sums[i]) or 0 end
+  local sums = call('HMGET', tally.key, 'o', 'r', 'g:' .. tally.currency, 'b:' .. tally.currency, 'e', 'k')
+  for i = 1, 6 do sums[i] = tonumber(sums[i]) or 0 end
   return sums
 end
 
 local function open_tally(account, campaign)
   local name, currency = campaign[1] .. '|' .. account, campaign[2]
   local key = prefix .. 'tally|' .. name
-  local now = call('HMGET', key, 'n', 'l', 's', 't', 'v', 'o', 'r', 'g:' .. currency, 'b:' .. currency)
-  for i = 1, 9 do now[i] = tonumber(now[i]) or 0 end
+  local now = call('HMGET', key, 'n', 'l', 's', 't', 'v', 'o', 'r', 'g:' .. currency, 'b:' .. currency,
+    'e', 'k')
+  for i = 1, 11 do now[i] = tonumber(now[i]) or 0 end
   return {
     key = key, growth = {n = now[1], l = now[2], s = now[3]}, reached_ms = now[4], version = now[5],
-    sums = {now[6], now[7], now[8], now[9]}, currency = currency, column = campaign[3] and PAIR or VISITOR,
+    sums = {now[6], now[7], now[8], now[9], now[10], now[11]}, currency = currency, column = campaign[3] and PAIR or VISITOR,
     products_key = prefix .. 'products|' .. name, product_base = prefix .. 'product|' .. name .. '|',
     orders_key = prefix .. 'orders|' .. name, refunds_key = prefix .. 'refunds|' .. name,
     refunded_key = prefix .. 'refunded|' .. name,
@@ -355,17 +445,24 @@ local function apply_light(others, ids, tallies)
   return known
 end
 
+local function apply_money(row, number, ids, tallies, conflicts)
+  local apply, fingerprint = row[KIND] == ORDER and apply_order or apply_refund, sub(record_of(ids, number), TAG + 1)
+  for index, tally in ipairs(tallies) do
+    local counts = floor(row[MASK] / 2 ^ (index - 1)) % 2 == 1
+    local why = counts_for(row[KNOWN], index, #tallies) and apply(tally, row, fingerprint, counts)
+    if why then conflicts[#conflicts + 1] = {2, number, why, index - 1} end
+  end
+end
+
 local function apply_others(others, ids, tallies, conflicts)
   local known = apply_light(others, ids, tallies)
   for number = 0, #others - 1 do
-    local row, lost = others[number + 1], known[number] == false and CONFLICT or nil
+    local row = others[number + 1]
     if row[KIND] >= ORDER then
-      local fingerprint = sub(record_of(ids, number), TAG + 1)
-      for index, tally in ipairs(tallies) do
-        if counts_for(row[MASK], index, #tallies) then lost = apply_money(tally, row, fingerprint) or lost end
-      end
+      apply_money(row, number, ids, tallies, conflicts)
+    elseif known[number] == false then
+      conflicts[#conflicts + 1] = {2, number, CONFLICT}
     end
-    if lost then conflicts[#conflicts + 1] = {2, number, lost} end
   end
 end
 

@@ -1,0 +1,81 @@
+"""The rows in which counted events travel to the store, each with the record that its id is remembered by."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from leaderboard.domain.events_api import collapse_key
+from leaderboard.domain.identities import counted
+from leaderboard.domain.kept_events import (
+    KeptAdSpend,
+    KeptEvent,
+    KeptFunnelStep,
+    KeptHeartbeat,
+    KeptOrder,
+    KeptRefund,
+    KeptView,
+)
+
+Row = tuple[object, ...]
+
+# How the store's script treats a row; of what goes as a heartbeat it only notes the id.
+HEARTBEAT: Final = 2
+FUNNEL_STEP: Final = 3
+ORDER: Final = 4
+REFUND: Final = 5
+
+# Ids are known by type: two events of different types may share one.
+_TYPE: Final[dict[type[KeptEvent], int]] = {
+    KeptView: 1,
+    KeptHeartbeat: 2,
+    KeptFunnelStep: 3,
+    KeptOrder: 4,
+    KeptRefund: 5,
+    KeptAdSpend: 6,
+}
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+def view_record(event: KeptView) -> bytes:
+    """As `id_record`, for the type that there are most of."""
+    tag = blake2b(f"1{event.id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    return tag + crc32(_encode(event)).to_bytes(4, "big")
+
+
+def id_record(event: KeptEvent) -> bytes:
+    """11 bytes that the store remembers of an event: 7 of its id's hash within account and type, 4 of its content's.
+
+    The content's tell a repetition from a conflict. Neither of them counts, so a checksum is enough there.
+    """
+    tag = blake2b(f"{_TYPE[type(event)]}{event.id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    return tag + crc32(_encode(event)).to_bytes(4, "big")
+
+
+def pair_element(visitor: int, product_id: str) -> int:
+    """The 52-bit element that stands for (visitor, product)."""
+    key = visitor.to_bytes(8, "big") + product_id.encode("utf-8", "surrogatepass")
+    return counted(int.from_bytes(blake2b(key, digest_size=8).digest(), "big"))
+
+
+def light_row(event: KeptEvent, mask: int) -> Row:
+    """A row whose id is noted; of a funnel step the step is counted, too."""
+    if isinstance(event, KeptFunnelStep):
+        return mask, FUNNEL_STEP, event.step
+    return mask, HEARTBEAT, ""
+
+
+def order_row(event: KeptOrder, mask: int, known: int, position: str) -> Row:
+    """`mask`: the campaigns that it counts for, `known`: those that know whose refunds these are."""
+    minor, same = str(event.value_minor), collapse_key(event) or ""
+    return mask, ORDER, event.id, position, minor, event.currency, event.at_ms, same, known
+
+
+def refund_row(event: KeptRefund, own: int, known: int, position: str) -> Row:
+    """`own`: the campaigns that it counts for by its own time, as long as they do not know its order."""
+    minor = str(event.value_minor)
+    return own, REFUND, event.id, position, minor, event.currency, event.at_ms, event.order_id, known

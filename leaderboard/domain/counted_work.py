@@ -1,0 +1,126 @@
+"""What goes into counting and what comes out of it: campaigns, enrolments, received events, an account's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+
+from leaderboard.domain.counted_rows import Row
+from leaderboard.domain.exclusions import Reason, Window
+from leaderboard.domain.kept_events import KeptEvent, KeptHeartbeat
+
+Registrations = Mapping[str, Sequence[tuple[int, int | None]]]
+NOBODY: Final[Registrations] = MappingProxyType({})
+
+
+class CountedCampaign(Struct, frozen=True):
+    """What counting needs to know of a campaign. `pairs`: its unit is (visitor, product), not visitor."""
+
+    id: str
+    window: Window
+    currency: str
+    pairs: bool = False
+
+
+class Enrolled(NamedTuple):
+    """An account's place in a campaign, since `enrolled_ms` of the store's clock.
+
+    `hosts`: when which host was registered, `[from, until)`; needed only where there are heartbeats.
+    """
+
+    campaign: CountedCampaign
+    enrolled_ms: int
+    hosts: Registrations = NOBODY
+
+
+class Received(NamedTuple):
+    """The events of one inbox entry. `position` orders entries: 13 digits of milliseconds, then the sequence."""
+
+    received_ms: int
+    position: str
+    events: Sequence[KeptEvent]
+
+
+class Exclusion(NamedTuple):
+    """An event that does not count for a campaign; `entry` is the number of its inbox entry in the batch."""
+
+    entry: int
+    campaign: str
+    reason: Reason
+    event: KeptEvent
+    received_ms: int
+
+
+class CountedBeat(NamedTuple):
+    """A heartbeat for the campaigns of `mask`. `number` is its place among its work's others."""
+
+    number: int
+    mask: int
+    event: KeptHeartbeat
+
+
+# Views are one flat list, so many values each: a list a row would cost the store more than the counting.
+VIEW_WIDTH: Final = 6
+
+# A row says by a bit each for which campaigns it counts, and the store's script computes in doubles.
+CAMPAIGNS_PER_GROUP: Final = 32
+
+
+class AccountWork:
+    """The events of one account that count, as rows for the store, each with its `id_record`.
+
+    `sources` tell what each row came from: the number of the inbox entry, and the event.
+    """
+
+    __slots__ = (
+        "account",
+        "beats",
+        "campaigns",
+        "other_records",
+        "other_sources",
+        "others",
+        "view_records",
+        "view_sources",
+        "views",
+    )
+
+    def __init__(self, account: str, campaigns: Sequence[CountedCampaign]) -> None:
+        self.account = account
+        self.campaigns = campaigns
+        self.views: list[object] = []
+        self.others: list[Row] = []
+        self.beats: list[CountedBeat] = []
+        self.view_records: list[bytes] = []
+        self.other_records: list[bytes] = []
+        self.view_sources: list[tuple[int, KeptEvent]] = []
+        self.other_sources: list[tuple[int, KeptEvent]] = []
+
+
+class Group:
+    """Some of an account's campaigns: when an event counts for all of them is decided by four comparisons."""
+
+    __slots__ = ("all", "ends_ms", "enrolled", "last_ms", "pairs", "since_ms", "starts_ms", "work")
+
+    def __init__(self, account: str, enrolled: Sequence[Enrolled]) -> None:
+        windows = [place.campaign.window for place in enrolled]
+        self.enrolled = enrolled
+        self.starts_ms = max(window.starts_at_ms for window in windows)
+        self.ends_ms = min(window.ends_at_ms for window in windows)
+        self.since_ms = max(place.enrolled_ms for place in enrolled)
+        self.last_ms = min(window.cutoff_ms for window in windows)
+        self.all = (1 << len(enrolled)) - 1
+        self.pairs = any(place.campaign.pairs for place in enrolled)
+        self.work = AccountWork(account, [place.campaign for place in enrolled])
+
+    def where(self, holds: Callable[[Enrolled], bool]) -> int:
+        """A bit for each campaign of which something holds."""
+        return sum(1 << bit for bit, place in enumerate(self.enrolled) if holds(place))
+
+    def known_at(self, received_ms: int) -> int:
+        """The campaigns that take notice of what is received at that time."""
+        if self.since_ms <= received_ms <= self.last_ms:
+            return self.all
+        return self.where(lambda place: place.enrolled_ms <= received_ms <= place.campaign.window.cutoff_ms)
