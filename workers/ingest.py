@@ -26,6 +26,7 @@ from leaderboard.store.exclusions import sample
 from leaderboard.store.inbox import Ended, Entry
 from leaderboard.store.store import Store
 from leaderboard.store.tallies import Applied
+from workers.live import LiveCounting
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class IngestWorker:
         self._next_housekeeping_s = monotonic() + HOUSEKEEPING_S
         self._published_s = 0.0
         self._applied = _Unpublished()
+        self._live = LiveCounting(store)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Works until `stopping` is set; survives any time without a store."""
@@ -209,6 +211,7 @@ class IngestWorker:
         counting = await self._counting(received)
         newest_ms = max(one.received_ms for one in received)
         applied = await self._store.tallies.apply(counting.work, newest_ms)
+        applied.update(await self._live.count(counting.work, applied.uncounted))
         excluded = counting.excluded + _uncounted(applied, received)
         self._applied.add(applied, entries, excluded)
 

@@ -9,10 +9,11 @@ from typing import Final
 
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition, live_count, parse_document
-from leaderboard.domain.counted_work import CountedCampaign, Enrolled
+from leaderboard.domain.counted_work import NOBODY, CountedCampaign, Enrolled, Registrations
 from leaderboard.domain.exclusions import NEVER_MS, Window
 from leaderboard.store import keys
 from leaderboard.store.client import Client, Command, mapping
+from leaderboard.store.promises import Promise, Promises
 from leaderboard.store.settings import Settings, StoredCampaign
 
 CHANGES_PER_READ: Final = 10_000
@@ -40,6 +41,20 @@ def counted_campaign(definition: Definition) -> CountedCampaign:
     return CountedCampaign(definition.id, window, definition.currency, "product" in unit.of)
 
 
+class News:
+    """Accounts whose settings or enrolments have changed; `everything` where nobody can say which."""
+
+    def __init__(self) -> None:
+        self.accounts: set[str] = set()
+        self.everything = False
+
+    def take(self) -> tuple[set[str], bool]:
+        """What there is, which then is no news any more."""
+        taken = self.accounts, self.everything
+        self.accounts, self.everything = set(), False
+        return taken
+
+
 class Directory:
     """Open it once, refresh it before use. What was saved before a refresh is seen after it."""
 
@@ -52,7 +67,14 @@ class Directory:
         self._seen = "0-0"
         self._enrolled: dict[str, tuple[Enrolled, ...]] = {}
         self._accounts: dict[str, Account | None] = {}
+        self._promises = Promises(client)
+        self._followers: list[News] = []
         self.campaigns: dict[str, Campaign] = {}
+
+    def follow(self) -> News:
+        """From now on gathers what changes, for whoever has to work anew on what was derived from it."""
+        self._followers.append(News())
+        return self._followers[-1]
 
     async def open(self) -> None:
         """Reads all campaigns; accounts come as they are asked for."""
@@ -63,6 +85,8 @@ class Directory:
         newest = await self._client.do("XREVRANGE", keys.CHANGES, "+", "-", "COUNT", 1)
         # The place in the changes first, the settings after it: a change in between is read twice, never missed.
         await self._forget_everything()
+        for news in self._followers:
+            news.everything = True
         self._seen = newest[0][0].decode() if newest else "0-0"
 
     @property
@@ -93,10 +117,14 @@ class Directory:
                 self._seen = entry_id.decode()
 
     async def _forget(self, kind: bytes, subject: str) -> None:
+        if kind in (b"account", b"enrollment"):
+            for news in self._followers:
+                news.accounts.add(subject)
         if kind == b"account":
             self._accounts.pop(subject, None)
         elif kind == b"enrollment":
             self._enrolled.pop(subject, None)
+            self._promises.forget(subject)
         elif kind == b"campaign":
             await self._forget_everything()
 
@@ -105,6 +133,7 @@ class Directory:
         self.campaigns = {name: _read(campaign) for name, campaign in stored.items()}
         self._enrolled.clear()
         self._accounts.clear()
+        self._promises.forget_all()
 
     async def enrolled(self, account_ids: Collection[str]) -> Mapping[str, tuple[Enrolled, ...]]:
         """Where the accounts are enrolled; () for an account that is not. The answer is the caller's own."""
@@ -112,14 +141,36 @@ class Directory:
             if len(self._enrolled) > ACCOUNTS_CACHED:
                 self._enrolled.clear()
             missing = [account for account in account_ids if account not in self._enrolled]
-            for account, places in (await self._settings.enrolled_since(missing)).items():
+            places = await self._settings.enrolled_since(missing)
+            hosts = await self._hosts(
+                {(campaign, account) for account in missing for campaign in places[account]}
+            )
+            for account in missing:
                 self._enrolled[account] = tuple(
-                    Enrolled(self.campaigns[campaign].counted, since_ms)
-                    for campaign, since_ms in sorted(places.items())
+                    Enrolled(
+                        self.campaigns[campaign].counted, since_ms, hosts.get((campaign, account), NOBODY)
+                    )
+                    for campaign, since_ms in sorted(places[account].items())
                     if campaign in self.campaigns
                 )
             # A copy: the cache may forget accounts while the caller still works with them.
             return {account: self._enrolled[account] for account in account_ids}
+
+    async def _hosts(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Registrations]:
+        """(campaign, account) → when which of its hosts were registered."""
+        by_campaign: dict[str, list[str]] = {}
+        for campaign, account in places:
+            by_campaign.setdefault(campaign, []).append(account)
+        return {
+            (campaign, account): hosts
+            for campaign, accounts in by_campaign.items()
+            for account, hosts in (await self._settings.registrations(campaign, accounts)).items()
+        }
+
+    async def promises(self, campaign: str, account_ids: Collection[str]) -> Mapping[str, Promise]:
+        """What the accounts have promised; nothing, for one that is not enrolled. The answer is the caller's own."""
+        async with self._lock:
+            return await self._promises.of(campaign, account_ids)
 
     async def accounts(self, account_ids: Collection[str]) -> Mapping[str, Account | None]:
         """The accounts' settings; None for an account that does not exist. The answer is the caller's own."""

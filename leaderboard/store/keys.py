@@ -38,6 +38,11 @@ def enrollments(campaign: str) -> str:
     return f"{{settings}}:enrollments|{campaign}"
 
 
+def registrations(campaign: str) -> str:
+    """hash: account id → when which of its hosts were registered, ms: `host=from-until,from-;host2=from-`."""
+    return f"{{settings}}:registrations|{campaign}"
+
+
 def partition_of(account: str, partitions: int) -> int:
     """The partition of an account, 0 … partitions-1: stable for ever, whatever the process or machine."""
     return crc32(account.encode("utf-8", "surrogatepass")) % partitions
@@ -121,7 +126,7 @@ def refunds(partition: int, campaign: str, account: str) -> str:
 
 
 def refunded_orders(partition: int, campaign: str, account: str) -> str:
-    """hash: order id → msgpack of its refunds, all and those by their own time: [count, {currency: minor units}] each."""
+    """hash: order id → msgpack of its refunds, all and those by their own time: each [count, {currency: minor}]."""
     return f"{tag(partition)}refunded|{campaign}|{account}"
 
 

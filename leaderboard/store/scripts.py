@@ -27,6 +27,19 @@ class Script:
         except NoScriptError:
             return await client.do("EVAL", self.source, len(keys), *keys, *arguments)
 
+    async def together(
+        self, client: Client, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
+    ) -> list[Any]:
+        """Several calls in one round trip, each atomic by itself; their answers."""
+        commands = [("EVALSHA", self.sha, len(keys), *keys, *arguments) for keys, arguments in calls]
+        answers = await client.together(commands, raise_errors=False)
+        for number, answer in enumerate(answers):
+            if isinstance(answer, NoScriptError):
+                answers[number] = await self(client, calls[number][0], *calls[number][1])
+            elif isinstance(answer, Exception):
+                raise answer
+        return answers
+
 
 APPLY: Final = Script("apply")
 BURY: Final = Script("bury")
@@ -36,4 +49,5 @@ PROGRESS: Final = Script("progress")
 PUBLISH: Final = Script("publish")
 PUT: Final = Script("put")
 ENROLL: Final = Script("enroll")
+LIVE: Final = Script("live")
 UNBURY: Final = Script("unbury")

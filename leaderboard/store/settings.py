@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from leaderboard.domain import enrollments as enrolling
 from leaderboard.domain.accounts import Account, Agency, Host
+from leaderboard.domain.counted_work import Registrations
 from leaderboard.domain.enrollments import Enrollment
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
@@ -172,6 +173,17 @@ class Settings:
             for account_id, document in zip(account_ids, found, strict=True)
         }
 
+    async def registrations(self, campaign_id: str, account_ids: list[str]) -> dict[str, Registrations]:
+        """account id → host id → when it was registered, `[from_ms, until_ms)`; accounts without hosts are left out."""
+        if not account_ids:
+            return {}
+        found = await self._client.do("HMGET", keys.registrations(campaign_id), *account_ids)
+        return {
+            account_id: _registrations(text.decode())
+            for account_id, text in zip(account_ids, found, strict=True)
+            if text
+        }
+
     async def put(
         self,
         key: str,
@@ -194,3 +206,13 @@ class Settings:
             raise PixelTaken(f"pixel_codes: {rest[0].decode()} already names account {rest[1].decode()}")
         saved: Outcome = outcome.decode()
         return saved
+
+
+def _registrations(text: str) -> Registrations:
+    """Reads `host=from-until,from-;host2=from-`, as `lua/enroll.lua` writes it."""
+    hosts: dict[str, list[tuple[int, int | None]]] = {}
+    for one in text.split(";"):
+        host, _, spans = one.rpartition("=")
+        pairs = (span.split("-") for span in spans.split(","))
+        hosts[host] = [(int(since), int(until) if until else None) for since, until in pairs]
+    return hosts

@@ -12,6 +12,7 @@ from leaderboard.store.connection import open_blocking_client, open_client
 from leaderboard.store.directory import Directory
 from leaderboard.store.exclusions import Exclusions
 from leaderboard.store.inbox import Inbox
+from leaderboard.store.live_times import LiveTimes
 from leaderboard.store.settings import Settings
 from leaderboard.store.standings import Standings
 from leaderboard.store.tallies import Tallies
@@ -25,6 +26,7 @@ class Store:
     client: Client
     inbox: Inbox
     tallies: Tallies
+    live_times: LiveTimes
     standings: Standings
     exclusions: Exclusions
     settings: Settings
@@ -52,6 +54,7 @@ async def open_store(
         client=client,
         inbox=Inbox(client, blocking, partitions, durability),
         tallies=Tallies(client, partitions, id_memory_h),
+        live_times=LiveTimes(client, partitions),
         standings=Standings(client),
         exclusions=Exclusions(client, partitions),
         settings=settings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
 from typing import Any, Final
@@ -66,6 +66,11 @@ class Applied:
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     uncounted: list[Uncounted] = field(default_factory=list)
+
+    def update(self, rows: Mapping[str, Mapping[str, Row]]) -> None:
+        """Takes newer rows in."""
+        for campaign, changed in rows.items():
+            self.rows.setdefault(campaign, {}).update(changed)
 
 
 @dataclass(frozen=True, slots=True)

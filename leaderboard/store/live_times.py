@@ -1,0 +1,91 @@
+"""Live time of accounts: read whole, saved only where nobody else has saved it in between. Computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from leaderboard.domain.standings import Row
+from leaderboard.store import keys
+from leaderboard.store.client import Argument, Client, Command, mapping
+from leaderboard.store.scripts import LIVE
+
+
+class Place(NamedTuple):
+    """An account in a campaign."""
+
+    campaign: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTime:
+    """`hosts`: the packed sessions of each. `promise` says by which promised slots `kept_ms` was measured."""
+
+    version: int = 0
+    effective_ms: int = 0
+    kept_ms: int = 0
+    promise: str = ""
+    hosts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """What to save of a place that was read at `version`; of the hosts, those that changed."""
+
+    place: Place
+    currency: str
+    version: int
+    effective_ms: int
+    kept_ms: int
+    promise: str
+    hosts: Mapping[str, bytes]
+
+
+class LiveTimes:
+    """Every change has a version: who saves with an old one is told so, reads again and computes again."""
+
+    def __init__(self, client: Client, partitions: int) -> None:
+        self._client = client
+        self._partitions = partitions
+
+    async def read(self, places: Sequence[Place]) -> list[StoredTime]:
+        """What is stored, in the order of the places."""
+        commands: list[Command] = []
+        for place in places:
+            live, tally = self._keys(place)
+            commands += [("HMGET", tally, "lv", "e", "k", "ls"), ("HGETALL", live)]
+        # The version first: what is saved between the two reads makes the version an old one.
+        answers = await self._client.together(commands)
+        return [_stored(answers[at], answers[at + 1]) for at in range(0, len(answers), 2)]
+
+    async def save(self, times: Sequence[NewTime]) -> list[Row | None]:
+        """The rows that come of it; None where somebody else has saved since."""
+        answers = await LIVE.together(self._client, [self._call(time) for time in times])
+        return [
+            _row(time.place.account, answer) if answer else None
+            for time, answer in zip(times, answers, strict=True)
+        ]
+
+    def _call(self, time: NewTime) -> tuple[Sequence[str], Sequence[Argument]]:
+        packed = [part for pair in time.hosts.items() for part in pair]
+        totals = (time.currency, time.version, time.effective_ms, time.kept_ms, time.promise)
+        return self._keys(time.place), [*totals, *packed]
+
+    def _keys(self, place: Place) -> tuple[str, str]:
+        partition = keys.partition_of(place.account, self._partitions)
+        return keys.live(partition, *place), keys.tally(partition, *place)
+
+
+def _row(account: str, sums: Sequence[int]) -> Row:
+    version, score, reached_ms, orders, refunded_orders, sales, given_back, effective_ms, kept_ms = sums
+    return Row(
+        account, version, score, reached_ms, orders, refunded_orders, sales, given_back, effective_ms, kept_ms
+    )
+
+
+def _stored(totals: Sequence[bytes | None], flat: Sequence[bytes]) -> StoredTime:
+    version, effective_ms, kept_ms = (int(value or 0) for value in totals[:3])
+    hosts = {host.decode(): packed for host, packed in mapping(flat).items()}
+    return StoredTime(version, effective_ms, kept_ms, (totals[3] or b"").decode(), hosts)
