@@ -19,14 +19,14 @@ from time import monotonic
 from typing import Final
 
 from leaderboard.domain.counted_work import Exclusion, Received
-from leaderboard.domain.counting import SAMPLES_PER_BATCH, Counting, why_refund_excluded
-from leaderboard.domain.standings import Row
+from leaderboard.domain.counting import Counting, why_refund_excluded
 from leaderboard.store.connection import is_unavailable
-from leaderboard.store.exclusions import sample
-from leaderboard.store.inbox import Ended, Entry
+from leaderboard.store.inbox import Entry
 from leaderboard.store.store import Store
 from leaderboard.store.tallies import Applied
+from workers.following import Following
 from workers.live import LiveCounting
+from workers.unpublished import Unpublished
 
 log = logging.getLogger(__name__)
 
@@ -43,28 +43,7 @@ class Pace:
     publish_interval_ms: int = 250
     takeover_after_ms: int = 10_000
     tries: int = 3
-
-
-class _Unpublished:
-    """What has been applied since the last publication; of an account's rows only the newest is left."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, dict[str, Row]] = defaultdict(dict)
-        self.ended: dict[int, list[Ended]] = defaultdict(list)
-
-    def holds(self, entry: Entry) -> bool:
-        """Whether this entry is applied and waits to be shown."""
-        return any(ended.entry_id == entry.id for ended in self.ended.get(entry.partition, ()))
-
-    def add(self, applied: Applied, entries: Sequence[Entry], excluded: Sequence[Exclusion]) -> None:
-        for campaign, rows in applied.rows.items():
-            self.rows[campaign].update(rows)
-        by_entry: dict[int, list[Exclusion]] = defaultdict(list)
-        for exclusion in excluded:
-            by_entry[exclusion.entry].append(exclusion)
-        for number, entry in enumerate(entries):
-            ended = Ended(entry.id, entry.events_count, _summed(by_entry.get(number, ())))
-            self.ended[entry.partition].append(ended)
+    settings_interval_ms: int = 1_000
 
 
 class IngestWorker:
@@ -80,8 +59,9 @@ class IngestWorker:
         self._next_takeover_s = 0.0
         self._next_housekeeping_s = monotonic() + HOUSEKEEPING_S
         self._published_s = 0.0
-        self._applied = _Unpublished()
+        self._applied = Unpublished()
         self._live = LiveCounting(store)
+        self._following = Following(store, self._live, self._partitions, self._pace.settings_interval_ms)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Works until `stopping` is set; survives any time without a store."""
@@ -118,12 +98,13 @@ class IngestWorker:
     async def step(self, wait_ms: int = 1) -> int:
         """One round: what others left behind, what is new, and the publication if it is due."""
         await self._housekeeping()
+        self._applied.add_rows(await self._following.rows())
         taken = await self._take_over()
-        wait_ms = min(wait_ms, self._until_publication_ms()) if self._applied.ended else wait_ms
+        wait_ms = min(wait_ms, self._until_publication_ms()) if self._applied.is_news else wait_ms
         fresh = await self._store.inbox.read(self._name, ENTRIES_PER_READ, wait_ms, self._partitions)
         if fresh:
             await self._work_through(fresh)
-        if self._applied.ended and self._until_publication_ms() <= 0:
+        if self._applied.is_news and self._until_publication_ms() <= 0:
             await self.publish()
         return len(taken) + len(fresh)
 
@@ -232,7 +213,7 @@ class IngestWorker:
             await self._store.standings.publish(campaign, rows.values(), now_ms)
         for partition, ended in done.ended.items():
             await self._store.inbox.end(partition, ended)
-        self._applied, self._published_s = _Unpublished(), monotonic()
+        self._applied, self._published_s = Unpublished(), monotonic()
 
     async def _housekeeping(self) -> None:
         if monotonic() >= self._next_housekeeping_s:
@@ -269,16 +250,6 @@ def _uncounted(applied: Applied, received: Sequence[Received]) -> list[Exclusion
             if reason := one.reason or why_refund_excluded(campaign, event, received_ms):
                 found.append(Exclusion(entry, campaign.id, reason, event, received_ms))
     return found
-
-
-def _summed(excluded: Sequence[Exclusion]) -> list[tuple[str, str, int, list[str]]]:
-    groups: dict[tuple[str, str], list[Exclusion]] = defaultdict(list)
-    for exclusion in excluded:
-        groups[exclusion.campaign, exclusion.reason].append(exclusion)
-    return [
-        (campaign, reason, len(group), [sample(one) for one in group[:SAMPLES_PER_BATCH]])
-        for (campaign, reason), group in groups.items()
-    ]
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:

@@ -51,8 +51,17 @@ class LiveCounting:
         return await self._count(beats_of(work, uncounted))
 
     async def measure_again(self, campaign: str, accounts: Collection[str]) -> Rows:
-        """Brings kept time in line with promises that may have changed."""
-        return await self._count({Place(campaign, account): () for account in accounts})
+        """Brings kept time in line with promises that may have changed; the rows of those that have."""
+        places = [Place(campaign, account) for account in accounts]
+        promises = await self._promises(places)
+        stored = await self._store.live_times.read(places)
+        return await self._count(
+            {
+                place: ()
+                for place, time in zip(places, stored, strict=True)
+                if time.hosts and time.promise != promises[place].stamp
+            }
+        )
 
     async def _count(self, beats: Beats) -> Rows:
         rows: Rows = defaultdict(dict)

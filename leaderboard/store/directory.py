@@ -54,6 +54,11 @@ class News:
         self.accounts, self.everything = set(), False
         return taken
 
+    def put_back(self, accounts: Collection[str], everything: bool) -> None:
+        """It could not be worked on."""
+        self.accounts |= set(accounts)
+        self.everything = self.everything or everything
+
 
 class Directory:
     """Open it once, refresh it before use. What was saved before a refresh is seen after it."""

@@ -17,6 +17,7 @@ from leaderboard.store.client import Argument, Client, Command, mapping
 from leaderboard.store.scripts import BURY, COMMIT, PROGRESS, UNBURY
 
 GROUP: Final = "workers"
+ARCHIVE_GROUP: Final = "archive"
 SAMPLES_KEPT: Final = 100
 FSYNC_WAIT_MS: Final = 5_000
 
@@ -38,16 +39,17 @@ class Entry:
     @property
     def received_ms(self) -> int:
         """When the store received it: the stream id, or the first one where it was buried in between."""
-        return int(self._received_id.partition("-")[0])
+        return int(self.first_id.partition("-")[0])
 
     @property
     def position(self) -> str:
         """Orders entries as they were received: fixed width, so that texts compare like numbers."""
-        milliseconds, _, sequence = self._received_id.partition("-")
+        milliseconds, _, sequence = self.first_id.partition("-")
         return f"{int(milliseconds):013d}-{int(sequence):06d}"
 
     @property
-    def _received_id(self) -> str:
+    def first_id(self) -> str:
+        """Its stream id, or the one it had before it was buried or the store was restored."""
         return self.fields.get(b"at", b"").decode() or self.id
 
     def decode(self) -> list[KeptEvent]:
@@ -90,13 +92,20 @@ class Inbox:
         self._fsync = durability == "fsync"
 
     async def create(self) -> None:
-        """Makes the streams and their consumer group where they are missing."""
+        """Makes the streams and their consumer groups where they are missing.
+
+        Both at once: what comes in before the first archiver runs must wait for it, too.
+        """
         for partition in range(self._partitions):
-            try:
-                await self._client.do("XGROUP", "CREATE", keys.inbox(partition), GROUP, "0", "MKSTREAM")
-            except ResponseError as error:
-                if not str(error).startswith("BUSYGROUP"):
-                    raise
+            for group in (GROUP, ARCHIVE_GROUP):
+                await self._create_group(partition, group)
+
+    async def _create_group(self, partition: int, group: str) -> None:
+        try:
+            await self._client.do("XGROUP", "CREATE", keys.inbox(partition), group, "0", "MKSTREAM")
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
 
     def by_partition(self, events: Iterable[KeptEvent]) -> dict[int, list[KeptEvent]]:
         """The events of a request, sorted by the partition of their account."""
@@ -109,6 +118,10 @@ class Inbox:
                 target = found[event.account_id] = sorted_.setdefault(partition, [])
             target.append(event)
         return sorted_
+
+    def partition_of(self, account: str) -> int:
+        """The partition that an account's events go through."""
+        return keys.partition_of(account, self._partitions)
 
     async def append(self, events: Iterable[KeptEvent], request_id: str) -> None:
         """Keeps a request's events, all or none. When this returns they are in the append-only file."""
@@ -149,7 +162,7 @@ class Inbox:
         streams = list(numbers)
         command = ("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", entries, "BLOCK", max(1, wait_ms))
         answer = await self._blocking.do(*command, "STREAMS", *streams, *[">"] * len(streams))
-        return [entry for name, found in answer or () for entry in _entries(numbers[name], found)]
+        return [entry for name, found in answer or () for entry in read_entries(numbers[name], found)]
 
     async def take_over(
         self, consumer: str, idle_ms: int, entries: int, partitions: Sequence[int] | None = None
@@ -159,7 +172,7 @@ class Inbox:
         for partition in partitions or self.partitions:
             command = ("XAUTOCLAIM", keys.inbox(partition), GROUP, consumer, idle_ms, "0-0", "COUNT", entries)
             answer = await self._client.do(*command)
-            taken += _entries(partition, answer[1])
+            taken += read_entries(partition, answer[1])
         return taken
 
     async def begin_attempt(self, entry: Entry) -> int:
@@ -252,7 +265,8 @@ class Buried:
         )
 
 
-def _entries(partition: int, found: Iterable[Any]) -> list[Entry]:
+def read_entries(partition: int, found: Iterable[Any]) -> list[Entry]:
+    """The entries of a partition's part of a stream answer."""
     entries = []
     for entry_id, flat in found:
         if flat is None:  # deleted while it was pending; there is nothing left to apply

@@ -11,6 +11,7 @@ from zlib import crc32
 
 # ── An installation ────────────────────────────────────────────────────────────────────────────
 # hash: `partitions` count, `identity_key` fingerprint, `format` number. Written once, checked at every start.
+# `archive`: the id of its archive, once there is one.
 INSTALLATION = "{settings}:installation"
 
 # ── Settings: what people decide. Hashes of id → JSON, unless said otherwise ─────────────────────
@@ -23,6 +24,10 @@ TOKENS = "{settings}:tokens"  # hash: token id → JSON, the secret only as a ha
 CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on from where it was
 AUDIT_LOG = "{settings}:audit-log"  # stream: actor, action, subject, before, after (JSON)
 
+# ── The archive ──────────────────────────────────────────────────────────────────────────────────
+ARCHIVE_LEASE = "{archive}:lease"  # string: the token of the archiver that may write; expires
+ARCHIVE_FIGURES = "{archive}:figures"  # hash: `events`, `segments`, `bytes`, as it last reported them
+
 # ── What the door refused ────────────────────────────────────────────────────────────────────────
 REJECTED_COUNTS = "{rejected}:counts"  # hash: code → events
 REJECTED_SAMPLES = "{rejected}:samples"  # list: the newest first, JSON
@@ -34,13 +39,18 @@ def hosts(account: str) -> str:
 
 
 def enrollments(campaign: str) -> str:
-    """hash: account id → JSON {hosts, enrolled_ms}."""
+    """hash: account id → JSON {hosts, enrolled_ms, schedule_waiver where there is one}."""
     return f"{{settings}}:enrollments|{campaign}"
 
 
 def registrations(campaign: str) -> str:
     """hash: account id → when which of its hosts were registered, ms: `host=from-until,from-;host2=from-`."""
     return f"{{settings}}:registrations|{campaign}"
+
+
+def schedule_edits(campaign: str) -> str:
+    """hash: account id → JSON list of {at_ms, actor, added, removed, changed: host ids}: changes after the start."""
+    return f"{{settings}}:schedule-edits|{campaign}"
 
 
 def partition_of(account: str, partitions: int) -> int:

@@ -146,17 +146,39 @@ class Settings:
         return int(next_cursor), found
 
     async def enroll(
-        self, campaign_id: str, account_id: str, enrollment: Enrollment, actor: str, ends_at_ms: int
+        self,
+        campaign_id: str,
+        account_id: str,
+        enrollment: Enrollment,
+        actor: str,
+        *,
+        starts_at_ms: int,
+        ends_at_ms: int,
     ) -> Enrolled:
-        """Enrols an account, or changes its hosts and schedule; EnrollmentOver after the campaign's end."""
-        names = (keys.enrollments(campaign_id), keys.ENROLLED, keys.CHANGES, keys.AUDIT_LOG)
+        """Enrols an account, or changes its hosts and schedule; EnrollmentOver after the campaign's end.
+
+        A change at or after its start, which locks the schedules, is listed in `schedule_edits`.
+        """
+        names = (
+            keys.enrollments(campaign_id),
+            keys.ENROLLED,
+            keys.CHANGES,
+            keys.AUDIT_LOG,
+            keys.registrations(campaign_id),
+            keys.schedule_edits(campaign_id),
+        )
         document = to_json(enrolling.canonical(enrollment))
         outcome, at_ms = await ENROLL(
-            self._client, names, account_id, campaign_id, document, actor, ends_at_ms
+            self._client, names, account_id, campaign_id, document, actor, ends_at_ms, starts_at_ms
         )
         if outcome == b"over":
             raise EnrollmentOver(f"{campaign_id} has ended; accounts may be enrolled until it ends")
         return Enrolled(outcome.decode(), int(at_ms))
+
+    async def schedule_edits(self, campaign_id: str, account_id: str) -> list[dict[str, Any]]:
+        """Changes of an account's hosts and slots after the start, the oldest first, as `keys.py` says."""
+        found = await self._client.do("HGET", keys.schedule_edits(campaign_id), account_id)
+        return list(orjson.loads(found)) if found else []
 
     async def enrollment(self, campaign_id: str, account_id: str) -> dict[str, Any] | None:
         """An enrolment with its time, as stored."""

@@ -68,6 +68,10 @@ class Standings:
         total, version, published_ms, offset, packed = answer
         return Page(total, version, published_ms, offset, [_decode_row(row) for row in packed])
 
+    async def accounts(self, campaign: str) -> list[str]:
+        """All accounts that have a row."""
+        return [name.decode() for name in await self._client.do("HKEYS", keys.rows(campaign))]
+
     async def row(self, campaign: str, account: str) -> Row | None:
         """The published row of one account."""
         packed = await self._client.do("HGET", keys.rows(campaign), account)

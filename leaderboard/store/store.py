@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from leaderboard.store.archiving import Archiving
 from leaderboard.store.client import Client
 from leaderboard.store.connection import open_blocking_client, open_client
 from leaderboard.store.directory import Directory
@@ -32,6 +33,7 @@ class Store:
     settings: Settings
     directory: Directory
     tokens: Tokens
+    archiving: Archiving
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -60,6 +62,7 @@ async def open_store(
         settings=settings,
         directory=Directory(client, settings),
         tokens=Tokens(client, settings),
+        archiving=Archiving(client, blocking, partitions),
     )
     try:
         yield store

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+import msgspec
 from aiohttp import web
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from leaderboard.domain import enrollments
 from leaderboard.domain.accounts import Id
 from leaderboard.domain.enrollments import Enrollment
+from leaderboard.domain.live_time import promised_ms
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.store.settings import EnrollmentOver
@@ -38,12 +41,36 @@ class RegisteredHost(Struct):
     schedule: list[SlotShown]
 
 
+class PromisingHost(RegisteredHost):
+    """A host with the slots promised for it, and how much of the campaign's window they are."""
+
+    promised_s: float
+
+
+class EditedHosts(Struct):
+    """The hosts that were added or removed, or whose slots were changed."""
+
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+
+
+class ScheduleEdit(Struct):
+    """A change of hosts or slots after the campaign's start. It holds, and stays visible; an admin sees who made it."""
+
+    at: Time
+    hosts: EditedHosts
+    actor: str | UnsetType = UNSET
+
+
 class EnrollmentShown(Struct):
     """An enrolment; what was received before `enrolled_at` does not count."""
 
     account_id: str
     enrolled_at: Time
-    hosts: list[RegisteredHost]
+    hosts: list[PromisingHost]
+    schedule_waiver: str | None
+    schedule_edits: list[ScheduleEdit]
 
 
 async def put_enrollment(request: web.Request) -> web.Response:
@@ -54,13 +81,18 @@ async def put_enrollment(request: web.Request) -> web.Response:
     await _check_enrollment(request, account_id, enrollment)
     try:
         enrolled = await store.settings.enroll(
-            campaign.definition.id, account_id, enrollment, request[CALLER].id, _last_enrollment_ms(campaign)
+            campaign.definition.id,
+            account_id,
+            enrollment,
+            request[CALLER].id,
+            starts_at_ms=campaign.counted.window.starts_at_ms,
+            ends_at_ms=_last_enrollment_ms(campaign),
         )
     except EnrollmentOver as error:
         raise Problem(409, "campaign_over", str(error)) from error
     await store.standings.admit(campaign.definition.id, account_id, request[NOW_MS])
-    document = {"account_id": account_id, "enrolled_at": rfc3339(enrolled.enrolled_ms)}
-    return answer(document | enrollments.canonical(enrollment), status_of(enrolled.outcome))
+    stored = enrollments.canonical(enrollment) | {"enrolled_ms": enrolled.enrolled_ms}
+    return answer(await _shown(request, account_id, stored), status_of(enrolled.outcome))
 
 
 def _last_enrollment_ms(campaign: Campaign) -> int:
@@ -96,8 +128,37 @@ async def get_enrollment(request: web.Request) -> web.Response:
     found = await store.settings.enrollment(campaign.definition.id, account_id)
     if found is None:
         raise not_found(f"the enrolment of {account_id} in this campaign")
-    enrolled_at = rfc3339(found.pop("enrolled_ms"))
-    return answer({"account_id": account_id, "enrolled_at": enrolled_at, **found})
+    return answer(await _shown(request, account_id, found))
+
+
+async def _shown(request: web.Request, account_id: str, stored: Mapping[str, Any]) -> EnrollmentShown:
+    campaign = find_campaign(request)
+    edits = await request.app[STORE].settings.schedule_edits(campaign.definition.id, account_id)
+    window = campaign.counted.window
+    return EnrollmentShown(
+        account_id,
+        rfc3339(stored["enrolled_ms"]),
+        _hosts(stored["hosts"], (window.starts_at_ms, window.ends_at_ms)),
+        stored.get("schedule_waiver"),
+        [_edit(edit, with_actor=request[CALLER].role == "admin") for edit in edits],
+    )
+
+
+def _hosts(stored: Sequence[Mapping[str, Any]], window: tuple[int, int]) -> list[PromisingHost]:
+    slots = enrollments.slots_of(msgspec.convert({"hosts": stored}, Enrollment))
+    return [
+        PromisingHost(
+            host["host_id"],
+            host["schedule"],
+            promised_ms({host["host_id"]: slots[host["host_id"]]}, window) / 1000,
+        )
+        for host in stored
+    ]
+
+
+def _edit(edit: Mapping[str, Any], *, with_actor: bool) -> ScheduleEdit:
+    hosts = EditedHosts(edit["added"], edit["removed"], edit["changed"])
+    return ScheduleEdit(rfc3339(edit["at_ms"]), hosts, edit["actor"] if with_actor else UNSET)
 
 
 ACCOUNT: Final = Parameter("account", "path", Id, example="mayas-corner")

@@ -1,0 +1,91 @@
+"""What the archive has of the inbox: its own consumer group, the lease of its writer, its figures. Knows no files.
+
+The group is used as a bookmark: entries are read by their ids, in the order of the stream, and the group's place moves
+on when they are on the disk. So nothing is ever pending that a second archiver could overlook.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from leaderboard.store import keys
+from leaderboard.store.client import Client, mapping
+from leaderboard.store.inbox import ARCHIVE_GROUP, GROUP, Entry, read_entries
+from leaderboard.store.scripts import BEHIND, LEASE, TRIM
+
+ARCHIVE_FIELD: Final = "archive"
+
+
+class Archiving:
+    """`client` answers at once; `blocking` may wait inside a read."""
+
+    def __init__(self, client: Client, blocking: Client, partitions: int) -> None:
+        self._client = client
+        self._blocking = blocking
+        self._partitions = range(partitions)
+
+    async def hold(self, token: str, lease_ms: int) -> bool:
+        """Takes the lease, or prolongs it; False where another archiver has it."""
+        return bool(await LEASE(self._client, [keys.ARCHIVE_LEASE], token, lease_ms))
+
+    async def let_go(self, token: str) -> None:
+        """Gives the lease back, where it is still this one's."""
+        await LEASE(self._client, [keys.ARCHIVE_LEASE], token, 0)
+
+    async def archive_id(self) -> str | None:
+        """Which archive belongs to this store; None before the first."""
+        found = await self._client.do("HGET", keys.INSTALLATION, ARCHIVE_FIELD)
+        return found.decode() if found else None
+
+    async def claim(self, archive_id: str) -> None:
+        """From now on this archive belongs to the store."""
+        await self._client.do("HSET", keys.INSTALLATION, ARCHIVE_FIELD, archive_id)
+
+    async def read(self, after: Mapping[int, str], entries: int, wait_ms: int) -> list[Entry]:
+        """What follows in each partition, at most `entries` of it, in order; waits for the first up to `wait_ms`.
+
+        `after`: the id to read on from; a partition without one is read from its beginning.
+        """
+        numbers = {keys.inbox(partition).encode(): partition for partition in self._partitions}
+        places = [after.get(partition, "0-0") for partition in self._partitions]
+        command = ("XREAD", "COUNT", entries, "BLOCK", max(1, wait_ms), "STREAMS", *numbers, *places)
+        answer = await self._blocking.do(*command)
+        return [entry for name, found in answer or () for entry in read_entries(numbers[name], found)]
+
+    async def acknowledge(self, through: Mapping[int, str]) -> None:
+        """What is up to these ids is on the disk."""
+        await self._client.together(
+            [
+                ("XGROUP", "SETID", keys.inbox(partition), ARCHIVE_GROUP, entry_id)
+                for partition, entry_id in through.items()
+            ]
+        )
+
+    async def trim(self) -> int:
+        """Takes out of the inbox what workers and archive are both through with; how many entries went."""
+        return sum([await self._trim(partition) for partition in self._partitions])
+
+    async def _trim(self, partition: int) -> int:
+        return int(await TRIM(self._client, [keys.inbox(partition)], GROUP, ARCHIVE_GROUP))
+
+    async def lag_ms(self, now_ms: int) -> int:
+        """The age of the oldest entry that is not archived; 0 without one."""
+        found = await asyncio.gather(*map(self._oldest, self._partitions))
+        waiting_ms = [int(entry_id.partition(b"-")[0]) for entry_id in found if entry_id]
+        return max(0, now_ms - min(waiting_ms)) if waiting_ms else 0
+
+    async def _oldest(self, partition: int) -> bytes:
+        found: bytes = await BEHIND(self._client, [keys.inbox(partition)], ARCHIVE_GROUP)
+        return found
+
+    async def report(self, events: int, segments: int, size_bytes: int) -> None:
+        """Says how much is archived, for those who cannot look at its files."""
+        figures = ("events", events, "segments", segments, "bytes", size_bytes)
+        await self._client.do("HSET", keys.ARCHIVE_FIGURES, *figures)
+
+    async def figures(self) -> dict[str, int]:
+        """`events`, `segments`, `bytes` as last reported; zeros before that."""
+        found = mapping(await self._client.do("HGETALL", keys.ARCHIVE_FIGURES))
+        return {name: int(found.get(name.encode(), 0)) for name in ("events", "segments", "bytes")}
