@@ -93,7 +93,7 @@ class Order(_Event, tag="order"):
     """Somebody bought. `id` is the order's."""
 
     value: Amount
-    product_ids: Annotated[list[Name], Meta(max_length=500)] | None = None
+    product_ids: Annotated[list[Name], Meta(max_length=2_000)] | None = None
     visitor_id: Identity | None = None
     channel: Name | None = None
     live_session_id: Name | None = None

@@ -10,14 +10,16 @@ from msgspec import Meta, Struct
 from leaderboard.domain.accounts import Account, Id
 from leaderboard.domain.counting import HOUR_MS
 from leaderboard.domain.events import Amount
+from leaderboard.domain.live_time import promised_ms
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
-from leaderboard.web.enrollments import ACCOUNT, RegisteredHost
+from leaderboard.web.enrollments import ACCOUNT
 from leaderboard.web.keys import NOW_MS, STORE
+from leaderboard.web.live_details import PARAMETERS, LiveHost, live_document
 from leaderboard.web.problems import not_found
 from leaderboard.web.standings import own_account
 
@@ -48,7 +50,10 @@ class AccountDetails(Struct):
     score: int
     reached_at: Time | None
     enrolled_at: Time
-    hosts: list[RegisteredHost]
+    effective_s: float
+    promised_s: float
+    kept_s: float
+    hosts: list[LiveHost]
     by_product: list[ProductScore]
     by_hour: list[HourScore]
     orders: int
@@ -70,7 +75,11 @@ async def get_account_details(request: web.Request) -> web.Response:
     tally = await store.tallies.read(campaign.definition.id, account_id)
     limit = checked(request, "products", ProductLimit, 100)
     products = await store.tallies.product_estimates(campaign.definition.id, account_id)
+    registered = {host["host_id"] for host in enrollment["hosts"]}
+    hosts = await live_document(request, campaign, account_id, registered)
+    promises = await store.directory.promises(campaign.definition.id, [account_id])
     head = {"campaign": campaign_head(campaign, request[NOW_MS])} | _who(account_id, account, enrollment)
+    head |= {"hosts": hosts, "promised_s": promised_ms(promises[account_id].slots, _window(campaign)) / 1000}
     by_product = [{"product_id": product, "uv_estimate": uv} for product, uv in products[:limit]]
     return answer(head | _counted(account_id, campaign, tally) | {"by_product": by_product})
 
@@ -81,8 +90,11 @@ def _who(account_id: str, account: Account, enrollment: dict[str, Any]) -> dict[
         "name": account.name,
         "agency_id": account.agency_id,
         "enrolled_at": rfc3339(enrollment["enrolled_ms"]),
-        "hosts": enrollment["hosts"],
     }
+
+
+def _window(campaign: Campaign) -> tuple[int, int]:
+    return campaign.counted.window.starts_at_ms, campaign.counted.window.ends_at_ms
 
 
 def _counted(account_id: str, campaign: Campaign, tally: dict[bytes, bytes]) -> dict[str, object]:
@@ -91,6 +103,8 @@ def _counted(account_id: str, campaign: Campaign, tally: dict[bytes, bytes]) -> 
     return {
         "score": row.score,
         "reached_at": rfc3339(reached_ms) if reached_ms else None,
+        "effective_s": int(tally.get(b"e", 0)) / 1000,
+        "kept_s": int(tally.get(b"k", 0)) / 1000,
         "by_hour": [
             {"hour": rfc3339(int(hour) * HOUR_MS), "new_visitors": visitors}
             for hour, visitors in sorted(_named(tally, b"h:").items(), key=lambda pair: int(pair[0]))
@@ -125,6 +139,9 @@ ENDPOINTS: Final = (
             200: Answer("The account.", AccountDetails),
             404: Answer("There is no such campaign or account, or the account is not enrolled."),
         },
-        (CAMPAIGN, ACCOUNT, Parameter("products", "query", ProductLimit, "At most this many, 100 unless told.")),
+        (
+            CAMPAIGN, ACCOUNT, Parameter("products", "query", ProductLimit, "At most this many, 100 unless told."),
+            *PARAMETERS,
+        ),
     ),
 )  # fmt: skip

@@ -205,3 +205,52 @@ def expected(beats: Sequence[dict[str, Any]]) -> tuple[int, int]:
     effective_s = {second for (_, _, second), effective in levels.items() if effective}
     kept_s = {second for _, _, second in levels if noon <= second < noon + 3_600}
     return len(effective_s) * 1000, len(kept_s) * 1000
+
+
+async def test_a_host_sees_minute_by_minute_what_counts_and_why_the_rest_does_not(
+    apollo_service: Service,
+) -> None:
+    await enroll(apollo_service, "h1", "h2", schedule=[SLOT])
+    await send(
+        apollo_service,
+        beat(1, 20),
+        beat(2, 40, activity="idle"),
+        beat(3, 60, product_id=None),
+        beat(4, 30, session="s2", recorded=True),
+    )
+    await apollo_service.count()
+
+    answer = await apollo_service.ask("GET", "/v1/campaigns/apollo-test/accounts/a1")
+
+    first, second = answer.json["hosts"]
+    assert (answer.json["effective_s"], answer.json["kept_s"], answer.json["promised_s"]) == (20, 60, 3600)
+    assert (first["host_id"], first["effective_s"], first["kept_s"], first["promised_s"]) == (
+        "h1",
+        20,
+        60,
+        3600,
+    )
+    assert first["effective"] == [{"start": "2022-02-20T12:00:00.000Z", "end": "2022-02-20T12:00:20.000Z"}]
+    assert [(span["live_session_id"], span["end"][14:19], span["reason"]) for span in first["spans"]] == [
+        ("s1", "00:20", "effective"),
+        ("s1", "00:40", "idle"),
+        ("s1", "01:00", "no_product"),
+        ("s2", "00:30", "recorded"),
+    ]
+    assert (second["effective_s"], second["spans"], second["schedule"][0]["kept_s"]) == (0, [], 0)
+
+
+async def test_live_time_is_shown_for_the_range_that_is_asked_for(apollo_service: Service) -> None:
+    await enroll(apollo_service, "h1")
+    await send(apollo_service, beat(1, 20), beat(2, 3_700))
+    await apollo_service.count()
+
+    path = (
+        "/v1/campaigns/apollo-test/accounts/a1?live_from=2022-02-20T13:00:00Z&live_until=2022-02-20T14:00:00Z"
+    )
+    answer = await apollo_service.ask("GET", path)
+    wrong = await apollo_service.ask("GET", "/v1/campaigns/apollo-test/accounts/a1?live_from=noon")
+
+    assert [span["start"] for span in answer.json["hosts"][0]["spans"]] == ["2022-02-20T13:01:20.000Z"]
+    assert answer.json["effective_s"] == 40
+    assert (wrong.status, wrong.json["detail"][:9]) == (422, "live_from")
