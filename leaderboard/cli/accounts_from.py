@@ -16,6 +16,7 @@ from leaderboard.cli.client import Client, ask_service, at, each
 from leaderboard.cli.enroll import enroll, put_enrollment
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import count, print_json, print_lines, progress_of, say
+from leaderboard.cli.replay_options import WHERE_HELP
 from leaderboard.domain.accounts import ID_PATTERN
 from leaderboard.domain.enrollments import Enrollment
 from leaderboard.replay.csv_mapping import Mapping, mapping_of
@@ -64,7 +65,7 @@ def add_parser(subparsers: Subparsers) -> None:
     add("files", nargs="+", metavar="FILE")
     add("--account-from", metavar="column", help="the CSV column that names the account")
     add("--account-default", metavar="NAME", default="", help="the account where that column is empty")
-    add("--where", action="append", metavar="column=value", help="or column!=value; all have to hold")
+    add("--where", action="append", metavar="column=value", help=WHERE_HELP)
     add("--delimiter", metavar="CHAR", default=",", help="between the columns, tab for a tabulator (,)")
     add("--enroll", metavar="CAMPAIGN", help="enrol them all in this campaign")
     add(

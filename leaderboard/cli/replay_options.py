@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from leaderboard.replay.sources import STDIN, can_be_read_twice
 
 MAX_PARALLEL = 64
 DEFAULT_URL = "http://127.0.0.1:8080"
+WHERE_HELP = "or column!=value, column^=start, column!^=start; all have to hold"
 
 _DESCRIPTION = """\
 Sends recorded events through POST /v1/events. FILE is our own NDJSON, one event a line, or any CSV with a
@@ -32,7 +34,18 @@ header when columns are mapped with --map; plain, .gz, .bz2 or .zst, a .tar of t
 
 _EPILOG = """\
 Replaying the same file again counts nothing twice: ids stay the same. A CSV row without a mapped id gets one
-from its content, so a row that stands there twice is one event. Orders of several rows need ids of their own.
+from its content, so a row that stands there twice is one event. Orders of several rows need --group-by.
+
+--map value.amount=Quantity*UnitPrice multiplies columns, exactly in decimals; -Total turns the sign. What is
+computed is negative where money goes back: a refund is sent with the other sign, and one that is positive is
+skipped and reported, as is a negative order. More decimals than the currency has are skipped without --round.
+
+--group-by InvoiceNo makes one event of all rows with the same value, wherever in the files they stand, in the
+order of their first rows: value.amount is the exact sum over them, a list (product_ids) has their distinct
+values, all else comes from the first row, the id is the value itself unless one is mapped. A row that stands
+there twice counts twice. If one of its lines is broken, or names another account or currency, the whole event
+is skipped and both are reported; from a file that is damaged nothing is sent. Everything is read, and the events
+are held, before the first is sent.
 
 --rebase gives moved events other ids (and refunds the other ids of their orders), derived from the distance:
 moving to the same time again repeats the same events, `now` makes new ones each time. With `now` the last
@@ -40,6 +53,8 @@ event happens when it is sent, so that none lies in the future; at 1x that makes
 
 example: leaderboard replay shop.csv.gz --where event_type=view --account-from brand \\
            --map at=event_time,product_id=sku,visitor_id=user --map source:=live
+example: leaderboard replay invoices.tar.zst --type order --group-by InvoiceNo --where 'InvoiceNo!^=C' \\
+           --map 'at=InvoiceDate,value.amount=Quantity*UnitPrice,currency:=GBP,account_id:=shop'
 """
 
 _CSV_NAMES = (".csv", ".tsv")
@@ -66,7 +81,9 @@ def _add_csv_options(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add("--type", choices=EVENT_TYPES, metavar="T", help=f"of the events: {', '.join(EVENT_TYPES)}")
     add("--map", action="append", metavar="field=column,…", help="or field:=constant; may be given again")
-    add("--where", action="append", metavar="column=value", help="or column!=value; all have to hold")
+    add("--where", action="append", metavar="column=value", help=WHERE_HELP)
+    add("--group-by", metavar="column", help="rows that share its value are one event, see below")
+    add("--round", action="store_true", help="computed amounts to whole minor units, half away from zero")
     add("--account-from", metavar="column", help="short for --map account_id=column")
     add("--account-default", metavar="NAME", help="the account where that column is empty")
     add("--zone", metavar="ZONE", help="of times without an offset, such as Europe/London (UTC)")
@@ -115,6 +132,8 @@ def _mapping(args: argparse.Namespace) -> CsvMapping | None:
         args.type,
         args.map,
         args.where,
+        args.group_by,
+        args.round or None,
         args.account_from,
         args.account_default,
         args.zone,
@@ -124,6 +143,8 @@ def _mapping(args: argparse.Namespace) -> CsvMapping | None:
         _check_names(args.files, _CSV_NAMES, "is CSV: say with --map which columns are which fields")
         return None
     _check_names(args.files, _NDJSON_NAMES, "is NDJSON: it is sent as it is and takes no CSV options")
+    if args.group_by is not None:
+        _check_once(args.files)
     return mapping_of(
         args.type or EVENT_TYPES[0],
         args.map or (),
@@ -132,6 +153,8 @@ def _mapping(args: argparse.Namespace) -> CsvMapping | None:
         account_default=args.account_default or "",
         zone=_zone(args.zone),
         delimiter=_delimiter(args.delimiter),
+        group_by=args.group_by,
+        rounds=args.round,
     )
 
 
@@ -146,6 +169,15 @@ def _check_two_passes(files: Iterable[str]) -> None:
     for file in files:
         if not can_be_read_twice(file):
             raise UsageError(f"--rebase reads everything twice, and {file} can be read only once")
+
+
+def _check_once(files: Iterable[str]) -> None:
+    """Rows of an event are summed, so that a file given twice would double its money."""
+    seen: set[Path] = set()
+    for file in files:
+        if (path := Path(file).resolve()) in seen:
+            raise UsageError(f"{file} is given twice: --group-by would count its rows twice")
+        seen.add(path)
 
 
 def _rebase(text: str | None) -> int | Literal["now"] | None:

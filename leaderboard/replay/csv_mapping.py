@@ -6,27 +6,21 @@ import csv
 import re
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
 
+from leaderboard.replay.amounts import AMOUNT, Product, is_computed, product_of
 from leaderboard.replay.fields import Convert, Field, fields_of
-from leaderboard.replay.recorded import ReplayError, UsageError
+from leaderboard.replay.recorded import BadRow, ReplayError, UsageError
 
 Row = list[str]
 
 ACCOUNT = "account_id"
 
 _RULE = re.compile(r"([A-Za-z_.]+)(:?=)(.*)", re.DOTALL)
-_CONDITION = re.compile(r"(.+?)(!?=)(.*)", re.DOTALL)
-
-
-class BadRow(ValueError):
-    """A row that makes no event: `code` is stable, the text names the column."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+_CONDITION = re.compile(r"(.+?)(!?)(\^?)=(.*)", re.DOTALL)
 
 
 class Rule(Struct, frozen=True):
@@ -38,13 +32,22 @@ class Rule(Struct, frozen=True):
 
 
 class Condition(Struct, frozen=True):
+    """`column=value`, or with a `prefix` `column^=value`; `negated` with an exclamation mark before it."""
+
     column: str
     value: str
-    equal: bool
+    negated: bool = False
+    prefix: bool = False
+
+    def holds(self, cell: str) -> bool:
+        return (cell.startswith(self.value) if self.prefix else cell == self.value) is not self.negated
 
 
 class Mapping(Struct, frozen=True):
-    """One row, one event of `event_type`; only rows that meet every condition."""
+    """One row, or all rows with one value in the column `group_by`, are one event of `event_type`.
+
+    Only rows that meet every condition. `product` is there when the amount is computed, and not in the rules.
+    """
 
     event_type: str
     fields: dict[str, Field]
@@ -52,6 +55,9 @@ class Mapping(Struct, frozen=True):
     where: tuple[Condition, ...] = ()
     account_default: str = ""
     delimiter: str = ","
+    group_by: str | None = None
+    product: Product | None = None
+    rounds: bool = False
 
 
 def mapping_of(
@@ -63,6 +69,8 @@ def mapping_of(
     account_default: str = "",
     zone: tzinfo = UTC,
     delimiter: str = ",",
+    group_by: str | None = None,
+    rounds: bool = False,
 ) -> Mapping:
     """The mapping of the command's options; UsageError for one that cannot make an event of the type."""
     fields = fields_of(event_type, zone)
@@ -70,8 +78,19 @@ def mapping_of(
     if account_from is not None:
         rules.append(Rule(ACCOUNT, column=account_from))
     _check(event_type, rules, fields)
-    conditions = tuple(_condition(text) for text in where)
-    return Mapping(event_type, fields, tuple(rules), conditions, account_default, delimiter)
+    product = _product(rules, grouped=group_by is not None)
+    _check_amounts(product, group_by, rounds)
+    return Mapping(
+        event_type,
+        fields,
+        tuple(rule for rule in rules if product is None or rule.path != AMOUNT),
+        tuple(_condition(text) for text in where),
+        account_default,
+        delimiter,
+        group_by,
+        product,
+        rounds,
+    )
 
 
 def _parts(text: str) -> Row:
@@ -110,11 +129,29 @@ def _check(event_type: str, rules: list[Rule], fields: dict[str, Field]) -> None
         raise UsageError(f"a {event_type} needs {', '.join(missing)}: --map each to a column or a constant")
 
 
+def _product(rules: list[Rule], *, grouped: bool) -> Product | None:
+    """What the amount is computed from: always in a group, where it is summed; else only when it is asked for."""
+    column = next((rule.column for rule in rules if rule.path == AMOUNT), None)
+    return product_of(column) if column and (grouped or is_computed(column)) else None
+
+
+def _check_amounts(product: Product | None, group_by: str | None, rounds: bool) -> None:
+    if group_by == "":
+        raise UsageError("--group-by: give the column whose value the rows of one event share")
+    if rounds and product is None:
+        raise UsageError("--round is for amounts that are computed: --map value.amount=Quantity*UnitPrice")
+
+
 def _condition(text: str) -> Condition:
     match = _CONDITION.fullmatch(text)
     if match is None:
-        raise UsageError(f"--where {text!r}: give column=value, or column!=value")
-    return Condition(match[1], match[3], match[2] == "=")
+        raise UsageError(
+            f"--where {text!r}: give column=value, column!=value, column^=start or column!^=start"
+        )
+    column, negation, prefix, value = match.groups()
+    if prefix and not value:
+        raise UsageError(f"--where {text!r}: every text starts with nothing; give the start after ^=")
+    return Condition(column, value, bool(negation), bool(prefix))
 
 
 def _convert(convert: Convert, cell: str, what: str, problem: type[Exception]) -> object:
@@ -141,8 +178,12 @@ class RowMapper:
 
     def __init__(self, mapping: Mapping, header: Row) -> None:
         self._header = header
-        self._need([*(rule.column for rule in mapping.rules), *(c.column for c in mapping.where)])
-        self._conditions = [(header.index(c.column), c.value, c.equal) for c in mapping.where]
+        product = mapping.product
+        factors = [] if product is None else product.columns
+        where = [condition.column for condition in mapping.where]
+        self._need([*(rule.column for rule in mapping.rules), *where, *factors, mapping.group_by])
+        self._conditions = [(header.index(condition.column), condition.holds) for condition in mapping.where]
+        self._product, self._factors = product, [header.index(column) for column in factors]
         self._cells = [self._cell(mapping, rule, rule.column) for rule in mapping.rules if rule.column]
         self._constants: dict[str, Any] = {"type": mapping.event_type}
         self._groups: dict[str, dict[str, Any]] = {}
@@ -151,7 +192,11 @@ class RowMapper:
 
     def is_wanted(self, row: Row) -> bool:
         """Whether the row meets every condition."""
-        return all((row[index] == value) is equal for index, value, equal in self._conditions)
+        return all(holds(row[index]) for index, holds in self._conditions)
+
+    def amount(self, row: Row) -> Decimal | None:
+        """The computed amount of a row, None where there is none; BadRow for a cell that is no number."""
+        return None if self._product is None else self._product.of([row[index] for index in self._factors])
 
     def event(self, row: Row) -> dict[str, Any]:
         """The event of a row as wide as the header; BadRow for one that lacks or garbles a field."""

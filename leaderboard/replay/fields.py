@@ -18,7 +18,7 @@ Convert = Callable[[str], object]
 LIST_SEPARATOR: Final = "|"
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?", re.ASCII)
+NUMBER: Final = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _TRUTH = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 _TRUTH |= {"false": False, "f": False, "no": False, "n": False, "0": False}
 
@@ -63,7 +63,7 @@ def _text(cell: str) -> str:
 
 
 def _number(cell: str) -> float:
-    if _NUMBER.fullmatch(cell.strip()) is None:
+    if NUMBER.fullmatch(cell.strip()) is None:
         raise ValueError(f"{cell[:40]!r} is not a decimal number")
     return float(cell)
 

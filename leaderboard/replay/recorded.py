@@ -28,3 +28,11 @@ class ReplayError(Exception):
 
 class UsageError(ReplayError):
     """The command was given something that cannot be meant."""
+
+
+class BadRow(ValueError):
+    """A row that makes no event: `code` is stable, the text names the column."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code

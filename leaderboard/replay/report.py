@@ -47,7 +47,9 @@ def as_json(outcome: Outcome) -> bytes:
         "files": tally.files,
         "lines": tally.lines,
         "left_out": tally.left_out,
+        "grouped": tally.grouped,
         "events": tally.events,
+        "rounded": tally.rounded,
         "skipped": {"total": tally.skipped_total, "by_code": tally.skipped},
         "sent": tally.sent,
         "accepted": tally.accepted,
@@ -75,12 +77,15 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield _checked_line(outcome) if outcome.dry_run else _sent_line(outcome)
     yield from _cause_lines("rejected", outcome.tally.rejected)
     yield from _cause_lines("skipped", outcome.tally.skipped)
+    if outcome.tally.rounded.count:
+        yield from _cause_lines("rounded", {"amounts": outcome.tally.rounded})
 
 
 def _read_line(tally: Tally) -> str:
     left_out = f", {tally.left_out:,} left out by --where" if tally.left_out else ""
     read = f"{_count(tally.files, 'file')}, {_count(tally.lines, 'line')}: {_count(tally.events, 'event')}"
-    return f"{read}{left_out}, {tally.skipped_total:,} skipped"
+    grouped = f" of {_count(tally.grouped, 'row')}" if tally.grouped else ""
+    return f"{read}{grouped}{left_out}, {tally.skipped_total:,} skipped"
 
 
 def _checked_line(outcome: Outcome) -> str:

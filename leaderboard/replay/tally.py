@@ -26,14 +26,19 @@ class Cause(Struct):
 
 
 class Tally(Struct):
-    """One side (reading or sending) writes each number, so that a thread for each needs no lock."""
+    """One side (reading or sending) writes each number, so that a thread for each needs no lock.
+
+    `grouped` rows were put together to events of several rows.
+    """
 
     bytes_total: int = 0
     bytes_read: int = 0
     files: int = 0
     lines: int = 0
     left_out: int = 0
+    grouped: int = 0
     events: int = 0
+    rounded: Cause = field(default_factory=Cause)
     skipped: dict[str, Cause] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
 

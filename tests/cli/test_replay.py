@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,6 +134,85 @@ def test_rows_go_in_as_they_are_mapped(theirs: str, capsys: pytest.CaptureFixtur
     assert summary_of(capsys)["left_out"] == 1
 
 
+def invoices(folder: Path, second_day: bytes = b"C7,-1,0.10,1569888001\n6,2,2.512,1569888002\n") -> str:
+    """Two days in one archive, with an invoice on both."""
+    header, raw = b"no,count,price,time\n", io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, rows in (("1.csv", b"6,3,0.10,1569888000\nC7,-2,0.10,1569888001\n"), ("2.csv", second_day)):
+            member = tarfile.TarInfo(name)
+            member.size = len(header + rows)
+            archive.addfile(member, io.BytesIO(header + rows))
+    path = folder / "days.tar.gz"
+    path.write_bytes(gzipped(raw.getvalue()))
+    return str(path)
+
+
+GROUPED = ["--group-by", "no", "--map", "at=time,account_id:=shop,value.amount=count*price,currency:=GBP"]
+
+
+def test_rows_of_an_invoice_in_several_files_of_an_archive_go_in_as_one_event(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door, path = Door(), invoices(tmp_path)
+    orders = ["--type", "order", "--where", "no!^=C", "--round"]
+    refunds = ["--type", "refund", "--where", "no^=C", "--map", "order_id=no"]
+    with served(door) as url:
+        exit_statuses = [
+            status("replay", "--url", url, path, *GROUPED, *options) for options in (orders, refunds)
+        ]
+
+    assert exit_statuses == [0, 0]
+    assert [(event["type"], event["id"], event["value"]["amount"]) for event in door.events] == [
+        ("order", "6", "5.32"),
+        ("refund", "C7", "0.30"),
+    ]
+    out = capsys.readouterr().out
+    assert "2 files, 6 lines: 1 event of 2 rows, 2 left out by --where, 0 skipped" in out
+    assert f"rounded 1 amounts: {path}/1.csv:2: 5.324 to 5.32 GBP" in out
+
+
+def test_an_invoice_with_a_broken_line_is_reported_and_not_sent_in_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = invoices(tmp_path, b"6,many,1.00,1569888000\n8,1,1.00,1569888000\n")
+
+    exit_status = status("replay", path, *GROUPED, "--type", "order", "--where", "no!^=C", "--dry-run")
+
+    out = capsys.readouterr().out
+    assert exit_status == 0
+    assert "1 event of 2 rows" in out
+    assert f"skipped 1 bad_value: {path}/2.csv:2: count (for value.amount): 'many' is not" in out
+    assert f"skipped 1 incomplete: {path}/1.csv:2: no '6', all its 1 line: it lacks what could not" in out
+
+
+def test_nothing_of_a_damaged_archive_is_sent_when_rows_are_grouped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    door, path = Door(), Path(invoices(tmp_path))
+    path.write_bytes(path.read_bytes()[:-20])
+    with served(door) as url:
+        exit_status = status("replay", "--url", url, str(path), *GROUPED, "--type", "order")
+
+    err = capsys.readouterr().err
+    assert (exit_status, door.bodies, err.count("\n")) == (1, [], 1)
+    assert "cannot be read to its end" in err
+    assert "nothing is sent" in err
+
+
+def test_a_grouped_recording_can_be_moved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_status = status(
+        "replay",
+        invoices(tmp_path),
+        *GROUPED,
+        *("--type", "order", "--where", "no!^=C", "--round"),
+        *("--rebase", "2020-01-01T00:00:00Z", "--speed", "1000x", "--dry-run", "--json"),
+    )
+
+    summary = summary_of(capsys)
+    assert (exit_status, summary["events"], summary["rejected"]["total"]) == (0, 1, 0)
+    assert summary["rebase"]["offset_ms"] == 1_577_836_800_000 - 1_569_888_000_000
+
+
 def test_an_empty_account_without_a_default_is_counted_and_the_rest_goes_in(
     theirs: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,6 +321,12 @@ def test_a_file_that_is_not_there_is_status_1(tmp_path: Path, capsys: pytest.Cap
     [
         (["theirs.csv"], "is CSV: say with --map"),
         (["ours.ndjson.gz", "--type", "order"], "is NDJSON"),
+        (["ours.ndjson.gz", "--group-by", "id"], "is NDJSON"),
+        (["ours.ndjson.gz", "--round"], "is NDJSON"),
+        (["theirs.csv", "theirs.csv", *MAPPED, "--group-by", "user"], "is given twice: --group-by would"),
+        (["theirs.csv", *MAPPED, "--group-by", ""], "--group-by: give the column"),
+        (["theirs.csv", *MAPPED, "--round"], "--round is for amounts that are computed"),
+        (["theirs.csv", *MAPPED, "--where", "kind^="], "every text starts with nothing"),
         (["theirs.csv", "--map", "at=time"], "needs product_id, visitor_id, account_id"),
         (["theirs.csv", *MAPPED, "--zone", "Mars/Base"], "no such time zone"),
         (["theirs.csv", *MAPPED, "--zone", "../etc"], "no such time zone"),

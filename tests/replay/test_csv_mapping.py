@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
-from leaderboard.replay.csv_mapping import BadRow, Mapping, RowMapper, mapping_of
-from leaderboard.replay.recorded import ReplayError, UsageError
+from leaderboard.replay.csv_mapping import Mapping, RowMapper, mapping_of
+from leaderboard.replay.recorded import BadRow, ReplayError, UsageError
 
 VIEW = "at=time,product_id=sku,visitor_id=user"
 HEADER = ["time", "sku", "user", "brand", "kind"]
@@ -115,7 +118,81 @@ def test_a_mapping_that_cannot_work_is_wrong_usage(maps: list[str], problem: str
         mapping_of("product_view", maps)
 
 
-@pytest.mark.parametrize("condition", ["kind", "=view", ""])
+@pytest.mark.parametrize("condition", ["kind", "=view", "", "^"])
 def test_a_condition_has_a_column_and_a_value(condition: str) -> None:
     with pytest.raises(UsageError, match="column=value"):
         view_mapping(where=(condition,))
+
+
+@pytest.mark.parametrize("condition", ["kind^=", "kind!^="])
+def test_a_start_that_every_text_has_is_wrong_usage(condition: str) -> None:
+    with pytest.raises(UsageError, match="every text starts with nothing"):
+        view_mapping(where=(condition,))
+
+
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ("kind=C1", ["C1"]),
+        ("kind!=C1", ["", "C", "c1", "C12", "1C"]),
+        ("kind^=C1", ["C1", "C12"]),
+        ("kind!^=C", ["", "c1", "1C"]),
+        ("kind=^C", []),
+    ],
+)
+def test_a_condition_is_on_the_whole_cell_or_on_its_start(condition: str, wanted: list[str]) -> None:
+    mapper = RowMapper(view_mapping(where=(condition,)), HEADER)
+
+    cells = [cell for cell in ("", "C", "C1", "c1", "C12", "1C") if mapper.is_wanted([*ROW[:4], cell])]
+
+    assert cells == wanted
+
+
+ORDER = "id=no,at=time,account_id:=a,currency:=GBP"
+
+
+def test_an_amount_may_be_a_product_and_is_exact() -> None:
+    mapper = RowMapper(mapping_of("order", [f"{ORDER},amount=count*price"]), ["no", "time", "price", "count"])
+
+    assert mapper.amount(["1", "1569888000", "0.10", "3"]) == Decimal("0.30")
+    assert mapper.event(["1", "1569888000", "0.10", "3"])["value"] == {"currency": "GBP"}
+
+
+def test_an_amount_from_one_column_is_passed_on_as_it_stands_unless_rows_are_grouped() -> None:
+    header, row = ["no", "time", "price"], ["1", "1569888000", "1.5"]
+    plain = RowMapper(mapping_of("order", [f"{ORDER},amount=price"]), header)
+    grouped = RowMapper(mapping_of("order", [f"{ORDER},amount=price"], group_by="no"), header)
+
+    assert (plain.amount(row), plain.event(row)["value"]["amount"]) == (None, "1.5")
+    assert (grouped.amount(row), "amount" in grouped.event(row)["value"]) == (Decimal("1.5"), False)
+
+
+def test_a_star_is_a_product_only_for_the_amount() -> None:
+    mapping = mapping_of("product_view", ["at=time,visitor_id=user,product_id=sku*,account_id:=a"])
+
+    event = RowMapper(mapping, ["time", "user", "sku*"]).event(["1569888000", "u", "p"])
+
+    assert event["product_id"] == "p"
+
+
+def test_columns_of_a_product_and_of_a_group_have_to_be_there() -> None:
+    mapping = mapping_of("order", [f"{ORDER},amount=count*price"], group_by="invoice")
+
+    with pytest.raises(ReplayError, match="no column count, invoice, price; there are no, time"):
+        RowMapper(mapping, ["no", "time"])
+
+
+@pytest.mark.parametrize(
+    ("amount", "options", "problem"),
+    [
+        ("amount=count*", {}, "a column before and after every"),
+        ("amount=price", {"rounds": True}, "--round is for amounts that are computed"),
+        ("amount:=5", {"rounds": True, "group_by": "no"}, "--round is for amounts that are computed"),
+        ("amount=price", {"group_by": ""}, "--group-by: give the column"),
+    ],
+)
+def test_amounts_and_groups_that_cannot_work_are_wrong_usage(
+    amount: str, options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(UsageError, match=problem):
+        mapping_of("order", [f"{ORDER},{amount}"], **options)

@@ -83,6 +83,22 @@ def test_a_shift_moves_the_time_and_changes_the_ids_of_refund_and_order_alike() 
     assert event.at_ms == 1_569_888_000_016
 
 
+def test_an_amount_is_computed_row_by_row_where_nothing_is_grouped() -> None:
+    mapping = mapping_of(
+        "refund", ["id=no,order_id=no,at:=1569888000,account_id:=a,amount=count*price,currency:=EUR"]
+    )
+    tally = Tally()
+
+    events = read(b"no,count,price\nr1,-3,0.10\nr2,3,0.10\nr3,-1,0.001\nr4,x,1\n", tally, mapping)
+
+    assert [json.loads(event.body)["value"]["amount"] for event in events] == ["0.30"]
+    assert {code: cause.examples[0].line for code, cause in tally.skipped.items()} == {
+        "sign": 3,
+        "fraction": 4,
+        "bad_value": 5,
+    }
+
+
 def test_what_is_quoted_may_have_commas_and_line_ends_and_the_numbers_stay_right() -> None:
     content = HEADER + b'1569888000,"p,\n""1""",u1,acme\n' + ROW + b"short\n"
     events = read(content)

@@ -45,6 +45,19 @@ def test_json_has_the_same_numbers() -> None:
     assert summary["problems"] == ["full"]
 
 
+def test_grouped_rows_and_rounded_amounts_are_told() -> None:
+    tally = Tally(files=1, lines=8, events=2, grouped=7)
+    tally.rounded.add("a.csv", 2, "0.008 to 0.01 GBP")
+    outcome = Outcome(tally, 1.0, dry_run=True)
+
+    first, _, last = as_text(outcome).splitlines()
+    summary = json.loads(as_json(outcome))
+
+    assert first == "1 file, 8 lines: 2 events of 7 rows, 0 skipped"
+    assert last == "  rounded 1 amounts: a.csv:2: 0.008 to 0.01 GBP"
+    assert (summary["grouped"], summary["rounded"]["count"]) == (7, 1)
+
+
 def test_a_dry_run_says_that_nothing_was_sent() -> None:
     tally = Tally(files=1, lines=1, events=1)
 
