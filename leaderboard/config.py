@@ -40,11 +40,25 @@ class Api(Struct, forbid_unknown_fields=True, frozen=True):
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
 
 
+class Archive(Struct, forbid_unknown_fields=True, frozen=True):
+    directory: str = ""
+    flush_interval_ms: Annotated[int, Meta(ge=10, le=60_000)] = 1_000
+    segment_mib: Annotated[int, Meta(ge=1, le=512)] = 64
+    segment_age_h: Annotated[int, Meta(ge=1, le=24 * 30)] = 24
+    cut_addresses_after_days: Annotated[int, Meta(ge=0, le=3_650)] = 30
+
+
+class Scheduler(Struct, forbid_unknown_fields=True, frozen=True):
+    recount_interval_s: Annotated[int, Meta(ge=5, le=86_400)] = 60
+
+
 class Config(Struct, forbid_unknown_fields=True, frozen=True):
     redis: Redis = msgspec.field(default_factory=Redis)
     ingest: Ingest = msgspec.field(default_factory=Ingest)
     workers: Workers = msgspec.field(default_factory=Workers)
     api: Api = msgspec.field(default_factory=Api)
+    archive: Archive = msgspec.field(default_factory=Archive)
+    scheduler: Scheduler = msgspec.field(default_factory=Scheduler)
 
 
 def load_config(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -76,5 +90,10 @@ def _checked(path: Path, config: Config) -> Config:
         raise ConfigError(
             f"{path}: workers.takeover_after_ms: must be at least four times workers.publish_interval_ms, so "
             f"{least_ms}, not {workers.takeover_after_ms}: a worker holds its entries for that interval"
+        )
+    if config.archive.directory and not Path(config.archive.directory).is_absolute():
+        raise ConfigError(
+            f"{path}: archive.directory: must be absolute, not {config.archive.directory!r}, so that every process "
+            "means the same directory"
         )
     return config

@@ -80,6 +80,9 @@ class Following:
         one_by_one = [await self._rows_of(campaign, [account]) for account in accounts]
         return {account: row for rows in one_by_one for account, row in rows.items()}
 
-    async def _made(self, campaign: str, accounts: Collection[str]) -> dict[str, Row]:
-        measured = await self._live.measure_again(campaign, accounts)
-        return measured.get(campaign, {})
+    async def _made(self, campaign: str, accounts: Sequence[str]) -> dict[str, Row]:
+        """Rows with other counts are published with the next ones; all others only have to be judged anew."""
+        measured = (await self._live.measure_again(campaign, accounts)).get(campaign, {})
+        same = [account for account in accounts if account not in measured]
+        await self._store.judge.rejudge(campaign, same, await self._store.now_ms())
+        return measured

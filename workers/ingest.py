@@ -210,7 +210,7 @@ class IngestWorker:
         """Shows what has been applied, then ends the entries it came from: what is not pending is visible."""
         done, now_ms = self._applied, await self._store.now_ms()
         for campaign, rows in done.rows.items():
-            await self._store.standings.publish(campaign, rows.values(), now_ms)
+            await self._store.judge.publish(campaign, rows.values(), now_ms)
         for partition, ended in done.ended.items():
             await self._store.inbox.end(partition, ended)
         self._applied, self._published_s = Unpublished(), monotonic()

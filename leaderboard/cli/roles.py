@@ -1,4 +1,4 @@
-"""The roles, one process each: `leaderboard api` and `leaderboard worker`. Only wiring."""
+"""The roles, one process each: `leaderboard api`, `leaderboard worker`, `leaderboard archiver`. Only wiring."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from pathlib import Path
 
 from aiohttp import web
 
+from leaderboard.archive.errors import ArchiveError
 from leaderboard.cli.arguments import Subparsers, add_command, whole
 from leaderboard.cli.bootstrap import ensure_admin_token
 from leaderboard.cli.opening import (
     CannotRun,
+    archive_directory,
     identity_key,
     opened_store,
     read_config,
@@ -31,7 +33,10 @@ from leaderboard.store.connection import is_unavailable, safe_url
 from leaderboard.store.store import Store
 from leaderboard.web.app import create_app
 from leaderboard.web.serving import Runner
+from workers.archive import ArchiveWorker
+from workers.archive_pace import ArchivePace
 from workers.ingest import Pace, run_lanes
+from workers.scheduler import Recounting, Scheduler
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +46,24 @@ KEEP_ALIVE_S = 75.0
 SHUTDOWN_S = 10.0
 LANES = 2
 WORKER_NICENESS = 10
+ARCHIVER_NICENESS = 10
 
 _UP = """\
-Starts the embedded store (unless [redis] url names another), the API and the workers, keeps them running,
-and says where they are. Ctrl-C and SIGTERM drain and stop everything. All data is in the directory of --data;
-the first start writes an admin token there, which commands on this machine find by themselves.
+Starts the embedded store (unless [redis] url names another), the API, the workers and the archiver, keeps them
+running, and says where they are. Ctrl-C and SIGTERM drain and stop everything. All data is in the directory of
+--data; the first start writes an admin token there, which commands on this machine find by themselves.
 """
 _ALONE = """\
 One process of a service that is spread over several, as many copies as wanted. They share the store of
 [redis] url, or the one that `leaderboard up` runs on the same --data.
+"""
+_SCHEDULER = """\
+Asks again and again what is due, and does it: recounts from the archive what no counter keeps. Of as many copies as
+wanted one acts and the others stand by; all of them need the directory of [archive] directory.
+"""
+_ARCHIVER = """\
+Writes every accepted event to the directory of [archive] directory, compressed. Of as many copies as wanted one
+works and the others stand by; all of them need the same directory.
 """
 
 
@@ -60,6 +74,21 @@ def add_parsers(subparsers: Subparsers) -> None:
     api = add_command(subparsers, "api", lambda args: _role(args, _serve), "run the HTTP API alone", _ALONE)
     _add_door(api)
     add_command(subparsers, "worker", lambda args: _role(args, _work), "run one ingest worker alone", _ALONE)
+    _add_archiver(subparsers)
+    add_command(
+        subparsers, "scheduler", lambda args: _role(args, _schedule), "run one scheduler alone", _SCHEDULER
+    )
+
+
+def _add_archiver(subparsers: Subparsers) -> None:
+    parser = add_command(
+        subparsers, "archiver", lambda args: _role(args, _archive), "run one archiver alone", _ARCHIVER
+    )
+    parser.add_argument(
+        "--begin-anew",
+        action="store_true",
+        help="make a new archive: the one that this store had is lost for good",
+    )
 
 
 def _add_door(parser: ArgumentParser) -> None:
@@ -163,3 +192,29 @@ async def _work(_args: Namespace, config: Config, store: Store, stopping: asynci
     workers = config.workers
     pace = Pace(workers.publish_interval_ms, workers.takeover_after_ms, workers.tries)
     await run_lanes(store, pace, LANES, stopping)
+
+
+async def _archive(args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
+    # Counting goes first: what waits to be archived is safe.
+    os.nice(ARCHIVER_NICENESS)
+    archive = config.archive
+    pace = ArchivePace(
+        archive.flush_interval_ms,
+        archive.segment_mib,
+        archive.segment_age_h,
+        archive.cut_addresses_after_days,
+    )
+    directory = archive_directory(config, args.data)
+    try:
+        await ArchiveWorker(store, directory, pace, begin_anew=args.begin_anew).run(stopping)
+    except ArchiveError as error:
+        raise CannotRun(str(error)) from error
+
+
+async def _schedule(args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
+    os.nice(ARCHIVER_NICENESS)
+    await store.directory.open()
+    recounting = Recounting(
+        archive_directory(config, args.data), config.ingest.id_memory_h, config.scheduler.recount_interval_s
+    )
+    await Scheduler(store, recounting).run(stopping)

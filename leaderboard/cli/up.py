@@ -1,4 +1,4 @@
-"""`leaderboard up`: the embedded store, the workers and the API on this machine, as one. Only wiring."""
+"""`leaderboard up`: the embedded store, the archiver, the workers and the API on this machine, as one. Only wiring."""
 
 from __future__ import annotations
 
@@ -108,9 +108,14 @@ async def _supervise(setup: Setup, store: EmbeddedStore | None) -> int:
 
 
 def _stages(setup: Setup, store: EmbeddedStore | None) -> list[Stage]:
-    """In the order of starting. Stopping goes the other way: first no new events, then the drain, the store last."""
+    """In the order of starting. Stopping goes the other way: first no new events, then the drain, the store last.
+
+    The archiver stays as long as the workers do: it trims what they have drained.
+    """
     door = ("api", "--host", setup.host, "--port", str(setup.port))
     stages = [
+        Stage(_role(setup, store, "archiver", 1, ("archiver",))),
+        Stage(_role(setup, store, "scheduler", 1, ("scheduler",))),
         Stage(_role(setup, store, "worker", setup.workers, ("worker",))),
         Stage(_role(setup, store, "api", setup.api_processes, door)),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from leaderboard.domain.live_beats import COUNTING
 from leaderboard.domain.live_sessions import Session, Span
 from leaderboard.domain.live_spans import Spans, length, union
 from leaderboard.domain.live_time import AccountTime
@@ -59,12 +60,18 @@ def _shown(
     range_ms: tuple[int, int],
 ) -> ShownHost:
     sessions = list(time.hosts.get(host, {}).values())
-    effective = union(span for one in sessions for span in one.effective(time.rules, *range_ms))
+    effective = union(
+        (span.start_ms, span.end_ms)
+        for one in sessions
+        for span in one.explained(time.rules, *range_ms)
+        if span.reason in COUNTING
+    )
     first, last = range_ms
     inside = [(max(start, first), min(end, last)) for start, end in slots if start < last and first < end]
     return ShownHost(host, effective, [_kept(time, sessions, *slot) for slot in inside], spans)
 
 
 def _kept(time: AccountTime, sessions: Sequence[Session], start_ms: int, end_ms: int) -> KeptSlot:
-    claimed = union(span for one in sessions for span in one.claimed(time.rules, start_ms, end_ms))
+    spans = (span for one in sessions for span in one.explained(time.rules, start_ms, end_ms))
+    claimed = union((span.start_ms, span.end_ms) for span in spans)
     return KeptSlot(start_ms, end_ms, length(claimed))

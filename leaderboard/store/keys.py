@@ -33,6 +33,16 @@ REJECTED_COUNTS = "{rejected}:counts"  # hash: code → events
 REJECTED_SAMPLES = "{rejected}:samples"  # list: the newest first, JSON
 
 
+def account_history(account: str) -> str:
+    """list: JSON [ms since which it stood, the account's JSON], the oldest first: what it was as of some time."""
+    return f"{{settings}}:account-history|{account}"
+
+
+def lease(name: str) -> str:
+    """string: the token of the process that does this for all others; expires."""
+    return f"{{lease}}:{name}"
+
+
 def hosts(account: str) -> str:
     """hash: host id → JSON, of one account."""
     return f"{{settings}}:hosts|{account}"
@@ -162,8 +172,28 @@ def standings(campaign: str) -> str:
 
 
 def rows(campaign: str) -> str:
-    """hash: account id → msgpack row, absolute values with their version."""
+    """hash: account id → msgpack row, absolute values with their version; then as of when it was judged."""
     return f"{{c:{campaign}}}:rows"
+
+
+def eligible(campaign: str) -> str:
+    """zset: those members of `standings` whose rows are eligible. Ascending order is the award ranking."""
+    return f"{{c:{campaign}}}:eligible"
+
+
+def metric_values(campaign: str) -> str:
+    """hash: account id → msgpack {metric: value}, of metrics that are worked out from the archive."""
+    return f"{{c:{campaign}}}:metric-values"
+
+
+def metric_values_as_of(campaign: str) -> str:
+    """text: as of when the metric values are, ms."""
+    return f"{{c:{campaign}}}:metric-values-as-of"
+
+
+def audit(campaign: str) -> str:
+    """hash: `last` JSON of the last audit, `agreed` JSON of the last one that agreed on every account."""
+    return f"{{c:{campaign}}}:audit"
 
 
 def standings_version(campaign: str) -> str:

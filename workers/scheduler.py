@@ -1,0 +1,164 @@
+"""The scheduler: a clock that asks what is due. What is due stands in the store, so it may be killed at any time.
+
+Several may run; one acts. Until campaigns are closed by it, one thing falls due: the values of metrics that no counter
+keeps, which are recounted from the archive again and again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from leaderboard.archive.reading import freeze
+from leaderboard.domain.live_metrics import not_live
+from leaderboard.recount.facts import open_facts
+from leaderboard.recount.live_tick import refresh
+from leaderboard.recount.metrics import Value
+from leaderboard.recount.settings import CampaignSettings
+from leaderboard.store.connection import is_unavailable
+from leaderboard.store.directory import Campaign
+from leaderboard.store.leases import Lease
+from leaderboard.store.store import Store
+from workers.apart import apart
+from workers.recount_settings import read_settings
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 2.0
+LEASE_MS: Final = 30_000
+# However long a recount takes, it is not to take more than a tenth of the time.
+REST_FACTOR: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Recounting:
+    """Where the archive is, how old a value may be, and how much memory a recount may take."""
+
+    archive: Path
+    id_memory_h: int
+    interval_s: float = 60.0
+    memory_limit: str = "512MB"
+
+
+class Scheduler:
+    """One of any number on a store."""
+
+    def __init__(self, store: Store, recounting: Recounting) -> None:
+        self._store = store
+        self._recounting = recounting
+        self._lease = Lease(store.client, "scheduler", token_hex(8))
+        self._rest_until_s: dict[str, float] = {}
+        self._ticking: asyncio.Task[list[str]] | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Ticks until `stopping` is set; survives any time without a store."""
+        clock = AsyncIOScheduler(timezone="UTC")
+        # A tick that could not be is not made up for: the next one asks for everything that is due by then.
+        clock.add_job(
+            self._tick_safely,
+            "interval",
+            seconds=TICK_S,
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
+        clock.start()
+        try:
+            await stopping.wait()
+        finally:
+            clock.shutdown(wait=False)
+            if self._ticking:
+                self._ticking.cancel()
+                await asyncio.gather(self._ticking, return_exceptions=True)
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        try:
+            await self._lease.let_go()
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+
+    async def _tick_safely(self) -> None:
+        """APScheduler would log an error and go on by itself; what is no outage is said as what it is."""
+        self._ticking = asyncio.create_task(self.tick())
+        try:
+            await self._ticking
+        except Exception as error:
+            if is_unavailable(error):
+                log.warning("the store is away (%s); asking again", type(error).__name__)
+            else:
+                log.exception("a tick failed")
+
+    async def tick(self) -> list[str]:
+        """Does what is due, if this scheduler is the one that acts; the campaigns that were recounted."""
+        if not await self._lease.hold(LEASE_MS):
+            return []
+        await self._store.directory.refresh()
+        now_ms = await self._store.now_ms()
+        campaigns = list(self._store.directory.campaigns.items())
+        due = [name for name, campaign in campaigns if await self._is_due(name, campaign, now_ms)]
+        return [name for name in due if await self._recount(name)]
+
+    async def _is_due(self, name: str, campaign: Campaign, now_ms: int) -> bool:
+        if not not_live(campaign.definition) or monotonic() < self._rest_until_s.get(name, 0.0):
+            return False
+        as_of_ms = await self._store.metric_values.as_of_ms(name)
+        return is_due(campaign, as_of_ms, now_ms, self._recounting.interval_s)
+
+    async def _recount(self, name: str) -> bool:
+        """Has the values of one campaign recounted, stored and judged by; a failure is logged and tried again."""
+        started_s = monotonic()
+        renewing = asyncio.create_task(self._keep_lease())
+        try:
+            await self._recount_now(name)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            log.exception("the metrics of %s could not be recounted", name)
+            return False
+        finally:
+            renewing.cancel()
+            took_s = monotonic() - started_s
+            self._rest_until_s[name] = monotonic() + REST_FACTOR * took_s
+        return True
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_MS / 3000)
+            await self._lease.hold(LEASE_MS)
+
+    async def _recount_now(self, name: str) -> None:
+        # The time first: what is archived while the recount runs may be in it, and need not be.
+        as_of_ms = await self._store.now_ms()
+        settings = await read_settings(self._store, name, self._recounting.id_memory_h)
+        values = await apart(_values, settings, self._recounting)
+        await self._store.metric_values.put(name, values, as_of_ms)
+        accounts = await self._store.standings.accounts(name)
+        await self._store.judge.rejudge(name, accounts, await self._store.now_ms())
+
+
+def is_due(campaign: Campaign, as_of_ms: int, now_ms: int, interval_s: float) -> bool:
+    """Whether values of that age are too old. Of a campaign that is over, when they are from before its cut-off."""
+    window = campaign.counted.window
+    if now_ms < window.starts_at_ms or as_of_ms > window.cutoff_ms:
+        return False
+    return now_ms - as_of_ms >= interval_s * 1000
+
+
+def _values(settings: CampaignSettings, recounting: Recounting) -> dict[str, dict[str, Value]]:
+    with TemporaryDirectory(dir=recounting.archive) as directory:
+        files = freeze(recounting.archive, Path(directory))
+        facts = open_facts(
+            files, settings, memory_limit=recounting.memory_limit, temp_dir=Path(directory), threads=1
+        )
+        with facts as connection:
+            return refresh(connection, settings.definition, not_live(settings.definition))
