@@ -10,6 +10,7 @@ from typing import Final
 
 from leaderboard.domain.standings import Row
 from leaderboard.store.connection import is_unavailable
+from leaderboard.store.directory import News
 from leaderboard.store.store import Store
 from workers.live import LiveCounting
 
@@ -36,32 +37,31 @@ class Following:
         if monotonic() >= self._next_look_s:
             self._next_look_s = monotonic() + self._look_interval_s
             await self._store.directory.refresh()
-        accounts, everything = self._news.take()
+        news = self._news.take()
         try:
-            return await self._all_rows(accounts, everything)
+            return await self._all_rows(news)
         except Exception:
-            self._news.put_back(accounts, everything)  # the store is away: it is news still when it is back
+            self._news.put_back(news)  # the store is away: it is news still when it is back
             raise
 
-    async def _all_rows(self, accounts: Collection[str], everything: bool) -> dict[str, dict[str, Row]]:
+    async def _all_rows(self, news: News) -> dict[str, dict[str, Row]]:
         rows: dict[str, dict[str, Row]] = {}
-        for campaign, concerned in (await self._concerned(accounts, everything)).items():
+        for campaign, concerned in (await self._concerned(news)).items():
             for start in range(0, len(concerned), ACCOUNTS_PER_CALL):
                 rows.setdefault(campaign, {}).update(
                     await self._rows_of(campaign, concerned[start : start + ACCOUNTS_PER_CALL])
                 )
         return rows
 
-    async def _concerned(self, accounts: Collection[str], everything: bool) -> dict[str, list[str]]:
-        """Campaign → those of the accounts that stand in its standings and are ours."""
-        if everything:
-            campaigns = list(self._store.directory.campaigns)
-            return {name: self._ours(await self._store.standings.accounts(name)) for name in campaigns}
+    async def _concerned(self, news: News) -> dict[str, list[str]]:
+        """Campaign → those of its accounts that the news are about, and that are ours."""
+        known = self._store.directory.campaigns
+        whole = set(known) if news.everything else news.campaigns & set(known)
         places: dict[str, list[str]] = defaultdict(list)
-        for account, enrolled in (await self._store.directory.enrolled(self._ours(accounts))).items():
+        for account, enrolled in (await self._store.directory.enrolled(self._ours(news.accounts))).items():
             for place in enrolled:
                 places[place.campaign.id].append(account)
-        return places
+        return places | {name: self._ours(await self._store.standings.accounts(name)) for name in whole}
 
     def _ours(self, accounts: Iterable[str]) -> list[str]:
         inbox = self._store.inbox

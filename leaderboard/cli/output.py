@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
@@ -38,6 +38,13 @@ class Table(NamedTuple):
         kept = [i for i in range(len(self.columns)) if any(row[i] for row in self.rows)]
         if not self.rows:
             return self
+        return self._of(kept)
+
+    def without(self, titles: Collection[str]) -> Table:
+        """Without the columns of these titles."""
+        return self._of([i for i, column in enumerate(self.columns) if column.title not in titles])
+
+    def _of(self, kept: Sequence[int]) -> Table:
         return Table([self.columns[i] for i in kept], [[row[i] for i in kept] for row in self.rows])
 
 
@@ -79,6 +86,11 @@ def print_table(table: Table) -> None:
         Console(file=sys.stdout).print(rich_table(table))
     else:
         print_lines(plain_lines(table))
+
+
+def terminal_width() -> int | None:
+    """How many columns stdout has; None where it is no terminal, and nothing is too wide."""
+    return Console(file=sys.stdout).width if sys.stdout.isatty() else None
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service, whole
 from leaderboard.cli.client import Client, ask_service, at
-from leaderboard.cli.output import print_json, print_lines, print_table
+from leaderboard.cli.output import print_json, print_lines, print_table, terminal_width
 from leaderboard.cli.standings_view import foot_lines, head_lines, table_of
 from leaderboard.cli.standings_watch import watch
 
@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
         print_json(page)
     else:
         print_lines([*head_lines(page), ""])
-        print_table(table_of(page))
+        print_table(table_of(page, width=terminal_width()))
         print_lines(foot_lines(page))
     return 0
 

@@ -21,9 +21,14 @@ _COLUMNS = (
     Column("live", right=True),
     Column("orders", right=True),
     Column("net GMV", right=True),
+    Column("award place", right=True),
+    Column("eligible"),
     Column("award", right=True),
-    Column("why not eligible"),
+    Column("why"),
 )
+# What a terminal of fewer columns does without, so that the reasons have room.
+_NARROW = 130
+_WIDE_ONLY = ("agency", "reached", "orders", "net GMV")
 _MOVED = (Column("moved"), Column("gained", right=True))
 
 
@@ -66,15 +71,16 @@ def _lag(page: Page) -> str:
     return f"; the oldest event not yet counted waits {lag_ms / 1000:.1f} s" if lag_ms else ""
 
 
-def table_of(page: Page, movement: Movement | None = None) -> Table:
-    """A row an account, without the columns in which nobody has anything."""
+def table_of(page: Page, movement: Movement | None = None, width: int | None = None) -> Table:
+    """A row an account, without the columns in which nobody has anything; a narrow terminal shows fewer."""
     zone, shared = zone_of(page["campaign"]["zone"]), shared_reasons(page)
     rows = []
     for entry in page["entries"]:
         moved = movement.cells(entry) if movement else ()
         reasons = "" if shared else "; ".join(_reasons(entry))
         rows.append([*_cells(entry, zone), reasons, *moved])
-    return Table([*_COLUMNS, *(_MOVED if movement else ())], rows).used()
+    table = Table([*_COLUMNS, *(_MOVED if movement else ())], rows).used()
+    return table if width is None or width >= _NARROW else table.without(_WIDE_ONLY)
 
 
 def _cells(entry: Entry, zone: tzinfo = UTC) -> list[str]:
@@ -89,8 +95,20 @@ def _cells(entry: Entry, zone: tzinfo = UTC) -> list[str]:
         _hours(entry["effective_s"]),
         f"{entry['orders']:,}" if entry["orders"] is not None else "",
         _money(entry["net_gmv"]),
+        "" if entry["award_rank"] is None else f"{entry['award_rank']:,}",
+        _eligible(entry),
         _money(entry["award"]),
     ]
+
+
+def _eligible(entry: Entry) -> str:
+    """In a word; nothing of somebody else's account."""
+    codes = {reason.get("code") for reason in entry["reasons"] or ()}
+    if entry["eligible"]:
+        return "on hold" if "validator.hold" in codes else "yes"
+    if entry["eligible"] is None:
+        return ""
+    return "excluded" if "validator.exclude" in codes else "no"
 
 
 def _hours(span_s: int | None) -> str:
@@ -106,10 +124,11 @@ def _reasons(entry: Entry) -> list[str]:
 
 
 def shared_reasons(page: Page) -> list[str]:
-    """What keeps everybody from being eligible; empty as soon as two accounts differ."""
+    """What keeps everybody from being eligible; empty as soon as two accounts differ, or one is eligible."""
     all_reasons = [_reasons(entry) for entry in page["entries"]]
     is_shared = len(all_reasons) > 1 and all(reasons == all_reasons[0] for reasons in all_reasons)
-    return all_reasons[0] if is_shared else []
+    is_somebody = any(entry["eligible"] for entry in page["entries"])
+    return all_reasons[0] if is_shared and not is_somebody else []
 
 
 def foot_lines(page: Page, more: str = "; --limit N shows more") -> Iterator[str]:

@@ -112,7 +112,7 @@ class _Terminal:
         head = Text("\n".join(head_lines(page)), no_wrap=True, overflow="ellipsis")
         head.stylize("bold", 0, head.plain.find("\n"))
         foot = Text("\n".join(foot_lines(page, more="")), no_wrap=True, overflow="ellipsis")
-        table = rich_table(table_of(page, self._movement))
+        table = rich_table(table_of(page, self._movement, self._live.console.size.width))
         self._live.update(
             Group(head, Text(stale, style="bold yellow", no_wrap=True, overflow="ellipsis"), table, foot),
             refresh=True,

@@ -44,6 +44,16 @@ class Account(Struct, forbid_unknown_fields=True, frozen=True):
     attributes: Annotated[dict[str, Attribute], Meta(max_length=200)] = field(default_factory=dict)
 
 
+# The states of an account, each with the ms of the store's clock since which it stands, the oldest first.
+History = tuple[tuple[int, Account], ...]
+
+
+def as_of(history: History, at_ms: int) -> Account:
+    """The account as it was at a time; as it first was, for a time before that. The history is not empty."""
+    known = [account for since_ms, account in history if since_ms <= at_ms]
+    return known[-1] if known else history[0][1]
+
+
 class Host(Struct, forbid_unknown_fields=True, frozen=True):
     """A person who goes live for an account."""
 

@@ -113,11 +113,11 @@ def most_promised(slots: Spans, within_ms: int) -> tuple[int, int]:
         beyond = max(spans[index - 1][1] - at_ms, 0) if index else 0
         return before[index] - beyond
 
-    # The most is held where the span begins with a slot or ends with one.
-    froms = sorted({*starts, *(end - within_ms for _, end in spans)})
-    held = ((held_until(at + within_ms) - held_until(at), -at) for at in froms)
-    most_ms, negated_from = max(held, default=(0, 0))
-    return most_ms, -negated_from
+    # The most is held where the span begins with a slot (these are looked at first) or ends with one.
+    froms = [*starts, *(end - within_ms for _, end in spans)]
+    held = [held_until(at + within_ms) - held_until(at) for at in froms]
+    most_ms = max(held, default=0)
+    return most_ms, froms[held.index(most_ms)] if held else 0
 
 
 def _out_of_range(where: str, schedule: Sequence[Slot]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import wraps
+from math import floor
 from operator import attrgetter, sub
 from typing import Any, Final, Literal, TypeVar
 
@@ -22,7 +23,6 @@ from leaderboard.domain.campaigns import (
 )
 from leaderboard.domain.campaigns.conditions import Unit
 from leaderboard.domain.campaigns.counts import distinct_count
-from leaderboard.domain.campaigns.fields import FIELDS
 from leaderboard.domain.campaigns.metrics import unit_of_rows
 from leaderboard.domain.campaigns.steps import unit_after
 from leaderboard.domain.money import Money, decimals
@@ -110,7 +110,7 @@ def _unit(name: str, metrics: Mapping[str, Metric], units: dict[str, Unit]) -> U
     if name not in units:
         metric = metrics[name]
         if isinstance(metric, CountedMetric):
-            unit = _unit_of_rows(metric)
+            unit = unit_of_rows(metric.source, metric.value)
             for step in metric.steps:
                 unit = unit_after(step, unit)
         elif metric.op in _SHARES:
@@ -120,12 +120,6 @@ def _unit(name: str, metrics: Mapping[str, Metric], units: dict[str, Unit]) -> U
             unit = found.pop() if found else "any"
         units[name] = unit
     return units[name]
-
-
-def _unit_of_rows(metric: CountedMetric) -> Unit:
-    if metric.value is None:
-        return unit_of_rows(metric.source, None)
-    return "time" if FIELDS.get(metric.source, {}).get(metric.value) == "time" else "count"
 
 
 def in_unit(literal: Scalar, unit: Unit, currency: str) -> Number:
@@ -232,7 +226,10 @@ class _Readers:
                 continue
             if bound.kind == "reference":
                 return None  # a bound of the participant's own is in no counter
-            reader = _within(reader, in_unit(bound, unit, currency), choose)
+            limit = in_unit(bound, unit, currency)
+            if isinstance(metric, CountedMetric) and unit in ("time", "money"):
+                limit = floor(limit)  # counted time and money are whole ms and minor units
+            reader = _within(reader, limit, choose)
         return reader
 
 

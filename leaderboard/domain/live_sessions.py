@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from leaderboard.domain.live_beats import COUNTING, Beat, LiveRules, State
-from leaderboard.domain.live_spans import Spans, union
 from leaderboard.domain.live_steps import NOTHING, PackedSteps, Steps
 
 _EFFECTIVE: Final = int(State.EFFECTIVE)
@@ -47,13 +46,8 @@ class Session:
         self._body: bytes | None = None  # packed, as long as nothing has changed
         self._sealed = False
 
-    def add(self, beat: Beat, rules: LiveRules) -> tuple[int, int] | None:
-        """Takes a heartbeat in. The range of time whose meaning may have changed, or None for no change at all."""
-        touched = self.reach(beat, rules)
-        return touched if self.take(beat, rules) else None
-
     def reach(self, beat: Beat, rules: LiveRules) -> tuple[int, int]:
-        """The range of time whose meaning a heartbeat may change: beyond its span, as far as the rules go."""
+        """The range of time whose meaning a heartbeat may change when it is added: beyond its span, as the rules go."""
         start, end = beat[0], beat[1]
         low, high = start - rules.bridge_ms, end + rules.bridge_ms
         if evidence_ms := rules.evidence_ms:
@@ -64,7 +58,7 @@ class Session:
                 high = max(high, self.start_ms + rules.opening_grace_ms)
         return low, high
 
-    def take(self, beat: Beat, rules: LiveRules) -> bool:
+    def add(self, beat: Beat, rules: LiveRules) -> bool:
         """Takes a heartbeat in; whether anything has changed by it."""
         if self._sealed:
             self._open()
@@ -99,53 +93,45 @@ class Session:
     def explained(self, rules: LiveRules, from_ms: int, until_ms: int) -> list[Span]:
         """The claimed and bridged time in a range, in order, with its reasons; silence has no span."""
         spans: list[Span] = []
-        for span in self._spans(rules, from_ms, until_ms):
-            if spans and spans[-1].end_ms == span.start_ms and spans[-1].reason == span.reason:
-                spans[-1] = spans[-1]._replace(end_ms=span.end_ms)
+        for start, end, reason in self.spans(rules, from_ms, until_ms):
+            if spans and spans[-1].end_ms == start and spans[-1].reason == reason:
+                spans[-1] = spans[-1]._replace(end_ms=end)
             else:
-                spans.append(span)
+                spans.append(Span(start, end, reason))
         return spans
 
-    def effective(self, rules: LiveRules, from_ms: int, until_ms: int) -> Spans:
-        """The effective time in a range."""
-        return union(
-            (start, end) for start, end, reason in self._spans(rules, from_ms, until_ms) if reason in COUNTING
-        )
-
-    def claimed(self, rules: LiveRules, from_ms: int, until_ms: int) -> Spans:
-        """The claimed and bridged time in a range, whatever the host did."""
-        return union((start, end) for start, end, _ in self._spans(rules, from_ms, until_ms))
-
-    def _spans(self, rules: LiveRules, from_ms: int, until_ms: int) -> Iterator[Span]:
+    def spans(self, rules: LiveRules, from_ms: int, until_ms: int) -> Iterator[tuple[int, int, str]]:
+        """(start_ms, end_ms, reason) as `explained` has them, but those with one reason may touch."""
         if self._sealed:
             self._open()
         for start, end, reason in self._bridged(rules.bridge_ms, from_ms, until_ms):
             low, high = max(start, from_ms), min(end, until_ms)
             if rules.evidence_ms and reason in COUNTING:
-                yield from self._with_evidence(Span(low, high, reason), rules)
+                yield from self._with_evidence(low, high, reason, rules)
             else:
-                yield Span(low, high, reason)
+                yield low, high, reason
 
-    def _bridged(self, bridge_ms: int, from_ms: int, until_ms: int) -> Iterator[Span]:
-        """The steps near a range as spans, with the silences that effective time on both sides closes."""
+    def _bridged(self, bridge_ms: int, from_ms: int, until_ms: int) -> Iterator[tuple[int, int, str]]:
+        """The steps near a range, with the silences that effective time on both sides closes."""
         edges, states = self._steps.edges, self._steps.states
         for index in self._steps.near(from_ms, until_ms):
             start, end, state = edges[index], edges[index + 1], states[index]
             if state != NOTHING:
-                yield Span(start, end, _REASON[state])
+                yield start, end, _REASON[state]
             elif end - start <= bridge_ms and states[index - 1] == _EFFECTIVE == states[index + 1]:
-                yield Span(start, end, "bridged")
+                yield start, end, "bridged"
 
-    def _with_evidence(self, span: Span, rules: LiveRules) -> Iterator[Span]:
-        start, end, reason = span
+    def _with_evidence(
+        self, start: int, end: int, reason: str, rules: LiveRules
+    ) -> Iterator[tuple[int, int, str]]:
         grace_end_ms = self.start_ms + rules.opening_grace_ms
         if start < grace_end_ms:
-            yield Span(start, min(end, grace_end_ms), reason)
+            yield start, min(end, grace_end_ms), reason
             start = grace_end_ms
         while start < end:
             alive, until_window = self._alive.at(start // rules.evidence_ms)
             until = end if until_window is None else min(end, until_window * rules.evidence_ms)
-            yield Span(start, until, reason if alive else "no_evidence")
+            yield start, until, reason if alive else "no_evidence"
             start = until
 
     def packed(self) -> tuple[int, int, bytes]:

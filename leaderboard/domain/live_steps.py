@@ -9,7 +9,7 @@ import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import gcd
 from operator import sub
 from typing import Final
@@ -69,27 +69,18 @@ class Steps:
         edges, states = self.edges, self.states
         first, last = bisect_left(edges, start), bisect_right(edges, end)
         before = states[first - 1] if first else NOTHING
-        new = Steps()
-        held, at = before, start
-        for index in range(first, last + 1):
-            # From `at` up to this edge the old state is `held`.
-            until = edges[index] if index < last else end
-            if until > at:
-                new._note(at, max(held, state), before)
-            if index < last:
-                held, at = states[index], until
-        new._note(end, held, before)
-        if new.edges == edges[first:last] and new.states == states[first:last]:
+        held = [before, *states[first:last]]
+        cuts = [start, *edges[first:last], end]
+        raised = [
+            (at, max(old, state)) for (at, until), old in zip(pairwise(cuts), held, strict=True) if at < until
+        ]
+        steps = [(start, before), *raised, (end, held[-1])]
+        new = [(at, now) for (_, was), (at, now) in pairwise(steps) if was != now]
+        new_edges, new_states = array("q", (at for at, _ in new)), bytes(now for _, now in new)
+        if new_edges == edges[first:last] and new_states == states[first:last]:
             return False
-        edges[first:last] = new.edges
-        states[first:last] = new.states
+        edges[first:last], states[first:last] = new_edges, new_states
         return True
-
-    def _note(self, at: int, state: int, before: int) -> None:
-        """Goes on with a state, unless it is the one that holds already."""
-        if state != (self.states[-1] if self.states else before):
-            self.edges.append(at)
-            self.states.append(state)
 
     def packed(self) -> PackedSteps:
         """All but the first edge, for `unpacked`: each length in as few bytes as the longest one needs."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from leaderboard.domain.live_beats import Beat, LiveRules
+from leaderboard.domain.live_beats import COUNTING, Beat, LiveRules
 from leaderboard.domain.live_sessions import Session, Span
 from leaderboard.domain.live_spans import Spans, common, length, union
 
@@ -56,22 +56,13 @@ class AccountTime:
         sessions.sort(key=lambda one: (one[1], one[0]))
         return _FORMAT + msgspec.msgpack.encode((self.rules.evidence_ms, sessions))
 
-    def add(self, host: str, session_id: str, beat: Beat) -> tuple[int, int] | None:
-        """Takes a heartbeat in. The range of time whose meaning may have changed, or None for no change at all."""
-        return self._session(host, session_id).add(beat, self.rules)
-
-    def reach(self, host: str, session_id: str, beat: Beat) -> tuple[int, int]:
-        """The range of time whose meaning a heartbeat may change, before it is added."""
-        session = self.hosts.get(host, {}).get(session_id) or Session()
-        return session.reach(beat, self.rules)
-
     def add_all(self, beats: Iterable[tuple[str, str, Beat]]) -> tuple[int, int]:
         """Takes (host, live session id, heartbeat) in. By how much (effective_ms, kept_ms) have grown or shrunk."""
         taken = [(self._session(host, session_id), beat) for host, session_id, beat in beats]
         ranges = self._ranges(taken)
         before = [self.measure(start, end) for start, end in ranges]
         for session, beat in taken:
-            session.take(beat, self.rules)
+            session.add(beat, self.rules)
         after = [self.measure(start, end) for start, end in ranges]
         effective_ms = sum(one[0] for one in after) - sum(one[0] for one in before)
         return effective_ms, sum(one[1] for one in after) - sum(one[1] for one in before)
@@ -105,11 +96,10 @@ class AccountTime:
         kept: Spans = []
         for host, sessions in self.hosts.items():
             near = [one for one in sessions.values() if one.start_ms < end and start < one.end_ms]
-            for session in near:
-                effective += session.effective(self.rules, start, end)
-            if near and (slots := self.slots.get(host)):
-                claimed = union(span for one in near for span in one.claimed(self.rules, start, end))
-                kept += common(claimed, slots)
+            spans = [span for one in near for span in one.spans(self.rules, start, end)]
+            effective += [(low, high) for low, high, reason in spans if reason in COUNTING]
+            if spans and (slots := self.slots.get(host)):
+                kept += common(union((low, high) for low, high, _ in spans), slots)
         return length(union(effective)), length(union(kept))
 
     def total(self) -> tuple[int, int]:

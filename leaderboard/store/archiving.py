@@ -50,8 +50,8 @@ class Archiving:
         """
         numbers = {keys.inbox(partition).encode(): partition for partition in self._partitions}
         places = [after.get(partition, "0-0") for partition in self._partitions]
-        command = ("XREAD", "COUNT", entries, "BLOCK", max(1, wait_ms), "STREAMS", *numbers, *places)
-        answer = await self._blocking.do(*command)
+        command = ("XREAD", "COUNT", entries, "BLOCK", max(1, wait_ms))
+        answer = await self._blocking.do(*command, "STREAMS", *numbers, *places)
         return [entry for name, found in answer or () for entry in read_entries(numbers[name], found)]
 
     async def acknowledge(self, through: Mapping[int, str]) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from leaderboard.domain.accounts import Account
+from leaderboard.domain.accounts import Account, History
 from leaderboard.domain.campaigns import Definition, live_count, parse_document
 from leaderboard.domain.counted_work import NOBODY, CountedCampaign, Enrolled, Registrations
 from leaderboard.domain.exclusions import NEVER_MS, Window
@@ -41,23 +41,25 @@ def counted_campaign(definition: Definition) -> CountedCampaign:
     return CountedCampaign(definition.id, window, definition.currency, "product" in unit.of)
 
 
+@dataclass(slots=True)
 class News:
-    """Accounts whose settings or enrolments have changed; `everything` where nobody can say which."""
+    """Accounts whose settings or enrolments have changed, and campaigns; `everything` where nobody can say which."""
 
-    def __init__(self) -> None:
-        self.accounts: set[str] = set()
-        self.everything = False
+    accounts: set[str] = field(default_factory=set)
+    campaigns: set[str] = field(default_factory=set)
+    everything: bool = False
 
-    def take(self) -> tuple[set[str], bool]:
+    def take(self) -> News:
         """What there is, which then is no news any more."""
-        taken = self.accounts, self.everything
-        self.accounts, self.everything = set(), False
+        taken = News(self.accounts, self.campaigns, self.everything)
+        self.accounts, self.campaigns, self.everything = set(), set(), False
         return taken
 
-    def put_back(self, accounts: Collection[str], everything: bool) -> None:
+    def put_back(self, news: News) -> None:
         """It could not be worked on."""
-        self.accounts |= set(accounts)
-        self.everything = self.everything or everything
+        self.accounts |= news.accounts
+        self.campaigns |= news.campaigns
+        self.everything = self.everything or news.everything
 
 
 class Directory:
@@ -72,6 +74,7 @@ class Directory:
         self._seen = "0-0"
         self._enrolled: dict[str, tuple[Enrolled, ...]] = {}
         self._accounts: dict[str, Account | None] = {}
+        self._histories: dict[str, History] = {}
         self._promises = Promises(client)
         self._followers: list[News] = []
         self.campaigns: dict[str, Campaign] = {}
@@ -98,6 +101,12 @@ class Directory:
     def changes(self) -> Command:
         """The command that reads on; give its answer to `absorb`. It rides along with others in one round trip."""
         return ("XREAD", "COUNT", CHANGES_PER_READ, "STREAMS", keys.CHANGES, self._seen)
+
+    @property
+    def place(self) -> int:
+        """How far the changes have been taken in, as a number that grows with them."""
+        milliseconds, sequence = _order(self._seen)
+        return milliseconds * 1_000 + min(sequence, 999)
 
     async def refresh(self) -> None:
         """Takes in all that has been saved until now."""
@@ -127,10 +136,13 @@ class Directory:
                 news.accounts.add(subject)
         if kind == b"account":
             self._accounts.pop(subject, None)
+            self._histories.pop(subject, None)
         elif kind == b"enrollment":
             self._enrolled.pop(subject, None)
             self._promises.forget(subject)
         elif kind == b"campaign":
+            for news in self._followers:
+                news.campaigns.add(subject)
             await self._forget_everything()
 
     async def _forget_everything(self) -> None:
@@ -138,6 +150,7 @@ class Directory:
         self.campaigns = {name: _read(campaign) for name, campaign in stored.items()}
         self._enrolled.clear()
         self._accounts.clear()
+        self._histories.clear()
         self._promises.forget_all()
 
     async def enrolled(self, account_ids: Collection[str]) -> Mapping[str, tuple[Enrolled, ...]]:
@@ -186,6 +199,17 @@ class Directory:
             if missing:
                 self._accounts.update(dict.fromkeys(missing) | await self._settings.accounts(missing))
             return {account: self._accounts[account] for account in account_ids}
+
+    async def histories(self, account_ids: Collection[str]) -> Mapping[str, History]:
+        """The states of the accounts, the oldest first; () for an account that does not exist. As `accounts`."""
+        async with self._lock:
+            if len(self._histories) > ACCOUNTS_CACHED:
+                self._histories.clear()
+            missing = [account for account in account_ids if account not in self._histories]
+            if missing:
+                nothing: dict[str, History] = dict.fromkeys(missing, ())
+                self._histories.update(nothing | await self._settings.account_histories(missing))
+            return {account: self._histories[account] for account in account_ids}
 
 
 def _read(stored: StoredCampaign) -> Campaign:

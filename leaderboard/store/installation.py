@@ -19,14 +19,18 @@ class WrongInstallation(RuntimeError):
     """The store was made with other values; going on would count visitors twice or lose accounts."""
 
 
-def identity_key(data_dir: Path, given: str = "") -> bytes:
+def identity_key(data_dir: Path, given: str = "", *, make: bool = True) -> bytes:
     """The key that visitor identities are hashed with: `given` as hex, or DATA/identity.key, made on first use.
+
+    Without `make` a key that is missing raises WrongInstallation.
 
     Several machines on one store need the same key: copy the file, or set LEADERBOARD_IDENTITY_KEY.
     """
     if given:
         return _from_hex(given, KEY_VARIABLE)
     path = data_dir / "identity.key"
+    if not make and not path.exists():
+        raise WrongInstallation(f"{path} is missing: bring it back, or set {KEY_VARIABLE}")
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

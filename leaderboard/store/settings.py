@@ -10,7 +10,7 @@ import orjson
 from msgspec import Struct
 
 from leaderboard.domain import enrollments as enrolling
-from leaderboard.domain.accounts import Account, Agency, Host
+from leaderboard.domain.accounts import Account, Agency, History, Host, as_of
 from leaderboard.domain.counted_work import Registrations
 from leaderboard.domain.enrollments import Enrollment
 from leaderboard.store import keys
@@ -21,6 +21,8 @@ Outcome = Literal["same", "created", "changed", "removed"]
 Kind = Literal["agency", "account", "host", "campaign", "token"]
 
 SCAN_COUNT: Final = 1_000
+
+_decode_state: Final = msgspec.json.Decoder(tuple[int, Account]).decode
 
 
 class PixelTaken(ValueError):
@@ -92,6 +94,25 @@ class Settings:
             for account_id, document in zip(account_ids, found, strict=True)
             if document
         }
+
+    async def account_histories(self, account_ids: list[str]) -> dict[str, History]:
+        """The states of those of the accounts that exist, the oldest first."""
+        found = await self._client.together(
+            [("LRANGE", keys.account_history(account_id), 0, -1) for account_id in account_ids]
+        )
+        histories = {
+            account_id: tuple(_decode_state(state) for state in states)
+            for account_id, states in zip(account_ids, found, strict=True)
+        }
+        # One that was saved before there were histories, and not since, has been as it is for ever.
+        unwritten = await self.accounts([name for name, history in histories.items() if not history])
+        histories |= {name: ((0, account),) for name, account in unwritten.items()}
+        return {name: history for name, history in histories.items() if history}
+
+    async def accounts_as_of(self, account_ids: list[str], at_ms: int) -> dict[str, Account]:
+        """Those of the accounts that exist, as they were at a time; as they first were, where that was later."""
+        histories = await self.account_histories(account_ids)
+        return {account_id: as_of(history, at_ms) for account_id, history in histories.items()}
 
     async def account_of_pixel(self, pixel_code: str) -> str | None:
         """The account that a pixel code (or, without one, an account id) names in the Events API."""
@@ -218,7 +239,7 @@ class Settings:
         fixed_from_ms: int | None = None,
     ) -> Outcome:
         """Saves one document; the same again changes nothing and leaves no audit entry."""
-        names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS)
+        names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS, keys.account_history(field))
         action = f"{kind}.put" if document else f"{kind}.remove"
         who = (kind, field, actor, action, subject, "" if fixed_from_ms is None else fixed_from_ms)
         outcome, *rest = await PUT(self._client, names, field, document, *who, *(pixel_codes or ()))

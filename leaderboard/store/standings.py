@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -28,6 +29,30 @@ class Page:
     published_ms: int
     offset: int
     rows: list[Row]
+    first_award_rank: int = 0
+
+    @property
+    def award_ranks(self) -> list[int | None]:
+        """The rank among the eligible, of each row; None for one that is not eligible."""
+        ranks = count(self.first_award_rank)
+        return [next(ranks) if row.eligible else None for row in self.rows]
+
+
+class AsOf(NamedTuple):
+    """What a judgement knew: the place in the settings' changes, and the time of the archive's values, ms."""
+
+    place: int = 0
+    values_ms: int = 0
+
+
+UNJUDGED: Final = AsOf()
+
+
+class Published(NamedTuple):
+    """How many rows were news; and whose rows were older in one way and newer in another, and have to be made anew."""
+
+    changed: int
+    outdated: list[str]
 
 
 class Standings:
@@ -36,18 +61,18 @@ class Standings:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def publish(self, campaign: str, rows: Iterable[Row], now_ms: int) -> int:
-        """Brings rows up to date; how many were news. An older version than the published one changes nothing."""
+    async def publish(
+        self, campaign: str, rows: Iterable[Row], now_ms: int, judged: AsOf = UNJUDGED
+    ) -> Published:
+        """Brings rows up to date. Neither older counts nor an older judgement than the published change anything."""
         names = _names(campaign)
-        waiting, changed = list(rows), 0
+        waiting, changed, outdated = list(rows), 0, list[str]()
         for start in range(0, len(waiting), ROWS_PER_CALL):
             part = _encode(waiting[start : start + ROWS_PER_CALL])
-            changed += int(await PUBLISH(self._client, names, part, now_ms))
-        return changed
-
-    async def admit(self, campaign: str, account: str, now_ms: int) -> None:
-        """Shows an account that has no score yet; changes nothing for one that has."""
-        await self.publish(campaign, [Row(account, 0, 0, 0)], now_ms)
+            news, *handed_back = await PUBLISH(self._client, names, part, now_ms, *judged)
+            changed += int(news)
+            outdated += [account.decode() for account in handed_back]
+        return Published(changed, outdated)
 
     async def page(self, campaign: str, offset: int, limit: int) -> Page:
         """`limit` rows from `offset` on."""
@@ -60,13 +85,14 @@ class Standings:
     @staticmethod
     def page_command(campaign: str, offset: int, limit: int) -> Command:
         """The command behind `page`, to be sent along with others. A store that was restarted may not know it."""
-        return ("EVALSHA", PAGE.sha, 3, *_names(campaign), offset, limit)
+        return ("EVALSHA", PAGE.sha, 4, *_names(campaign), offset, limit)
 
     @staticmethod
     def page_of(answer: Any) -> Page:
         """The page in an answer to `page_command`."""
-        total, version, published_ms, offset, packed = answer
-        return Page(total, version, published_ms, offset, [_decode_row(row) for row in packed])
+        total, version, published_ms, offset, packed, first_award_rank = answer
+        rows = [_decode_row(row) for row in packed]
+        return Page(total, version, published_ms, offset, rows, first_award_rank)
 
     async def accounts(self, campaign: str) -> list[str]:
         """All accounts that have a row."""
@@ -74,9 +100,21 @@ class Standings:
 
     async def row(self, campaign: str, account: str) -> Row | None:
         """The published row of one account."""
-        packed = await self._client.do("HGET", keys.rows(campaign), account)
-        return _decode_row(packed) if packed else None
+        rows = await self.rows(campaign, [account])
+        return rows[0] if rows else None
+
+    async def rows(self, campaign: str, accounts: Sequence[str]) -> list[Row]:
+        """The published rows of those of the accounts that have one."""
+        if not accounts:
+            return []
+        found = await self._client.do("HMGET", keys.rows(campaign), *accounts)
+        return [_decode_row(packed) for packed in found if packed]
 
 
-def _names(campaign: str) -> tuple[str, str, str]:
-    return keys.standings(campaign), keys.rows(campaign), keys.standings_version(campaign)
+def _names(campaign: str) -> tuple[str, str, str, str]:
+    return (
+        keys.standings(campaign),
+        keys.rows(campaign),
+        keys.standings_version(campaign),
+        keys.eligible(campaign),
+    )

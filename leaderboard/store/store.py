@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leaderboard.store.archiving import Archiving
+from leaderboard.store.audits import Audits
 from leaderboard.store.client import Client
 from leaderboard.store.connection import open_blocking_client, open_client
 from leaderboard.store.directory import Directory
 from leaderboard.store.exclusions import Exclusions
 from leaderboard.store.inbox import Inbox
+from leaderboard.store.judge import Judge
 from leaderboard.store.live_times import LiveTimes
+from leaderboard.store.metric_values import MetricValues
 from leaderboard.store.settings import Settings
 from leaderboard.store.standings import Standings
 from leaderboard.store.tallies import Tallies
@@ -29,11 +32,14 @@ class Store:
     tallies: Tallies
     live_times: LiveTimes
     standings: Standings
+    metric_values: MetricValues
+    judge: Judge
     exclusions: Exclusions
     settings: Settings
     directory: Directory
     tokens: Tokens
     archiving: Archiving
+    audits: Audits
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -51,18 +57,22 @@ async def open_store(
 ) -> AsyncIterator[Store]:
     """Connects to a store; the caller has checked it (`health.inspect`, `installation.check`)."""
     client, blocking = Client(open_client(url)), Client(open_blocking_client(url))
-    settings = Settings(client)
+    settings, standings, metric_values = Settings(client), Standings(client), MetricValues(client)
+    directory = Directory(client, settings)
     store = Store(
         client=client,
         inbox=Inbox(client, blocking, partitions, durability),
         tallies=Tallies(client, partitions, id_memory_h),
         live_times=LiveTimes(client, partitions),
-        standings=Standings(client),
+        standings=standings,
+        metric_values=metric_values,
+        judge=Judge(directory, standings, metric_values),
         exclusions=Exclusions(client, partitions),
         settings=settings,
-        directory=Directory(client, settings),
+        directory=directory,
         tokens=Tokens(client, settings),
         archiving=Archiving(client, blocking, partitions),
+        audits=Audits(client, partitions),
     )
     try:
         yield store

@@ -10,7 +10,9 @@ from msgspec import Meta, Struct
 from leaderboard.domain.accounts import Account, Id
 from leaderboard.domain.counting import HOUR_MS
 from leaderboard.domain.events import Amount
+from leaderboard.domain.judging import ranking_award
 from leaderboard.domain.live_time import promised_ms
+from leaderboard.domain.reasons import Reason
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
@@ -40,8 +42,16 @@ class HourScore(Struct):
     new_visitors: int
 
 
+class AwardInView(Struct):
+    """Whether the account qualifies for an award as things are, and what speaks against it."""
+
+    id: str
+    eligible: bool
+    reasons: list[Reason]
+
+
 class AccountDetails(Struct):
-    """An account in a campaign."""
+    """An account in a campaign. `reasons` are those of the award that ranks, as in the standings."""
 
     campaign: CampaignHead
     account_id: str
@@ -62,6 +72,8 @@ class AccountDetails(Struct):
     sales: list[Amount]
     refunded: list[Amount]
     funnel_steps: dict[str, int]
+    reasons: list[Reason]
+    awards: list[AwardInView]
 
 
 async def get_account_details(request: web.Request) -> web.Response:
@@ -72,6 +84,7 @@ async def get_account_details(request: web.Request) -> web.Response:
     enrollment = await store.settings.enrollment(campaign.definition.id, account_id)
     if enrollment is None:
         raise not_found(f"the enrolment of {account_id} in this campaign")
+    awards = await _awards(request, campaign, account_id)
     tally = await store.tallies.read(campaign.definition.id, account_id)
     limit = checked(request, "products", ProductLimit, 100)
     products = await store.tallies.product_estimates(campaign.definition.id, account_id)
@@ -80,8 +93,26 @@ async def get_account_details(request: web.Request) -> web.Response:
     promises = await store.directory.promises(campaign.definition.id, [account_id])
     head = {"campaign": campaign_head(campaign, request[NOW_MS])} | _who(account_id, account, enrollment)
     head |= {"hosts": hosts, "promised_s": promised_ms(promises[account_id].slots, _window(campaign)) / 1000}
+    head |= awards
     by_product = [{"product_id": product, "uv_estimate": uv} for product, uv in products[:limit]]
     return answer(head | _counted(account_id, campaign, tally) | {"by_product": by_product})
+
+
+async def _awards(request: web.Request, campaign: Campaign, account_id: str) -> dict[str, object]:
+    """What speaks against each award, and by itself against the one that ranks."""
+    store, definition = request.app[STORE], campaign.definition
+    row = await store.standings.row(definition.id, account_id) or Row(account_id, 0, 0, 0)
+    verdicts = {
+        award.id: (await store.judge.verdicts(definition.id, [row], award.id))[account_id]
+        for award in definition.awards
+    }
+    return {
+        "reasons": verdicts[ranking_award(definition)].reasons,
+        "awards": [
+            {"id": award_id, "eligible": verdict.eligible, "reasons": verdict.reasons}
+            for award_id, verdict in verdicts.items()
+        ],
+    }
 
 
 def _who(account_id: str, account: Account, enrollment: dict[str, Any]) -> dict[str, object]:

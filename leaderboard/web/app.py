@@ -11,6 +11,7 @@ from leaderboard.domain.identities import Hasher
 from leaderboard.store.store import Store
 from leaderboard.web import (
     account_details,
+    audits,
     campaigns,
     enrollments,
     events_api,
@@ -35,6 +36,7 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *standings.ENDPOINTS,
     *account_details.ENDPOINTS,
     *excluded.ENDPOINTS,
+    *audits.ENDPOINTS,
     *campaigns.ENDPOINTS,
     *enrollments.ENDPOINTS,
     *settings.ENDPOINTS,

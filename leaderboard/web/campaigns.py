@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from aiohttp import web
@@ -20,6 +20,7 @@ from leaderboard.domain.campaigns import (
     unbuilt,
 )
 from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
+from leaderboard.domain.live_metrics import kept_where
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.store.settings import CampaignFixed, StoredCampaign
@@ -138,6 +139,7 @@ def _shown(campaign: Campaign, now_ms: int) -> dict[str, object]:
     return campaign_head(campaign, now_ms) | {
         "definition": canonical(campaign.definition),
         "definition_hash": campaign.hash,
+        "metrics": [{"name": name, "kept": kept} for name, kept in kept_where(campaign.definition).items()],
     }
 
 
@@ -166,11 +168,19 @@ class CampaignHead(Struct):
     tie_rule: str
 
 
+class MetricKept(Struct):
+    """A metric, and where its value comes from: counters keep it `live`, or the `archive` is asked now and then."""
+
+    name: str
+    kept: Literal["live", "archive"]
+
+
 class CampaignShown(CampaignHead):
-    """A campaign with its definition in canonical form and the SHA-256 of that."""
+    """A campaign with its definition in canonical form, the SHA-256 of that, and where its metrics come from."""
 
     definition: dict[str, Any]
     definition_hash: str
+    metrics: list[MetricKept]
 
 
 class CampaignList(Struct):

@@ -90,7 +90,7 @@ async def put_enrollment(request: web.Request) -> web.Response:
         )
     except EnrollmentOver as error:
         raise Problem(409, "campaign_over", str(error)) from error
-    await store.standings.admit(campaign.definition.id, account_id, request[NOW_MS])
+    await store.judge.admit(campaign.definition.id, account_id, request[NOW_MS])
     stored = enrollments.canonical(enrollment) | {"enrolled_ms": enrolled.enrolled_ms}
     return answer(await _shown(request, account_id, stored), status_of(enrolled.outcome))
 

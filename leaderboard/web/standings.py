@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from aiohttp import web
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account
-from leaderboard.domain.campaigns import Definition, in_words
+from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.events import Amount
+from leaderboard.domain.judging import Verdict
+from leaderboard.domain.reasons import Reason
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.client import Command
@@ -34,17 +36,12 @@ PROGRESS_AGE_MS: Final = 100
 PROGRESS_MAX_AGE_MS: Final = 250
 
 
-class Reason(Struct):
-    """Why an account may not win as things are; `have` and `need` where there is a figure."""
-
-    code: str
-    detail: str
-    have: Any = None
-    need: Any = None
-
-
 class Entry(Struct):
-    """An account's place. Of another agency's account, what is not rank, name or score is null."""
+    """An account's place. Of another agency's account, what is not rank, name or score is null.
+
+    `rank` orders everybody, `award_rank` those who are eligible now; `effective_s` is rounded down. `reasons` are what
+    keeps an account from being eligible, and what it is warned or held for, as things are at this moment.
+    """
 
     rank: int
     account_id: str
@@ -136,6 +133,9 @@ async def get_standings(request: web.Request) -> web.Response:
     if around is not None and not page.rows:
         raise not_found(f"account {around} in these standings")
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
+    agency = agency_of(request)
+    visible = [row for row in page.rows if _may_see(accounts[row.account_id], agency)]
+    verdicts = await store.judge.verdicts(campaign.definition.id, visible)
     # With nothing on its way the scores are as of that moment, however long ago they last changed.
     as_of_ms = page.published_ms if progress.pending and page.published_ms else asked_ms
     head = {
@@ -143,64 +143,65 @@ async def get_standings(request: web.Request) -> web.Response:
         "as_of": rfc3339(as_of_ms),
         "lag_ms": progress.lag_ms,
     }
-    return answer(head | _page_document(campaign, page, accounts, agency_of(request)))
+    return answer(head | _page_document(campaign, page, accounts, verdicts))
+
+
+def _may_see(account: Account | None, agency: str | None) -> bool:
+    """Whether a caller bound to `agency`, or to none, may see the details of an account."""
+    return agency is None or (account is not None and account.agency_id == agency)
 
 
 def _page_document(
-    campaign: Campaign, page: Page, accounts: Mapping[str, Account | None], agency: str | None
+    campaign: Campaign,
+    page: Page,
+    accounts: Mapping[str, Account | None],
+    verdicts: Mapping[str, Verdict],
 ) -> dict[str, object]:
-    """The page for a caller bound to `agency`, or for one who may see everything (None)."""
-    entries = [
-        entry_document(page.offset + place, row, accounts.get(row.account_id), campaign.definition, agency)
-        for place, row in enumerate(page.rows, 1)
-    ]
+    """The page, with the details of those accounts that have a verdict: the others are not the caller's."""
+    entries = []
+    for place, (row, award_rank) in enumerate(zip(page.rows, page.award_ranks, strict=True), 1):
+        account, verdict = accounts[row.account_id], verdicts.get(row.account_id)
+        entry = _visible_to_all(page.offset + place, row, account)
+        if verdict is not None:
+            entry |= _details(row, account, campaign.definition, award_rank, verdict)
+        entries.append(entry)
     return {"provisional": True, "total": page.total, "version": page.version, "entries": entries}
 
 
-def entry_document(
-    rank: int, row: Row, account: Account | None, definition: Definition, agency: str | None
-) -> dict[str, object]:
-    """One line of the standings."""
-    visible = {
+def _visible_to_all(rank: int, row: Row, account: Account | None) -> dict[str, object]:
+    """One line of the standings, as everybody sees it."""
+    return {
+        **dict.fromkeys(Entry.__struct_fields__),
         "rank": rank,
         "account_id": row.account_id,
         "name": account.name if account else None,
         "score": row.score,
     }
-    if agency is not None and (account is None or account.agency_id != agency):
-        return {**dict.fromkeys(Entry.__struct_fields__), **visible}
-    return visible | {
+
+
+def _details(
+    row: Row, account: Account | None, definition: Definition, award_rank: int | None, verdict: Verdict
+) -> dict[str, object]:
+    return {
         "agency_id": account.agency_id if account else None,
         "reached_at": rfc3339(row.reached_ms) if row.reached_ms else None,
-        "eligible": not definition.requirements,
-        "award_rank": None,
-        "award": None,
-        "effective_s": None,
+        # As it was judged when it was published, since the award ranking is of that moment, too.
+        "eligible": row.eligible,
+        "award_rank": award_rank,
+        "effective_s": row.effective_ms // 1000,
         "orders": row.orders,
         "refunds": row.refunded_orders,
         "refund_rate": row.refund_rate,
         "net_gmv": money(row.sales_minor - row.refunded_minor, definition.currency),
-        "reasons": _reasons(definition),
+        "reasons": verdict.reasons,
     }
-
-
-def _reasons(definition: Definition) -> Sequence[dict[str, object]]:
-    """Until a requirement is judged nobody is eligible, and the reason is that."""
-    return [
-        {
-            "code": "not_judged",
-            "detail": f"{in_words(one)}: this version does not judge it, so nobody is eligible.",
-        }
-        for one in definition.requirements
-    ]
 
 
 def own_account(request: web.Request, account_id: str, account: Account | None) -> Account:
     """The account, where the caller may see its details; 404 and 403 where not."""
     if account is None:
         raise not_found(f"account {account_id}")
-    agency = agency_of(request)
-    if agency is not None and account.agency_id != agency:
+    if not _may_see(account, agency_of(request)):
         raise Problem(
             403, "forbidden", "This account belongs to another agency; only its own details are shown."
         )

@@ -34,14 +34,23 @@ class InboxStatus(Struct):
     applied: int
 
 
+class ArchiveStatus(Struct):
+    """`lag_ms`: age of the oldest event that is not archived. The others as the archiver last reported them."""
+
+    lag_ms: int
+    events: int
+    segments: int
+    bytes: int
+
+
 class Status(Struct):
-    """`workers`: how many were heard of in the last 15 seconds. `archive` is null while none is kept."""
+    """`workers`: how many were heard of in the last 15 seconds."""
 
     version: str
     store: str
     inbox: InboxStatus
     buried: int
-    archive: dict[str, int] | None
+    archive: ArchiveStatus
     workers: int
 
 
@@ -97,7 +106,10 @@ async def get_status(request: web.Request) -> web.Response:
                 "applied": progress.applied,
             },
             "buried": progress.buried,
-            "archive": None,
+            "archive": {
+                "lag_ms": await store.archiving.lag_ms(request[NOW_MS]),
+                **await store.archiving.figures(),
+            },
             "workers": await store.inbox.consumers(WORKER_SEEN_MS),
         }
     )
@@ -108,6 +120,11 @@ async def get_metrics(request: web.Request) -> web.Response:
     store = request.app[STORE]
     progress = await store.inbox.progress(await store.now_ms())
     registry = _registry(progress, await store.inbox.consumers(WORKER_SEEN_MS))
+    behind_ms = await store.archiving.lag_ms(await store.now_ms())
+    archive_lag = Gauge(
+        "leaderboard_archive_lag_seconds", "Age of the oldest event not archived.", registry=registry
+    )
+    archive_lag.set(behind_ms / 1000)
     counts, _ = await store.exclusions.rejected()
     rejected = Gauge(
         "leaderboard_events_rejected", "Events that the door refused.", ["code"], registry=registry

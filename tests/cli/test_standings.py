@@ -33,14 +33,14 @@ async def test_head_rows_and_reasons(cli: CommandLine, counted: Service) -> None
     assert fresh.startswith("3 accounts, as of 20")
     assert empty == ""
     assert re.split("  +", header.strip()) == [
-        "rank", "account", "name", "agency", "UV", "reached", "orders", "net GMV"
+        "rank", "account", "name", "agency", "UV", "reached", "live", "orders", "net GMV", "eligible"
     ]  # fmt: skip
     assert [re.split("  +", row.strip())[:5] for row in rows] == [
         ["1", "a1", "Account a1", "north", "2"],
         ["2", "a3", "Account a3", "south", "1"],
         ["3", "a2", "Account a2", "north", "0"],
     ]
-    assert foot.startswith("Nobody is eligible: effective_live at least 14 h")
+    assert foot == "Nobody is eligible: 14 h of effective live time missing: 0 s of 14 h."
 
 
 async def test_a_part_of_the_standings_says_that_there_is_more(cli: CommandLine, counted: Service) -> None:

@@ -63,14 +63,54 @@ def test_columns_in_which_nobody_has_anything_are_left_out() -> None:
     ]
 
 
-def test_a_reason_that_all_have_stands_once_and_others_in_their_rows() -> None:
-    not_judged, few_hours = {"detail": "Not judged."}, {"detail": "2 h live, 14 h needed."}
-    shared = page(entry(1, "a", 3, reasons=[not_judged]), entry(2, "b", 1, reasons=[not_judged]))
-    own = page(entry(1, "a", 3, reasons=[]), entry(2, "b", 1, reasons=[few_hours, not_judged]))
+def test_the_place_for_the_award_is_that_among_the_eligible() -> None:
+    hold, excluded = {"code": "validator.hold", "detail": "H."}, {"code": "validator.exclude", "detail": "E."}
+    shown = page(
+        entry(1, "a", 5, eligible=False, reasons=[excluded]),
+        entry(2, "b", 4, eligible=True, award_rank=1, reasons=[]),
+        entry(3, "c", 3, eligible=True, award_rank=2, reasons=[hold]),
+        entry(4, "d", 2, eligible=False, reasons=[{"code": "requirement", "detail": "R."}]),
+        entry(5, "e", 1),
+    )
 
-    assert "Not judged" not in "".join(plain_lines(table_of(shared)))
-    assert list(foot_lines(shared)) == ["Nobody is eligible: Not judged."]
-    assert table_of(own).rows[1][-1] == "2 h live, 14 h needed; Not judged"
+    assert [line.split() for line in plain_lines(table_of(shown))] == [
+        ["rank", "account", "UV", "award", "place", "eligible", "why"],
+        ["1", "a", "5", "excluded", "E"],
+        ["2", "b", "4", "1", "yes"],
+        ["3", "c", "3", "2", "on", "hold", "H"],
+        ["4", "d", "2", "no", "R"],
+        ["5", "e", "1"],
+    ]
+
+
+def test_a_narrow_terminal_has_room_for_the_reasons() -> None:
+    shown = page(
+        entry(1, "a", 5, name="Ana", agency_id="north", orders=3, eligible=False, effective_s=49_999)
+    )
+
+    wide, narrow = (next(plain_lines(table_of(shown, width=width))).split() for width in (130, 129))
+    assert wide == ["rank", "account", "name", "agency", "UV", "live", "orders", "eligible"]
+    assert narrow == ["rank", "account", "name", "UV", "live", "eligible"]
+
+
+def test_what_eligible_accounts_are_warned_of_keeps_nobody_out() -> None:
+    warned = {"code": "validator.warn", "detail": "Warned."}
+    shown = page(
+        *(entry(rank, f"a{rank}", 9, eligible=True, award_rank=rank, reasons=[warned]) for rank in (1, 2))
+    )
+
+    assert list(foot_lines(shown)) == []
+    assert [row[-1] for row in table_of(shown).rows] == ["Warned", "Warned"]
+
+
+def test_a_reason_that_all_have_stands_once_and_others_in_their_rows() -> None:
+    no_hours, few_hours = {"detail": "No hours."}, {"detail": "2 h live, 14 h needed."}
+    shared = page(entry(1, "a", 3, reasons=[no_hours]), entry(2, "b", 1, reasons=[no_hours]))
+    own = page(entry(1, "a", 3, reasons=[]), entry(2, "b", 1, reasons=[few_hours, no_hours]))
+
+    assert "No hours" not in "".join(plain_lines(table_of(shared)))
+    assert list(foot_lines(shared)) == ["Nobody is eligible: No hours."]
+    assert table_of(own).rows[1][-1] == "2 h live, 14 h needed; No hours"
     assert list(foot_lines(own)) == []
 
 

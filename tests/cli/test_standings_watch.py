@@ -65,7 +65,7 @@ async def test_every_version_is_a_block_and_a_person_ends_it_with_0(
         process.send_signal(ending)
         _, err = await asyncio.wait_for(process.communicate(), 20)
 
-    assert re.split("  +", before.strip())[4:] == ["0", "0", "USD 0.00"]
+    assert re.split("  +", before.strip())[4:] == ["0", "0:00", "0", "USD 0.00", "no"]
     assert re.split("  +", after.strip())[-1] == "+2"
     assert (process.returncode, err) == (0, b"")
 

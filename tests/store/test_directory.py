@@ -22,7 +22,7 @@ async def save_campaign(store: Store, text: str) -> None:
 
 
 async def enroll(store: Store, campaign: str, account: str) -> None:
-    await store.settings.enroll(campaign, account, Enrollment(), "test", FAR_MS)
+    await store.settings.enroll(campaign, account, Enrollment(), "test", starts_at_ms=0, ends_at_ms=FAR_MS)
 
 
 async def test_a_campaign_an_enrolment_and_a_name_are_seen_after_a_refresh(

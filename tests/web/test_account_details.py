@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from leaderboard.domain.standings import Row
 from tests.conftest import Answer, Service, view
 from tests.web.asking import refusal_of
 
@@ -103,6 +104,22 @@ async def test_steps_between_view_and_order_are_counted_by_name(apollo_service: 
 
     answer = await details(apollo_service)
     assert answer.json["funnel_steps"] == {"AddToCart": 2, "InitiateCheckout": 1, "schöner Schritt": 1}
+
+
+async def test_what_is_missing_is_said_for_every_award(apollo_service: Service) -> None:
+    row = Row("a1", 1, 5, 5, orders=10, refunded_orders=3, effective_ms=49_000_000)
+    await apollo_service.store.judge.publish("apollo-test", [row], 1)
+    answer = await details(apollo_service)
+
+    assert [reason["detail"] for reason in answer.json["reasons"]] == [
+        "23 min 20 s of effective live time missing: 13 h 36 min 40 s of 14 h.",
+        "On hold until it is decided by rule refunds: orders is 10 (at least 10); refund rate is 30% (at least 30%).",
+    ]
+    assert [(award["id"], award["eligible"]) for award in answer.json["awards"]] == [
+        ("top_five", False),
+        ("gmv_rebate", False),
+    ]
+    assert answer.json["awards"][0]["reasons"] == answer.json["reasons"]
 
 
 async def test_an_agency_reads_its_own_accounts_only(apollo_service: Service) -> None:

@@ -37,6 +37,21 @@ async def test_a_campaign_is_shown_with_its_rules(service: Service, apollo: Apol
     assert shown.json["state"] == "closing"
     assert "store's receive time" in shown.json["tie_rule"]
     assert len(shown.json["definition_hash"]) == 64
+    assert {"name": "effective_live", "kept": "live"} in shown.json["metrics"]
+
+
+async def test_a_metric_that_no_counter_keeps_is_said_to_come_from_the_archive(
+    service: Service, apollo: Apollo
+) -> None:
+    text = apollo().replace(
+        'where = ["in_schedule == true"]', 'where = ["in_schedule == true", "viewers > 3"]'
+    )
+    kept = {one["name"]: one["kept"] for one in (await put(service, text)).json["metrics"]}
+
+    assert {name for name, where in kept.items() if where == "archive"} == {
+        "scheduled_live",
+        "schedule_adherence",
+    }
 
 
 async def test_toml_and_json_are_two_forms_of_one_definition(service: Service, apollo: Apollo) -> None:

@@ -38,6 +38,7 @@ async def test_hosts_and_their_schedule_may_be_changed_and_the_first_time_stays(
         {
             "host_id": "ana",
             "schedule": [{"start": "2022-02-15T03:00:00.000Z", "end": "2022-02-15T05:00:00.000Z"}],
+            "promised_s": 7200.0,
         }
     ]
 
@@ -88,6 +89,49 @@ async def test_a_schedule_that_cannot_be_kept_is_refused(
 
     assert (answer.status, refusal_of(answer)) == (422, "invalid")
     assert answer.json["detail"].startswith(detail)
+
+
+async def test_only_what_lies_in_the_window_is_promised_for_it(apollo_service: Service) -> None:
+    await with_host(apollo_service)
+    first_night = {"start": "2022-02-13T22:00:00-08:00", "end": "2022-02-14T01:30:00.500-08:00"}
+    answer = await put(apollo_service, hosts=[{"host_id": "ana", "schedule": [first_night]}])
+
+    assert answer.json["hosts"][0]["promised_s"] == 5400.5
+
+
+async def test_more_than_84_hours_in_14_days_need_a_waiver_which_is_shown(apollo_service: Service) -> None:
+    await with_host(apollo_service)
+    always = [
+        {
+            "host_id": "ana",
+            "schedule": [{"start": "2022-02-14T00:00:00-08:00", "end": "2022-02-28T00:00:00-08:00"}],
+        }
+    ]
+    refused = await put(apollo_service, hosts=always)
+    empty = await put(apollo_service, hosts=always, schedule_waiver="")
+    waived = await put(apollo_service, hosts=always, schedule_waiver="Ops, J. Kim: a 24/7 shop")
+    shown = await apollo_service.ask("GET", f"{PATH}/a1")
+
+    assert (refused.status, refusal_of(refused)) == (422, "invalid")
+    assert "ana is promised for 336 h" in refused.json["detail"]
+    assert empty.json["detail"] == "schedule_waiver: must not be empty"
+    assert (waived.status, waived.json) == (200, shown.json)
+    assert shown.json["schedule_waiver"] == "Ops, J. Kim: a 24/7 shop"
+
+
+async def test_changes_after_the_start_are_listed_and_an_admin_sees_who_made_them(
+    apollo_service: Service,
+) -> None:
+    await with_host(apollo_service)
+    agency = await apollo_service.issue(role="agency", agency="north")
+    changed = await put(apollo_service, hosts=[{"host_id": "ana", "schedule": [EVENING]}])
+    own = await apollo_service.ask("GET", f"{PATH}/a1", token=agency)
+
+    (edit,) = changed.json["schedule_edits"]
+    assert edit["hosts"] == {"added": ["ana"], "removed": [], "changed": []}
+    assert edit["actor"]
+    del edit["actor"]
+    assert own.json == changed.json
 
 
 async def test_a_host_is_named_once(apollo_service: Service) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from leaderboard.domain.standings import Row
 from leaderboard.domain.times import from_ms
 from leaderboard.web.standings import PROGRESS_MAX_AGE_MS
 from tests.conftest import Answer, Service, view
@@ -81,7 +82,7 @@ async def test_an_entry_has_all_that_its_agency_wants_to_know(apollo_service: Se
         "eligible": False,
         "award_rank": None,
         "award": None,
-        "effective_s": None,
+        "effective_s": 0,
         "orders": 1,
         "refunds": 0,
         "refund_rate": 0.0,
@@ -90,7 +91,71 @@ async def test_an_entry_has_all_that_its_agency_wants_to_know(apollo_service: Se
     assert entry["reached_at"] <= from_ms(await apollo_service.store.now_ms()).strftime(
         "%Y-%m-%dT%H:%M:%S.%fZ"
     )
-    assert {reason["code"] for reason in entry["reasons"]} == {"not_judged"}
+    assert entry["reasons"] == [
+        {
+            "code": "requirement",
+            "rule": "effective_live",
+            "detail": "14 h of effective live time missing: 0 s of 14 h.",
+            "have": 0,
+            "need": 50_400,
+        }
+    ]
+
+
+async def publish(service: Service, *rows: Row) -> None:
+    await service.store.directory.refresh()
+    await service.store.judge.publish("apollo-test", rows, await service.store.now_ms())
+
+
+def live_row(account: str, score: int, effective_ms: int = 50_400_000, refunds: int = 0) -> Row:
+    return Row(account, 1, score, 5, orders=10, refunded_orders=refunds, effective_ms=effective_ms)
+
+
+async def test_only_the_eligible_are_ranked_for_the_award(apollo_service: Service) -> None:
+    await publish(
+        apollo_service,
+        live_row("a1", 9, 50_399_999),
+        live_row("a2", 8, refunds=3),
+        live_row("a3", 7),
+    )
+    page = (await standings(apollo_service)).json["entries"]
+    around = (await standings(apollo_service, "around=a3&limit=1")).json["entries"]
+
+    assert [(one["rank"], one["eligible"], one["award_rank"], one["effective_s"]) for one in page] == [
+        (1, False, None, 50_399),
+        (2, True, 1, 50_400),
+        (3, True, 2, 50_400),
+    ]
+    assert [[reason["code"] for reason in one["reasons"]] for one in page] == [
+        ["requirement"],
+        ["validator.hold"],
+        [],
+    ]
+    assert around == page[2:]
+
+
+async def test_of_others_neither_place_nor_reason_is_shown(apollo_service: Service) -> None:
+    await publish(apollo_service, live_row("a1", 9, 5), live_row("a3", 7))
+    token = await apollo_service.issue(role="agency", agency="south")
+    own, other = reversed((await standings(apollo_service, token=token)).json["entries"][:2])
+
+    assert (own["eligible"], own["award_rank"], own["reasons"]) == (True, 1, [])
+    assert {other[name] for name in ("eligible", "award_rank", "effective_s", "reasons")} == {None}
+
+
+async def test_a_change_of_an_account_shows_in_its_reasons(apollo_service: Service) -> None:
+    definition = (await apollo_service.ask("GET", "/v1/campaigns/apollo-test")).json["definition"]
+    eligibility = [part | {"at": "payout"} for part in definition["eligibility"]]
+    await apollo_service.ask(
+        "PUT", "/v1/campaigns/next", definition | {"id": "next", "eligibility": eligibility}
+    )
+    await apollo_service.ask("PUT", "/v1/campaigns/next/enrollments/a1", {})
+    setting = {"agency_id": "north", "name": "A", "kind": "merchant", "country": "US"}
+    await apollo_service.ask("PUT", "/v1/accounts/a1", setting)
+
+    entries = (await apollo_service.ask("GET", "/v1/campaigns/next/standings")).json["entries"]
+
+    assert entries[0]["reasons"][0]["detail"] == "kind is merchant, asked for is partner."
 
 
 @pytest.mark.parametrize(

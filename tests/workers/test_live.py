@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from leaderboard.domain.standings import Row
+from leaderboard.store import keys
 from tests.conftest import Service
 from workers.ingest import IngestWorker, Pace
 
@@ -254,3 +255,27 @@ async def test_live_time_is_shown_for_the_range_that_is_asked_for(apollo_service
     assert [span["start"] for span in answer.json["hosts"][0]["spans"]] == ["2022-02-20T13:01:20.000Z"]
     assert answer.json["effective_s"] == 40
     assert (wrong.status, wrong.json["detail"][:9]) == (422, "live_from")
+
+
+async def test_who_qualifies_follows_the_account_and_the_definition_without_any_new_event(
+    apollo_service: Service, apollo: Callable[..., str]
+) -> None:
+    async def eligible() -> bool:
+        await apollo_service.count()
+        return (await row(apollo_service)).eligible
+
+    account = {"agency_id": "north", "name": "Account a1", "kind": "partner", "country": "US"}
+    easy = apollo().replace("effective_live >= 14h", 'effective_live >= 20s", "attr.vip == true')
+    headers = {"Content-Type": "application/toml"}
+    await enroll(apollo_service, "h1")
+    await send(apollo_service, beat(1, 20))
+    short = await eligible()
+
+    # The window is in the past, so only the store lets the definition be changed.
+    await apollo_service.store.client.do("HDEL", keys.CAMPAIGNS, "apollo-test")
+    await apollo_service.ask("PUT", "/v1/campaigns/apollo-test", data=easy.encode(), headers=headers)
+    unknown = await eligible()
+    await apollo_service.ask("PUT", "/v1/accounts/a1", account | {"attributes": {"vip": True}})
+    special = await eligible()
+
+    assert (short, unknown, special) == (False, False, True)

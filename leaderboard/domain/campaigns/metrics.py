@@ -25,6 +25,13 @@ _NATURAL_UNIT: dict[Source, Unit] = {
     "refund": "money",
     "ad_spend": "money",
 }
+_UNIT_OF_VALUE: dict[str, Unit] = {
+    "count": "count",
+    "dwell_s": "time",
+    "cart_items": "count",
+    "viewers": "count",
+    "rank": "count",
+}
 _OF_TWO = ("minus", "ratio", "growth")
 # Words with a meaning of their own in an award's `ties`.
 RESERVED = ("reached", "split")
@@ -102,7 +109,7 @@ def _read_metric(table: Table, scope: _Scope) -> Metric | None:
 def _read_counted(table: Table, scope: _Scope) -> CountedMetric:
     source: Source = table.need("source", one_of(*get_args(Source)), "view")
     value = table.read("value", field, "count" if source == "view" else None)
-    unit = _unit_of_rows(source, value) if table.fine("source") else "any"
+    unit = unit_of_rows(source, value) if table.fine("source") else "any"
     metric = CountedMetric(
         source=source,
         value=value,
@@ -180,7 +187,7 @@ def _operands(metric: Metric) -> tuple[str, ...]:
 
 def _unit(metric: Metric, units: Mapping[str, Unit], table: Table) -> Unit:
     if isinstance(metric, CountedMetric):
-        unit = _unit_of_rows(metric.source, metric.value)
+        unit = unit_of_rows(metric.source, metric.value)
         for step in metric.steps:
             unit = unit_after(step, unit)
         return unit
@@ -192,9 +199,10 @@ def _unit(metric: Metric, units: Mapping[str, Unit], table: Table) -> Unit:
     return found.pop() if len(found) == 1 else "any"
 
 
-def _unit_of_rows(source: Source, value: str | None) -> Unit:
+def unit_of_rows(source: Source, value: str | None) -> Unit:
+    """What a metric without steps gives."""
     if value is not None:
-        return "count" if value == "count" else "any"
+        return _UNIT_OF_VALUE.get(value, "any")
     return _NATURAL_UNIT.get(source, "any")
 
 

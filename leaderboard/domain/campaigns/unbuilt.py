@@ -6,19 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from .conditions import Condition
-from .counts import distinct_count
 from .definition import Definition, live_count
-from .metrics import CountedMetric, Metric
+from .entry import Cohort
+from .metrics import DerivedMetric, Metric
 from .pay import Pay, PlacePay, RatePay
+from .uncounted import OTHER_PERIOD, recurs_apart, uncounted
 
 # Is it unbuilt? Asked with the definition, the part (an award, a metric …) and the part's value.
 Question = Callable[[Definition, Any, Any], bool]
-
-BUILT_COUNTS = ("view", "order", "refund")
-BUILT_WHERE = {
-    "live": ("effective == true", "in_schedule == true", "host.registered == true"),
-    "view": ("valid == true",),
-}
 
 
 class Row(NamedTuple):
@@ -32,7 +27,12 @@ class Row(NamedTuple):
 
 def unbuilt(definition: Definition) -> list[str]:
     """A sentence for each construct that is not built yet, beginning with its path; empty when all are built."""
-    return [f"{path}: {row.sentence}" for row in NOT_BUILT for path in _found(row, definition)]
+    found = [f"{path}: {row.sentence}" for row in NOT_BUILT for path in _found(row, definition)]
+    return found + [
+        f"metric.{name}.{path}: {sentence}"
+        for name, metric in definition.metrics.items()
+        for path, sentence in uncounted(metric)
+    ]
 
 
 def _found(row: Row, definition: Definition) -> Iterator[str]:
@@ -74,37 +74,38 @@ def _other_than(*built: object) -> Question:
     return lambda _, part, value: value is not None and value not in built
 
 
-def _other_rows(_: Definition, metric: CountedMetric, where: Condition) -> bool:
-    return str(where) not in BUILT_WHERE.get(metric.source, ())
+def _on_hosts(_: Definition, part: object, condition: Condition) -> bool:
+    return condition.name.startswith("host.")
 
 
-def _other_value(_: Definition, metric: Metric, value: str | None) -> bool:
-    is_counted = isinstance(metric, CountedMetric) and metric.source in BUILT_COUNTS
-    return value is not None and not (value == "count" and is_counted)
+def _too_early(definition: Definition, part: Any, condition: Condition) -> bool:
+    """A metric that is asked for before the campaign, over a time that is not over by then."""
+    is_asked_then = isinstance(part, Cohort) or part.at in ("register", "open")
+    return is_asked_then and "." not in condition.name and _is_open(definition, condition.name)
 
 
-def _own_window(definition: Definition, _: Metric, window: str | None) -> bool:
-    return window is not None and any(award.window != window for award in definition.awards)
-
-
-def _other_steps(definition: Definition, metric: Metric, steps: object) -> bool:
-    """Of views, only the visitors that the campaign ranks by are kept; of other events, there are no steps."""
-    if not isinstance(metric, CountedMetric) or metric.source != "view":
-        return bool(steps)
-    ranking, kept = definition.ranking, live_count(definition)
-    return ranking is None or kept is None or distinct_count(metric, ranking.window) != kept
-
-
-def _not_on_attributes(_: Definition, part: object, condition: Condition) -> bool:
-    return not condition.name.startswith("attr.") or condition.literal.kind == "reference"
-
-
-def _not_on_metrics(_: Definition, part: object, condition: Condition) -> bool:
-    return "." in condition.name or condition.literal.kind == "reference"
+def _is_open(definition: Definition, name: str) -> bool:
+    metric, starts_at_ms = definition.metrics[name], definition.starts_at_ms
+    if isinstance(metric, DerivedMetric):
+        return any(_is_open(definition, operand) for operand in metric.of)
+    span_ms = definition.window_ms(metric.window) if metric.window else None
+    return span_ms is None or starts_at_ms is None or span_ms[1] > starts_at_ms
 
 
 def _no_ranking(definition: Definition, part: object, value: object) -> bool:
     return definition.ranking is None
+
+
+def _recurring_apart(definition: Definition, metric: Metric, window: str | None) -> bool:
+    return all(recurs_apart(definition, metric, award.window) for award in definition.awards)
+
+
+def _recurring(definition: Definition, _: object, window: str) -> bool:
+    return definition.windows[window].every is not None
+
+
+def _relative(definition: Definition, _: object, window: str) -> bool:
+    return definition.windows[window].anchor is not None
 
 
 def _not_live(definition: Definition, award: Any, rank_by: str | None) -> bool:
@@ -136,21 +137,11 @@ def _in_elapsed_time(_: Definition, part: object, wait: Any) -> bool:
     return wait is not None and not wait.business_days
 
 
+_HOSTS = "conditions on hosts are not built yet, only on metrics and on attributes of the account (attr.x)"
+_EARLY = "a metric is judged before the campaign only over a window that has ended by then"
+
 # Building a construct means deleting its row.
 NOT_BUILT: tuple[Row, ...] = (
-    Row(
-        "clock",
-        "day_start",
-        _other_than("00:00"),
-        "days that begin at another hour than midnight are not built yet",
-    ),
-    Row(
-        "clock",
-        "week_start",
-        _other_than("monday"),
-        "weeks that begin on another day than Monday are not built yet",
-    ),
-    Row("clock", "span", _other_than("split"), "counting a session on the day it began is not built yet"),
     Row("clock", "calendar", _other_than("US-FED"), "only the calendar US-FED is built yet"),
     Row("subject", "unit", _other_than("account"), "only accounts are paid yet"),
     Row("subject", "member", _other_than("host"), "only hosts roll up to what is paid yet"),
@@ -168,41 +159,26 @@ NOT_BUILT: tuple[Row, ...] = (
         _other_than("hosts", "schedule", "bank_account"),
         "only hosts, schedule and bank_account can be required yet",
     ),
-    Row("window", "anchor", _given, "participant-relative windows are not built yet"),
-    Row("window", "every", _given, "recurring windows are not built yet"),
-    Row("cohort", "where", _given, "cohorts are not built yet"),
+    Row("cohort", "where[]", _on_hosts, _HOSTS),
+    Row("cohort", "where[]", _too_early, _EARLY),
+    Row("metric", "window", _recurring_apart, OTHER_PERIOD),
+    Row("eligibility", "require[]", _on_hosts, _HOSTS),
+    Row("eligibility", "any[]", _on_hosts, _HOSTS),
+    Row("eligibility", "require[]", _too_early, _EARLY),
+    Row("eligibility", "any[]", _too_early, _EARLY),
     Row(
-        "metric",
-        "source",
-        _other_than("live", "schedule", "view", "order", "refund"),
-        "only live, schedule, view, order and refund events are counted yet",
+        "validator",
+        "scope",
+        _other_than("account"),
+        "only accounts are validated yet, not their sessions, hosts or orders",
     ),
-    Row("metric", "value", _other_value, "only `count`, of views, orders and refunds, is built yet"),
+    Row("validator", "when[]", _on_hosts, _HOSTS),
     Row(
-        "metric",
-        "where[]",
-        _other_rows,
-        "of live only `effective`, `in_schedule` and `host.registered`, of view only `valid`, each `== true`, "
-        "are looked at yet",
+        "validator",
+        "action",
+        _other_than("warn", "hold", "exclude"),
+        "only the actions warn, hold and exclude are built yet",
     ),
-    Row("metric", "window", _own_window, "metrics over a window of their own are not built yet"),
-    Row("metric", "weight", _given, "weights are not built yet"),
-    Row(
-        "metric",
-        "steps",
-        _other_steps,
-        "only the distinct visitors that the campaign ranks by are counted in steps yet",
-    ),
-    Row("metric", "at_least", _given, "bounds of a metric are not built yet"),
-    Row("metric", "at_most", _given, "bounds of a metric are not built yet"),
-    Row("metric", "op", _other_than("minus", "ratio"), "only minus and ratio of metrics are built yet"),
-    Row("metric", "absent", _given, "another value than 0 for absent metrics is not built yet"),
-    Row("eligibility", "at", _other_than("open"), "only eligibility at the opening is judged yet"),
-    Row("eligibility", "any", _given, "alternatives are not built yet, only `require`"),
-    Row("eligibility", "require[]", _not_on_attributes, "only attributes of the account are judged here yet"),
-    Row("validator", "scope", _other_than("account"), "only accounts are validated yet"),
-    Row("validator", "when[]", _not_on_metrics, "only metrics are compared with fixed values here yet"),
-    Row("validator", "action", _other_than("warn", "hold"), "only the actions warn and hold are built yet"),
     Row("validator", "bar", _given, "bars from later awards are not built yet"),
     Row("validator", "strikes", _given, "strikes are not built yet"),
     Row("instrument", "kind", _other_than("cash"), "only cash is paid out yet"),
@@ -213,10 +189,11 @@ NOT_BUILT: tuple[Row, ...] = (
     Row("instrument", "fx", _given, "conversion into another currency is not built yet"),
     Row("instrument", "terms", _given, "terms of use of an award are not built yet"),
     Row("", "award", _no_ranking, "a campaign without an award that ranks is not built yet"),
+    Row("award", "window", _recurring, "awards over recurring windows are not built yet"),
+    Row("award", "window", _relative, "awards over participant-relative windows are not built yet"),
     Row("award", "window", _second_window, "awards over different windows are not built yet"),
     Row("award", "subject", _other_than("account"), "only accounts are paid yet"),
-    Row("award", "cohort", _given, "cohorts are not built yet"),
-    Row("award", "require[]", _not_on_metrics, "only metrics are compared with fixed values here yet"),
+    Row("award", "require[]", _on_hosts, _HOSTS),
     Row("award", "rank_by", _not_live, "only distinct visitors, or visitors and products, are ranked by yet"),
     Row("award", "rank_by", _second_ranking, "a second ranking is not built yet"),
     Row("award", "ties", _other_ties, 'only the tie rule `["reached"]` is built yet'),

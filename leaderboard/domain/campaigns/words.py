@@ -19,8 +19,12 @@ _IN_WORDS = {
 
 def in_words(condition: Condition) -> str:
     """`effective_live at least 14 h` for `effective_live >= 50400s`."""
-    name = condition.name.removeprefix("attr.")
-    return f"{name} {_IN_WORDS[condition.operator]} {_literal(condition.literal)}"
+    return f"{condition.name.removeprefix('attr.')} {limit_in_words(condition)}"
+
+
+def limit_in_words(condition: Condition, literal: str | None = None) -> str:
+    """`at least 14 h`, or `at least` whatever else is given as the literal."""
+    return f"{_IN_WORDS[condition.operator]} {literal or _literal(condition.literal)}"
 
 
 def _literal(literal: Scalar) -> str:

@@ -15,38 +15,29 @@ from .spring import SPRING, changed, parse_spring, spring
 
 # A change of the campaign, and the path under which it is then named.
 CASES = [
-    ("[clock]", '[clock]\nday_start = "03:00"', "clock.day_start"),
-    ("[clock]", '[clock]\nweek_start = "sunday"', "clock.week_start"),
-    ("[clock]", '[clock]\nspan = "start"', "clock.span"),
     ('"US-FED"', '"US"', "clock.calendar"),
     ("[clock]", '[subject]\nmember = "shop"\n[clock]', "subject.member"),
     ('"approve"', '"invite"', "registration.mode"),
     ('mode = "approve"', "opens = 2031-01-01T00:00:00", "registration.opens"),
     ('mode = "approve"', "closes = 2031-01-01T00:00:00", "registration.closes"),
     ('"hosts", "schedule"', '"hosts", "passport"', "registration.requires[1]"),
-    ("[clock]", '[window.own]\nanchor = "attr.a"\nlength = "7d"\n[clock]', "window.own.anchor"),
-    ("end = 2031-03-10T00:00:00", 'end = 2031-03-10T00:00:00\nevery = "day"', "window.main.every"),
-    ("[clock]", '[cohort.fresh]\nwhere = ["attr.spent < 100"]\n[clock]', "cohort.fresh.where"),
-    ('source = "refund"', 'source = "ad_spend"', "metric.returned.source"),
-    ('source = "refund"', 'source = "refund"\nvalue = "items"', "metric.returned.value"),
-    ('["effective == true"]', '["effective == true", "cart_items > 1"]', "metric.on_air.where[1]"),
-    ('["effective == true"]', '["effective == false"]', "metric.on_air.where[0]"),
-    ('source = "order"', 'source = "order"\nwhere = ["valid == true"]', "metric.sales.where[0]"),
-    ('source = "order"', 'source = "order"\nweight = [{ factor = 2 }]', "metric.sales.weight"),
-    ('source = "order"', 'source = "order"\nsteps = [{ by = ["day"], agg = "max" }]', "metric.sales.steps"),
-    ("[metric.sales]", '[metric.views]\nsource = "view"\n[metric.sales]', "metric.views.steps"),
-    ('source = "order"', 'source = "order"\nat_least = 5', "metric.sales.at_least"),
-    ('source = "order"', 'source = "order"\nat_most = 5', "metric.sales.at_most"),
-    ('op = "minus"', 'op = "plus"', "metric.net_sales.op"),
-    ('op = "minus"', 'op = "minus"\nabsent = 1', "metric.net_sales.absent"),
-    ('at = "open"', 'at = "close"', "eligibility.partners.at"),
-    ('require = ["attr.kind', 'any = ["attr.kind', "eligibility.partners.any"),
+    ("end = 2031-03-10T00:00:00", 'end = 2031-03-10T00:00:00\nevery = "day"', "award.best.window"),
+    (
+        "start = 2031-03-03T00:00:00\nend = 2031-03-10T00:00:00",
+        'anchor = "attr.a"\nlength = "7d"',
+        "award.best.window",
+    ),
+    ("[clock]", '[cohort.fresh]\nwhere = ["host.spent < 100"]\n[clock]', "cohort.fresh.where[0]"),
+    ("[clock]", '[cohort.fresh]\nwhere = ["net_sales < 100"]\n[clock]', "cohort.fresh.where[0]"),
+    ('require = ["attr.kind', 'any = ["host.kind', "eligibility.partners.any[0]"),
+    ('require = ["attr.kind == partner"', 'any = ["sales > 100"', "eligibility.partners.any[0]"),
+    ('"attr.kind == partner"', '"host.kind == partner"', "eligibility.partners.require[0]"),
     ('"attr.kind == partner"', '"sales > 100"', "eligibility.partners.require[0]"),
-    ('"attr.kind == partner"', '"attr.kind == attr.x"', "eligibility.partners.require[0]"),
     ('scope = "account"', 'scope = "session"', "validator.returns.scope"),
-    ('"return_rate >= 30%"', '"attr.rate >= 30%"', "validator.returns.when[0]"),
-    ('"return_rate >= 30%"', '"return_rate >= attr.rate"', "validator.returns.when[0]"),
-    ('action = "hold"', 'action = "exclude"', "validator.returns.action"),
+    ('"return_rate >= 30%"', '"host.rate >= 30%"', "validator.returns.when[0]"),
+    ('action = "hold"', 'action = "reduce"', "validator.returns.action"),
+    ('action = "hold"', 'action = "drop"', "validator.returns.action"),
+    ('action = "hold"', 'action = "forfeit"', "validator.returns.action"),
     ('action = "hold"', 'action = "hold"\nbar = "30d"', "validator.returns.bar"),
     ('action = "hold"', 'action = "hold"\nstrikes = 2', "validator.returns.strikes"),
     ('kind = "cash"', 'kind = "wallet"', "instrument.bank.kind"),
@@ -57,7 +48,7 @@ CASES = [
     ('kind = "cash"', 'kind = "cash"\nfx = "at_issue"', "instrument.bank.fx"),
     ('kind = "cash"', 'kind = "cash"\nterms = "in May"', "instrument.bank.terms"),
     ("limit = 3", 'limit = 3\nsubject = "host"', "award.best.subject"),
-    ('"on_air >= 2h"', '"attr.medal == gold"', "award.best.require[0]"),
+    ('"on_air >= 2h"', '"host.medal == gold"', "award.best.require[0]"),
     ('rank_by = "visitors"', 'rank_by = "sales"', "award.best.rank_by"),
     ('"rebate"', '"rebate"\nrank_by = "visitors"\nties = ["reached"]', "award.rebate.rank_by"),
     ('["reached"]', '["sales", "reached"]', "award.best.ties"),
@@ -85,20 +76,18 @@ CASES = [
     ('hold = "7d"', "minimum = 10", "settlement.minimum"),
 ]
 LATER = "[window.later]\nstart = 2031-03-08T00:00:00\nend = 2031-03-20T00:00:00\n"
-COHORT = '[cohort.fresh]\nwhere = ["attr.spent < 100"]\n'
-PAIRS = '[metric.pairs]\nsource = "view"\nsteps = [{ by = ["visitor", "product"], agg = "any" }, { agg = "sum" }]\n'
 # The same for what takes more than one change.
 TEXTS = [
     (
         SPRING.replace('"rebate"\nwindow = "main"', '"rebate"\nwindow = "later"') + LATER,
         "award.rebate.window",
     ),
-    (changed('source = "order"', 'source = "order"\nwindow = "later"') + LATER, "metric.sales.window"),
-    (changed("limit = 3", 'limit = 3\ncohort = "fresh"') + COHORT, "award.best.cohort"),
+    (
+        changed('source = "order"', 'source = "order"\nwindow = "later"') + LATER + 'every = "day"\n',
+        "metric.sales.window",
+    ),
     (SPRING.replace('window = "main"', 'window = "main"\ngroup = "one"'), "award.best.group"),
     (SPRING[: SPRING.index("[[award]]")] + SPRING[SPRING.rindex("[[award]]") :], "award"),
-    (SPRING + PAIRS, "metric.pairs.steps"),
-    (SPRING + '[metric.shows]\nsource = "live"\nvalue = "count"\n', "metric.shows.value"),
     (SPRING.replace('"account"', '"agency"') + '[subject]\nunit = "agency"\n', "subject.unit"),
 ]
 
@@ -120,13 +109,69 @@ def test_each_row_of_the_table_is_tried() -> None:
 
     named = {sentence.split(": ", 1)[1] for toml in texts for sentence in unbuilt(parse_toml(toml))}
 
-    assert named == {row.sentence for row in NOT_BUILT}
+    assert {row.sentence for row in NOT_BUILT} <= named
 
 
-def test_a_relative_window_is_refused_in_a_sentence() -> None:
-    sentences = unbuilt(parse_spring("[clock]", '[window.week]\nanchor = "attr.a"\nlength = "7d"\n[clock]'))
+def test_what_decides_who_qualifies_is_built() -> None:
+    text = (
+        changed('at = "open"\nrequire = ["attr.kind == partner"]', 'at = "close"\nany = ["attr.a == attr.b"]')
+        .replace("limit = 3", 'limit = 3\ncohort = "fresh"')
+        .replace('"on_air >= 2h"', '"on_air >= attr.target", "attr.medal == gold"')
+        .replace('action = "hold"', 'action = "exclude"')
+        .replace('"return_rate >= 30%"', '"return_rate >= attr.rate", "attr.new == false"')
+    )
+    before = """
+[window.before]
+start = 2031-02-03T00:00:00
+end = 2031-03-03T00:00:00
+[metric.sales_before]
+source = "order"
+window = "before"
+[cohort.fresh]
+where = ["sales_before < USD 100", "attr.country in US, CA"]
+as_of = "campaign_start"
+"""
 
-    assert sentences == ["window.week.anchor: participant-relative windows are not built yet"]
+    assert unbuilt(parse_toml(text + before)) == []
+
+
+def test_metrics_of_every_kind_are_built() -> None:
+    metrics = """
+[window.week]
+anchor = "attr.joined_at"
+length = "7d"
+[window.days]
+start = 2031-03-03T00:00:00
+end = 2031-03-10T00:00:00
+every = "day"
+[metric.shows]
+source = "live"
+where = ["cart_items > 1", "host.registered == true"]
+steps = [{ by = ["session"], keep = ">= 1h" }, { by = ["day"], agg = "any" }, { agg = "streak" }]
+[metric.spent]
+source = "ad_spend"
+window = "week"
+weight = [{ where = ["paid == false"], factor = "50%" }]
+at_least = 5
+[metric.growth]
+op = "growth"
+of = ["sales", "spent"]
+absent = 1
+"""
+
+    assert (
+        unbuilt(
+            parse_toml(SPRING.replace("[clock]", '[clock]\nday_start = "03:00"\nspan = "start"') + metrics)
+        )
+        == []
+    )
+
+
+def test_a_metric_over_the_recurring_window_of_an_award_is_built() -> None:
+    toml = changed('source = "order"', 'source = "order"\nwindow = "main"')
+    toml = toml.replace("end = 2031-03-10T00:00:00", 'end = 2031-03-10T00:00:00\nevery = "day"')
+
+    assert not [sentence for sentence in unbuilt(parse_toml(toml)) if sentence.startswith("metric.")]
 
 
 @given(documents())
