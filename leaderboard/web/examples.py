@@ -90,8 +90,9 @@ HEARTBEAT: Final = {
     "activity": "explaining",
     "product_id": "lipstick-12",
     "order_channel": "in_app",
+    "motion": 0.4,
 }
-EVENTS: Final = {"events": [VIEW, ORDER]}
+EVENTS: Final = {"events": [VIEW, HEARTBEAT, ORDER]}
 EVENTS_NDJSON: Final = (
     '{"type": "product_view", "id": "view-2", "at": "2022-02-14T19:06:00-08:00", "account_id": "mayas-corner",'
     ' "product_id": "lipstick-12", "visitor_id": "visitor-78"}\n'

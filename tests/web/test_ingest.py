@@ -182,7 +182,7 @@ async def test_bad_lines_are_told_of_by_index_and_empty_lines_are_none(apollo_se
         (order(1, product_ids=["p1", ""]), "product_ids[1]: must not be empty"),
         (
             view(1, type="view"),
-            "type: must be one of product_view, heartbeat, funnel_step, order, refund, not 'view'",
+            "type: must be one of product_view, heartbeat, funnel_step, order, refund, ad_spend, not 'view'",
         ),
         (view(1, account_id="x" * 129), "account_id: must have at most 128 characters"),
     ],

@@ -81,7 +81,7 @@ def test_a_field_that_says_nothing_has_no_notes() -> None:
 @pytest.mark.parametrize(
     ("kind", "path", "expected"),
     [
-        (Event, "type", ["product_view", "heartbeat", "funnel_step", "order", "refund"]),
+        (Event, "type", ["product_view", "heartbeat", "funnel_step", "order", "refund", "ad_spend"]),
         (Event, "order_channel", ["authorized", "in_app", "none"]),
         (Outer, "kind", ["a", "b"]),
         (Outer, "nothing", []),
