@@ -11,13 +11,16 @@ from pathlib import Path
 
 from leaderboard import __version__
 from leaderboard.cli import (
+    audit,
     bench,
     buried,
     campaigns,
     connection,
     demo,
     excluded,
+    metrics,
     replay,
+    restore,
     roles,
     settings,
     standings,
@@ -69,8 +72,11 @@ def build_parser() -> argparse.ArgumentParser:
     talks_to_service(replay.add_parser(subparsers))
     standings.add_parser(subparsers)
     excluded.add_parsers(subparsers)
+    audit.add_parser(subparsers)
+    metrics.add_parser(subparsers)
     status.add_parser(subparsers)
     buried.add_parser(subparsers)
+    restore.add_parser(subparsers)
     tokens.add_parsers(subparsers)
     bench.add_parser(subparsers)
     return parser

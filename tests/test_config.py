@@ -121,3 +121,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path, problem in ((tmp_path / "none.toml", "No such file"), (binary, "is not TOML")):
         with pytest.raises(ConfigError, match=f"{path}: .*{problem}"):
             load_config(path, {})
+
+
+def test_a_directory_that_each_process_might_take_for_another_is_refused(tmp_path: Path) -> None:
+    path = config_of(tmp_path, '[archive]\ndirectory = "archive"\n')
+
+    with pytest.raises(ConfigError, match=r"archive\.directory: must be absolute, not 'archive'"):
+        load_config(path, {})

@@ -312,4 +312,4 @@ async def test_no_process_is_left_when_the_supervisor_is_killed(tmp_path: Path) 
             while any(Path(f"/proc/{pid}").exists() for pid in children):
                 await asyncio.sleep(0.1)
 
-    assert len(children) == 3
+    assert len(children) == len(ROLES) + 1

@@ -81,8 +81,7 @@ class ArchiveWorker:
         try:
             if self._tenure:
                 await self.flush()
-                await self._tenure.chores.report()
-                await self._store.archiving.trim()
+                await self._tenure.chores.finish()
         except Exception as error:
             if not (is_unavailable(error) or isinstance(error, OSError)):
                 raise

@@ -51,6 +51,12 @@ class Chores:
         await self._look_for_work(now_s)
         await self.report()
 
+    async def finish(self) -> None:
+        """What is short is done once more before the end."""
+        await self._store.archiving.trim()
+        await self.save_settings()
+        await self.report()
+
     async def report(self) -> None:
         """Tells the store how much is archived."""
         figures = await asyncio.to_thread(self._writer.figures)

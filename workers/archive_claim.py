@@ -35,7 +35,7 @@ async def claim(archiving: Archiving, directory: Path, *, begin_anew: bool) -> N
             "directory; where it is lost for good, `leaderboard archiver --begin-anew` makes a new one"
         )
     if begin_anew or not ours:
-        await archiving.claim(token_hex(8))
+        await archiving.claim(token_hex(8), instead=begin_anew)
 
 
 def _archive_in(directory: Path) -> str | None:

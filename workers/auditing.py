@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +15,14 @@ from leaderboard.archive.reading import freeze
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.standings import Row
-from leaderboard.recount.audit import Comparison, Recounted, compare, recount
+from leaderboard.recount.audit import Comparison, Foreign, Recounted, compare, recount
 from leaderboard.recount.facts import accounts_after, events_read, open_facts, unreadable_lines
 from leaderboard.recount.settings import CampaignSettings
 from leaderboard.store.store import Store
 from workers.recount_settings import read_settings
 
 POLL_S: Final = 0.2
+TALLIES_PER_READ: Final = 200
 Positions = Mapping[int, str]
 
 
@@ -53,6 +54,7 @@ class _Moment:
     settings: CampaignSettings
     settings_changed: bool
     rows: list[Row]
+    foreign: dict[str, Foreign]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +116,29 @@ async def _moment(store: Store, campaign: str, how: How) -> _Moment:
     before = await store.audits.newest()
     await _until(how, lambda: store.audits.applied_through(before), "the workers have not applied")
     rows = await store.standings.rows(campaign, await store.standings.accounts(campaign))
+    foreign = await _foreign(store, campaign, [row.account_id for row in rows])
     after = await store.audits.newest()
     settings_changed = place != await store.audits.settings_place()
     await _until(how, lambda: store.audits.archived_through(after), "the archive has not taken in")
-    return _Moment(before, after, settings, settings_changed, rows)
+    return _Moment(before, after, settings, settings_changed, rows, foreign)
+
+
+async def _foreign(store: Store, campaign: str, accounts: Sequence[str]) -> dict[str, Foreign]:
+    """The tallies' sums of every currency."""
+    found: dict[str, Foreign] = {}
+    for start in range(0, len(accounts), TALLIES_PER_READ):
+        some = accounts[start : start + TALLIES_PER_READ]
+        tallies = await asyncio.gather(*(store.tallies.read(campaign, account) for account in some))
+        found |= zip(some, map(_sums, tallies), strict=True)
+    return found
+
+
+def _sums(tally: Mapping[bytes, bytes]) -> Foreign:
+    sums: dict[bytes, dict[str, int]] = {b"g:": {}, b"b:": {}}
+    for field_, value in tally.items():
+        if field_[:2] in sums:
+            sums[field_[:2]][field_[2:].decode()] = int(value)
+    return Foreign(sums[b"g:"], sums[b"b:"])
 
 
 async def _until(how: How, is_so: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -149,7 +170,9 @@ def _take_in(found: _Found, moment: _Moment, recounted: _Recount) -> None:
     everybody = {*recounted.accounts, *(row.account_id for row in moment.rows)}
     moving = everybody if moment.settings_changed else recounted.in_motion
     definition = moment.settings.definition
-    comparison = compare(recounted.accounts, moment.rows, definition.currency, without=moving)
+    comparison = compare(
+        recounted.accounts, moment.rows, definition.currency, foreign=moment.foreign, without=moving
+    )
     differences = [one for one in comparison.differences if one.account not in found.settled]
     notes = list(comparison.notes)
     if not_live(definition):

@@ -36,6 +36,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--hosts", metavar="FILE.json", help="hosts and schedule of the one account; - for stdin"
     )
+    parser.add_argument(
+        "--waiver", metavar="TEXT", help="who allowed a host more than 84 h within 14 days, and why"
+    )
     add_service(parser)
 
 
@@ -43,7 +46,11 @@ def run(args: Namespace) -> int:
     """Enrols one account after the other where hosts are given, else all of them at once."""
     if args.hosts and len(args.accounts) > 1:
         raise WrongUsage("--hosts is about one account; name one")
+    if args.waiver is not None and not args.hosts:
+        raise WrongUsage("--waiver is about a schedule; give it with --hosts")
     wanted = _read(args.hosts) if args.hosts else None
+    if wanted and args.waiver is not None:
+        wanted = msgspec.structs.replace(wanted, schedule_waiver=args.waiver)
     one = partial(enroll, campaign=args.campaign, wanted=wanted)
     outcomes = ask_service(args, lambda client: each(partial(one, client), dict.fromkeys(args.accounts)))
     print_lines(f"account {account}: {what}, since {minute(since)} UTC" for account, what, since in outcomes)
@@ -64,7 +71,9 @@ async def enroll(
 
 def is_same(stored: dict[str, Any], wanted: Enrollment) -> bool:
     """Whether a stored enrolment promises just this."""
-    return bool(stored["hosts"] == canonical(wanted)["hosts"])
+    promised = [{"host_id": host["host_id"], "schedule": host["schedule"]} for host in stored["hosts"]]
+    same_hosts = promised == canonical(wanted)["hosts"]
+    return same_hosts and stored.get("schedule_waiver") == wanted.schedule_waiver
 
 
 async def put_enrollment(client: Client, path: str, enrollment: Enrollment) -> Any:

@@ -48,10 +48,15 @@ def store_url(config: Config, data_dir: Path) -> str:
     return url
 
 
-def identity_key(data_dir: Path) -> bytes:
-    """The key that this installation hashes visitors with."""
+def archive_directory(config: Config, data_dir: Path) -> Path:
+    """Where every accepted event is kept."""
+    return Path(config.archive.directory) if config.archive.directory else data_dir.resolve() / "archive"
+
+
+def identity_key(data_dir: Path, *, make: bool = True) -> bytes:
+    """The key that this installation hashes visitors with; without `make` it must be there."""
     try:
-        return installation.identity_key(data_dir, os.environ.get(installation.KEY_VARIABLE, ""))
+        return installation.identity_key(data_dir, os.environ.get(installation.KEY_VARIABLE, ""), make=make)
     except installation.WrongInstallation as error:
         raise CannotRun(str(error)) from error
 
@@ -69,16 +74,24 @@ async def opened_store(config: Config, data_dir: Path) -> AsyncIterator[Store]:
         yield store
 
 
-async def _check(url: str, embedded: bool, config: Config, key: bytes) -> None:
+async def check_server(url: str, *, embedded: bool) -> None:
+    """Whether the server can be trusted with events: CannotRun where it cannot; what is risky is logged."""
     redis = open_client(url)
     try:
-        concerns = await inspect(redis, embedded=embedded)
-        for concern in concerns:
+        for concern in await inspect(redis, embedded=embedded):
             if concern.severity == "refuse":
                 raise CannotRun(
                     f"the store {safe_url(url)} cannot be used: {concern.setting}: {concern.detail}"
                 )
             log.warning("the store: %s: %s", concern.setting, concern.detail)
+    finally:
+        await redis.aclose()
+
+
+async def _check(url: str, embedded: bool, config: Config, key: bytes) -> None:
+    await check_server(url, embedded=embedded)
+    redis = open_client(url)
+    try:
         await installation.check(Client(redis), config.ingest.partitions, key)
     except installation.WrongInstallation as error:
         raise CannotRun(str(error)) from error
@@ -91,3 +104,4 @@ def set_up_logging() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it has two lines to say of every tick

@@ -102,8 +102,13 @@ def _figures(url: str, status: dict[str, Any]) -> dict[str, object]:
         "counted": f"{inbox['applied']:,} events",
         "pending": f"{inbox['pending']:,} events" + _age(inbox["lag_ms"]),
         "buried": f"{status['buried']:,} events",
-        "archive": "none is kept" if archive is None else f"behind by {archive['lag_ms'] / 1000:.1f} s",
+        "archived": f"{archive['events']:,} events, {archive['bytes'] / 1e6:,.1f} MB"
+        + _behind(archive["lag_ms"]),
     }
+
+
+def _behind(lag_ms: int) -> str:
+    return f", behind by {lag_ms / 1000:.1f} s" if lag_ms else ""
 
 
 def _age(lag_ms: int) -> str:

@@ -39,9 +39,10 @@ class Archiving:
         found = await self._client.do("HGET", keys.INSTALLATION, ARCHIVE_FIELD)
         return found.decode() if found else None
 
-    async def claim(self, archive_id: str) -> None:
-        """From now on this archive belongs to the store."""
-        await self._client.do("HSET", keys.INSTALLATION, ARCHIVE_FIELD, archive_id)
+    async def claim(self, archive_id: str, *, instead: bool = False) -> None:
+        """From now on this archive belongs to the store, if it has none; `instead` of the one it has."""
+        word = "HSET" if instead else "HSETNX"
+        await self._client.do(word, keys.INSTALLATION, ARCHIVE_FIELD, archive_id)
 
     async def read(self, after: Mapping[int, str], entries: int, wait_ms: int) -> list[Entry]:
         """What follows in each partition, at most `entries` of it, in order; waits for the first up to `wait_ms`.
@@ -65,7 +66,7 @@ class Archiving:
 
     async def trim(self) -> int:
         """Takes out of the inbox what workers and archive are both through with; how many entries went."""
-        return sum([await self._trim(partition) for partition in self._partitions])
+        return sum(await asyncio.gather(*map(self._trim, self._partitions)))
 
     async def _trim(self, partition: int) -> int:
         return int(await TRIM(self._client, [keys.inbox(partition)], GROUP, ARCHIVE_GROUP))

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from leaderboard.cli.processes import die_with_parent
 
 DATA = Path(sys.argv[sys.argv.index("--data") + 1])
-ROLE = "api" if "api" in sys.argv else "worker"
+ROLE = next(role for role in ("api", "worker", "archiver", "scheduler") if role in sys.argv)
 
 
 def note(what: str) -> None:

@@ -75,6 +75,33 @@ async def test_a_file_that_cannot_be_meant_is_one_line(
     assert problem in done.err
 
 
+async def test_a_waiver_goes_with_a_schedule_and_is_saved_with_it(
+    cli: CommandLine, apollo_service: Service, hosts: Callable[[Any], str]
+) -> None:
+    await cli("host", "put", "a1", "ana", "--name", "Ana")
+    always = {"start": "2022-02-14T00:00:00Z", "end": "2022-02-20T00:00:00Z"}
+    enroll = (
+        "enroll",
+        "apollo-test",
+        "a1",
+        "--hosts",
+        hosts({"hosts": [{"host_id": "ana", "schedule": [always]}]}),
+    )
+    refused, waived, again, alone = [
+        await cli(*words)
+        for words in (
+            enroll,
+            (*enroll, "--waiver", "Ops, J. Kim"),
+            (*enroll, "--waiver", "Ops, J. Kim"),
+            ("enroll", "apollo-test", "a1", "--waiver", "Ops, J. Kim"),
+        )
+    ]
+
+    assert "ana is promised for 144 h" in refused.err
+    assert [done.out.split()[2] for done in (waived, again)] == ["changed,", "unchanged,"]
+    assert (alone.code, alone.err) == (2, "leaderboard: --waiver is about a schedule; give it with --hosts\n")
+
+
 async def test_hosts_of_several_accounts_at_once_are_wrong_usage(cli: CommandLine) -> None:
     done = await cli("enroll", "apollo-test", "a1", "a2", "--hosts", "x.json")
 

@@ -27,6 +27,7 @@ async def test_the_figures_of_the_service(cli: CommandLine, apollo_service: Serv
     assert (figures["accepted"], figures["counted"]) == ("3 events", "0 events")
     assert figures["pending"].startswith("3 events, the oldest for ")
     assert figures["workers"] == "1"
+    assert figures["archived"].startswith("0 events, 0.0 MB, behind by ")
     assert (after["inbox"]["pending"], after["inbox"]["applied"]) == (0, 3)
 
 
@@ -69,7 +70,8 @@ async def test_waiting_finds_the_token_that_a_first_start_writes(cli: CommandLin
         if request.headers.get("Authorization") != "Bearer first":
             return web.json_response({"detail": "No."}, status=401, content_type="application/problem+json")
         inbox = {"pending": 0, "lag_ms": 0, "accepted": 7, "applied": 7}
-        figures = {"version": "1", "store": "ok", "buried": 0, "archive": None, "workers": 1}
+        figures = {"version": "1", "store": "ok", "buried": 0, "workers": 1}
+        figures["archive"] = {"lag_ms": 0, "events": 7, "segments": 1, "bytes": 280}
         return web.json_response(figures | {"inbox": inbox})
 
     async def alive(request: web.Request) -> web.Response:

@@ -21,6 +21,7 @@ from leaderboard.cli.up import free_port
 from leaderboard.store.embedded import EmbeddedStore, embedded_url
 
 ROOT = Path(__file__).parents[2]
+ROLES = ("api", "worker", "scheduler", "archiver")  # in the order in which they leave
 STAND_IN = Path(__file__).with_name("stand_in.py")
 UP = f"""
 import sys
@@ -68,8 +69,11 @@ class Up:
         return self
 
     def ready(self) -> Up:
-        assert soon(lambda: "is ready" in self.said() and self.starts("worker") != []), self.complained()
+        assert soon(lambda: "is ready" in self.said() and self.is_complete()), self.complained()
         return self
+
+    def is_complete(self) -> bool:
+        return all(self.starts(role) for role in ROLES)
 
     def said(self) -> str:
         return self.out.read_text()
@@ -101,7 +105,8 @@ def up(tmp_path: Path) -> Iterator[Up]:
         one.process.kill()
         one.process.wait()
         # What it leaves behind goes by itself; the directory must not vanish under it.
-        assert soon(lambda: all(is_gone(pid) for pid in one.starts("api") + one.starts("worker")), 30)
+        pids = [pid for role in ROLES for pid in one.starts(role)]
+        assert soon(lambda: all(map(is_gone, pids)), 30)
 
 
 def server_pid(data_dir: Path) -> int:
@@ -122,7 +127,7 @@ def test_everything_starts_and_the_block_says_where_it_is(up: Up) -> None:
 
     assert "http://127.0.0.1:" in up.said()
     assert str(up.data_dir) in up.said()
-    assert sorted(line.split()[0] for line in up.story()) == ["api", "worker"]
+    assert sorted(line.split()[0] for line in up.story()) == sorted(ROLES)
     assert {line.split()[3] for line in up.story()} == {embedded_url(up.data_dir)}
 
 
@@ -136,7 +141,7 @@ def test_a_stop_ends_the_api_first_then_the_workers_and_the_store_last(
     up.send(number, whole_group=whole_group)
 
     assert up.exit_code() == 0
-    assert up.story()[2:] == ["api left with a store", "worker left with a store"]
+    assert up.story()[len(ROLES) :] == [f"{role} left with a store" for role in ROLES]
     assert embedded_url(up.data_dir) is None
     assert up.complained() == ""
 
@@ -167,7 +172,10 @@ def test_a_killed_store_comes_back_with_its_data_at_the_same_address(up: Up) -> 
 
 def test_nothing_is_left_running_when_up_is_killed(up: Up) -> None:
     up.start().ready()
-    pids = [server_pid(up.data_dir), *up.starts("worker"), *up.starts("api")]
+    pids = [
+        server_pid(up.data_dir),
+        *(pid for role in ROLES for pid in up.starts(role)),
+    ]
     up.send(signal.SIGKILL)
 
     assert soon(lambda: all(is_gone(pid) for pid in pids))
@@ -223,7 +231,7 @@ def test_an_api_that_cannot_start_ends_up_after_three_tries(up: Up) -> None:
     assert up.complained().endswith(
         "leaderboard: api could not start: it ended with exit code 1, 3 times in a row\n"
     )
-    assert up.story()[-1] == "worker left with a store"
+    assert up.story()[-3:] == [f"{role} left with a store" for role in ROLES[1:]]
     assert embedded_url(up.data_dir) is None
 
 

@@ -215,6 +215,7 @@ def test_a_session_over_midnight_is_one_span() -> None:
 
 def test_heartbeats_are_cut_at_the_edges_of_the_window_and_shown_beyond_them() -> None:
     beats = session(WEEK[0] - 50_000, WEEK[0] + 50_000) + session(WEEK[1] - 10_000, WEEK[1] + 50_000)
+    beats[0].activity = "idle"
     account = time_of(beats)
 
     week_s = 7 * 24 * 3600

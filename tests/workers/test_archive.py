@@ -17,6 +17,7 @@ from leaderboard.archive.layout import Layout
 from leaderboard.archive.lines import Unreadable, order
 from leaderboard.domain.kept_events import KeptView
 from leaderboard.store import keys, settings_backup
+from leaderboard.store.batches import encode_batch
 from leaderboard.store.embedded import EmbeddedStore
 from leaderboard.store.store import Store, open_store
 from tests.conftest import PARTITIONS, Service
@@ -353,6 +354,27 @@ async def test_full_segments_are_sealed_beside_the_writing(
 
     assert sorted(ids(tmp_path)) == sorted(sender.sent)
     assert reading.verify(tmp_path) >= 3
+
+
+async def test_the_addresses_of_old_events_are_cut_and_those_of_new_ones_are_not(
+    store: Store, tmp_path: Path
+) -> None:
+    worker = ArchiveWorker(store, tmp_path, replace(AT_ONCE, segment_mib=0, cut_addresses_after_days=30))
+    now_ms = await store.now_ms()
+    for name, days in (("old", 31), ("new", 29)):
+        view = KeptView(name, AT_MS, "a", "p", 1, ip="203.0.113.77")
+        entry_id = f"{now_ms - days * 86_400_000}-0"
+        await store.client.do("XADD", keys.inbox(0), entry_id, "n", 1, "b", encode_batch([view]))
+        await work_off(worker)
+    async with asyncio.timeout(10):
+        while len(manifest.read(Layout(tmp_path).manifest)) < 3:
+            await asyncio.sleep(0.01)
+            await worker.step()
+
+    assert {line.event.id: line.event.ip for line in events(tmp_path)} == {
+        "old": "203.0.113.0",
+        "new": "203.0.113.77",
+    }
 
 
 async def test_the_figures_are_reported_and_shown(apollo_service: Service, tmp_path: Path) -> None:
