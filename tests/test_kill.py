@@ -239,6 +239,7 @@ class Feed:
             "activity": "explaining",
             "product_id": "p1",
             "order_channel": "in_app",
+            "motion": 0.5,
         }
 
     async def _send(
