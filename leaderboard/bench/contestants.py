@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
@@ -17,17 +17,21 @@ from msgspec import Struct
 from redis import Redis
 
 from leaderboard.bench.door import BenchError, Door, Questions
+from leaderboard.bench.live_answer import LiveTime
 from leaderboard.bench.naive import STANDINGS
 from leaderboard.bench.recording import Recording
-from leaderboard.bench.setting_up import enroll_everybody
+from leaderboard.bench.setting_up import enroll_everybody, gathering
 from leaderboard.bench.usage import children, command
 from leaderboard.cli.processes import PARENT_VARIABLE
+from leaderboard.config import Config
 from leaderboard.demo.campaign import CAMPAIGN_ID, apollo_now
 from leaderboard.demo.service import Service, free_port, running_service
 from leaderboard.store.embedded import EmbeddedStore
 from leaderboard.store.embedded_address import embedded_url
+from leaderboard.store.store import open_store
 
 NAIVE_PROCESSES: Final = 2  # ours are two as well, an API and a worker
+ARCHIVER: Final = "archiver"
 PAGE: Final = 1_000
 POLL_S: Final = 0.04  # asking costs the service something too
 SHOWN_WITHIN_S: Final = 300.0
@@ -58,6 +62,9 @@ class Contestant(Protocol):
 
     def wait_until_shown(self) -> None:
         """Returns when all that was accepted shows in the standings."""
+
+    def wait_until_settled(self) -> None:
+        """Returns when nothing that was accepted is worked on any more."""
 
     def shown(self) -> Shown:
         """What the standings add up to."""
@@ -103,6 +110,24 @@ class Ours:
                     raise BenchError(f"accepted events did not show within {SHOWN_WITHIN_S:.0f} s")
                 time.sleep(POLL_S)
 
+    def wait_until_settled(self) -> None:
+        """Returns when all that was accepted is in the archive, too; at once where no archiver runs."""
+        until_s = time.monotonic() + SHOWN_WITHIN_S
+        with Questions(self.door) as questions:
+            while ARCHIVER in self.roles() and questions.get_json("/v1/status")["archive"]["lag_ms"]:
+                if time.monotonic() > until_s:
+                    raise BenchError(f"accepted events were not archived within {SHOWN_WITHIN_S:.0f} s")
+                time.sleep(POLL_S)
+
+    def live_times(self) -> dict[str, LiveTime]:
+        """What the standings have of every account, to the millisecond; pages show whole seconds."""
+        return asyncio.run(self._live_times())
+
+    async def _live_times(self) -> dict[str, LiveTime]:
+        async with open_store(self.store_url, partitions=Config().ingest.partitions) as store:
+            rows = await store.standings.rows(CAMPAIGN_ID, await store.standings.accounts(CAMPAIGN_ID))
+        return {row.account_id: LiveTime(row.effective_ms, row.kept_ms) for row in rows}
+
     def shown(self) -> Shown:
         unique, orders, offset, total = -self.extra, 0, 0, 1
         with Questions(self.door) as questions:
@@ -116,14 +141,18 @@ class Ours:
 
 
 @asynccontextmanager
-async def started_ours(data: Path, recording: Recording) -> AsyncIterator[Ours]:
-    """The service as a user would start it, with everybody of the recording enrolled."""
+async def started_ours(
+    data: Path, recording: Recording, slots: Sequence[tuple[int, int]] = ()
+) -> AsyncIterator[Ours]:
+    """The service as a user would start it, with everybody of the recording enrolled and promising `slots`."""
     await asyncio.to_thread(data.mkdir)
     async with running_service(data, 0) as service:
         admin, port = service.admin_token(), int(service.url.rpartition(":")[2])
         ours = Ours(service, Door(port, feed_token=_set_up(Door(port, admin_token=admin)), admin_token=admin))
         now_ms = time.time_ns() // 1_000_000
-        await enroll_everybody(ours.store_url, recording.world.accounts, apollo_now(now_ms), now_ms)
+        members, campaign = recording.world.accounts, apollo_now(now_ms)
+        async with gathering(ours.store_url) as client:
+            await enroll_everybody(client, members, campaign, now_ms, slots)
         yield ours
 
 
@@ -147,6 +176,9 @@ class Naive:
         return {"api": self._pids, "store": [self._store.pid or 0]}
 
     def wait_until_shown(self) -> None:
+        return
+
+    def wait_until_settled(self) -> None:
         return
 
     def shown(self) -> Shown:

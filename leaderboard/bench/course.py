@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 from redis import Redis
 
+from leaderboard.bench.airtime_memory import measure_hosts
+from leaderboard.bench.archiving import measure_archive
+from leaderboard.bench.auditing import measure_audit
 from leaderboard.bench.contestants import WITHOUT_FILE, Contestant, Naive, Ours, started_naive, started_ours
 from leaderboard.bench.filling import fill
 from leaderboard.bench.freshness import measure_freshness
+from leaderboard.bench.live_course import measure_live_time
 from leaderboard.bench.machine import this_machine
 from leaderboard.bench.memory import measure_counters, measure_parts, measure_set, used_bytes
 from leaderboard.bench.pages import measure_pages
-from leaderboard.bench.plan import FULL_LOAD_RATE, SHARE_OF_CAPACITY, Plan
+from leaderboard.bench.plan import FULL_LOAD_RATE, PARTS, SHARE_OF_ACCEPTED, Plan
 from leaderboard.bench.recording import Recording, record
 from leaderboard.bench.results import BARE, Results, VisitorGrowth
 from leaderboard.bench.throughput import Throughput, measure_bare, measure_round
@@ -45,17 +50,26 @@ class Position(Struct):
 class Course:
     """One run of the bench in a directory of its own."""
 
-    def __init__(self, plan: Plan, directory: Path, tell: Tell) -> None:
-        self._plan, self._directory, self._tell = plan, directory, tell
+    def __init__(self, plan: Plan, directory: Path, tell: Tell, parts: Collection[str] = PARTS) -> None:
+        self._plan, self._directory, self._tell, self._parts = plan, directory, tell, parts
         self.results = Results(plan.name, this_machine())
 
     async def run(self) -> Results:
-        """Everything, one after the other."""
+        """All parts that are wanted, one after the other."""
         began_s = time.monotonic()
-        await self._main_part()
-        for accounts in self._plan.growth_accounts:
-            await self._with_more_accounts(accounts)
-        await self._memory()
+        measures = {
+            "traffic": self._main_part,
+            "accounts": self._growth,
+            "memory": self._memory,
+            "live": self._live,
+            "archive": self._archive,
+            "audit": self._audit,
+        }
+        root = self._directory
+        for part in (part for part in PARTS if part in self._parts):
+            with TemporaryDirectory(prefix=f"{part}-", dir=root) as directory:
+                self._directory = Path(directory)
+                await measures[part]()
         self.results.seconds = time.monotonic() - began_s
         return self.results
 
@@ -120,10 +134,10 @@ class Course:
         return self._directory / f"{name}-{number}"
 
     async def _freshness(self, ours: Ours, position: Position) -> None:
-        capacity = next(one.accepted_per_s for one in self.results.throughput if one.name == ours.name)
-        for rate in (capacity * SHARE_OF_CAPACITY, self._plan.steady_rate):
+        accepted = next(one.accepted_per_s for one in self.results.throughput if one.name == ours.name)
+        for rate in (accepted * SHARE_OF_ACCEPTED, self._plan.steady_rate):
             self._tell(f"from sent to visible at {rate:,.0f} events/s")
-            # No more than was recorded for it: on a fast machine a share of the capacity is soon sent.
+            # No more than was recorded for it: on a fast machine a share of what is accepted is soon sent.
             batches = self._plan.batches(min(rate, self._plan.steady_rate), self._plan.freshness_s)
             start, stop = position.take(batches)
             found = await asyncio.to_thread(
@@ -147,10 +161,16 @@ class Course:
         members = recording.world.accounts
         async with open_store(ours.store_url, partitions=Config().ingest.partitions) as store:
             names, weights = zip(*((account.id, account.popularity) for account in members), strict=True)
-            await fill(store, CAMPAIGN_ID, names, weights, missing, first=ours.extra)
+            await store.directory.open()
+            first, publish = ours.extra, store.judge.publish
+            await fill(store, CAMPAIGN_ID, names, weights, missing, first, publish)
         ours.extra += missing
 
     # ── More accounts ────────────────────────────────────────────────────────────────────────────
+
+    async def _growth(self) -> None:
+        for accounts in self._plan.growth_accounts:
+            await self._with_more_accounts(accounts)
 
     async def _with_more_accounts(self, accounts: int) -> None:
         plan, reads_pages = self._plan, accounts == self._plan.page_accounts
@@ -187,3 +207,26 @@ class Course:
         for hashed in (False, True):
             self._tell(f"weighing plain sets of {plan.set_visitors:,} visitors")
             found.append(await measure_set(self._new("set"), plan.set_visitors, hashed=hashed))
+
+    # ── Live time, archive, audit ────────────────────────────────────────────────────────────────
+
+    async def _live(self) -> None:
+        plan = self._plan.live
+        for accounts in plan.accounts:
+            self._tell(f"recording views and heartbeats of {accounts:,} accounts")
+            with TemporaryDirectory(dir=self._directory) as directory:
+                self.results.live += await measure_live_time(Path(directory), plan, accounts, self._tell)
+        self._tell(f"{plan.ordinary_days} days of {plan.ordinary_accounts:,} ordinary accounts")
+        self.results.host_memory = await measure_hosts(
+            self._new("ordinary"), plan.ordinary_accounts, plan.ordinary_days
+        )
+
+    async def _archive(self) -> None:
+        events = self._plan.archive_events
+        self._tell(f"archiving {events:,} events")
+        self.results.archive = await measure_archive(self._new("archive"), events)
+
+    async def _audit(self) -> None:
+        events = self._plan.audit_events
+        self._tell(f"writing and auditing an archive of {events:,} events")
+        self.results.audit = await measure_audit(self._new("audit"), events, self._plan.accounts)

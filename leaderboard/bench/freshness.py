@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from msgspec import Struct
@@ -33,41 +35,88 @@ class Freshness(Struct, frozen=True):
     exact: bool
 
 
-class _Probe:
-    """Views by one new visitor each of the probe account, and when each of them showed."""
+class Line:
+    """One kind of thing that the probe account sends, a unit each, and when each of them showed.
 
-    def __init__(self, door: Door, already: int) -> None:
-        self._door, self._already = door, already
+    `event` makes the n-th of all; `shown` is how many the standings show of them.
+    """
+
+    def __init__(
+        self, event: Callable[[int], dict[str, Any]], shown: Callable[[dict[str, Any]], int], already: int
+    ) -> None:
+        self._event, self._shown, self.already = event, shown, already
+        self.events: list[dict[str, Any]] = []
         self.sent_s: list[float] = []
         self.shown_s: list[float] = []
+
+    def next_event(self) -> dict[str, Any]:
+        event = self._event(self.already + len(self.events))
+        self.events.append(event)
+        self.sent_s.append(time.monotonic())
+        return event
+
+    def look(self, entry: dict[str, Any]) -> None:
+        now_s = time.monotonic()
+        self.shown_s += [now_s] * (self._shown(entry) - self.already - len(self.shown_s))
+
+    @property
+    def all_shown(self) -> bool:
+        return len(self.shown_s) >= len(self.sent_s)
+
+    def visible(self) -> Spread:
+        """From sending to seeing."""
+        return spread([shown - sent for sent, shown in zip(self.sent_s, self.shown_s, strict=True)])
+
+
+class _Probe:
+    """Sends what its lines have, and watches the standings."""
+
+    def __init__(self, door: Door, lines: Sequence[Line]) -> None:
+        self._door, self._lines = door, lines
         self.over = Event()
 
-    def send_views(self) -> None:
+    def send(self) -> None:
         with Connection(self._door) as connection:
             while not self.over.wait(PROBE_GAP_S):
-                body = orjson.dumps({"events": [_view(self._already + len(self.sent_s))]})
-                self.sent_s.append(time.monotonic())
+                body = orjson.dumps({"events": [line.next_event() for line in self._lines]})
                 if connection.post(body)[0] != 202:
-                    raise BenchError("the probe's view was not taken")
+                    raise BenchError("the probe's events were not taken")
 
     def watch(self) -> None:
         """Until all that was sent has been seen."""
         until_s = float("inf")
         with Connection(self._door) as connection:
-            while not self.over.is_set() or len(self.shown_s) < len(self.sent_s):
+            while not (self.over.is_set() and all(line.all_shown for line in self._lines)):
                 if self.over.is_set():
                     until_s = min(until_s, time.monotonic() + SEEN_WITHIN_S)
                 if time.monotonic() > until_s:
-                    raise BenchError(f"the probe's views did not show within {SEEN_WITHIN_S:.0f} s")
-                self._look(connection)
+                    raise BenchError(f"the probe's events did not show within {SEEN_WITHIN_S:.0f} s")
+                entry = orjson.loads(connection.get(PATH))["entries"][0]
+                for line in self._lines:
+                    line.look(entry)
                 time.sleep(LOOK_GAP_S)
 
-    def _look(self, connection: Connection) -> None:
-        score = orjson.loads(connection.get(PATH))["entries"][0]["score"] - self._already
-        self.shown_s += [time.monotonic()] * (score - len(self.shown_s))
+
+@contextmanager
+def probing(door: Door, *lines: Line) -> Iterator[None]:
+    """Probes all the while; left when everything the probe sent has shown."""
+    probe = _Probe(door, lines)
+    with ThreadPoolExecutor(2, thread_name_prefix="bench-probe") as pool:
+        watching, sending = pool.submit(probe.watch), pool.submit(probe.send)
+        try:
+            yield
+        finally:
+            probe.over.set()
+        sending.result()
+        watching.result()
 
 
-def _view(number: int) -> dict[str, object]:
+def view_line(already: int) -> Line:
+    """Views, each by a new visitor."""
+    return Line(_view, lambda entry: int(entry["score"]), already)
+
+
+def _view(number: int) -> dict[str, Any]:
     return {
         "type": "product_view",
         "id": f"probe-{number}",
@@ -80,16 +129,9 @@ def _view(number: int) -> dict[str, object]:
 
 def measure_freshness(ours: Ours, recording: Recording, start: int, stop: int, *, rate: float) -> Freshness:
     """Sends the batches at `rate` and probes all the while; returns when everything shows."""
-    probe = _Probe(ours.door, ours.probes)
-    with ThreadPoolExecutor(2, thread_name_prefix="bench-probe") as pool:
-        watching, sending = pool.submit(probe.watch), pool.submit(probe.send_views)
-        try:
-            sent = send(ours.door, recording, start, stop, rate=rate)
-        finally:
-            probe.over.set()
-        sending.result()
-        watching.result()
-    ours.note_probes(len(probe.sent_s))
+    line = view_line(ours.probes)
+    with probing(ours.door, line):
+        sent = send(ours.door, recording, start, stop, rate=rate)
+    ours.note_probes(len(line.sent_s))
     ours.wait_until_shown()
-    times_s = [shown - sent for sent, shown in zip(probe.sent_s, probe.shown_s, strict=True)]
-    return Freshness(rate, sent.per_s, spread(times_s), is_exact(ours.shown(), recording, sent.stop))
+    return Freshness(rate, sent.per_s, line.visible(), is_exact(ours.shown(), recording, sent.stop))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from threading import Event
 from typing import Final
 
@@ -37,31 +36,31 @@ class Sent(Struct, frozen=True):
 
 
 class _Sender:
-    """Shared by all connections: whoever is free takes the next body."""
+    """Shared by all connections."""
 
-    def __init__(self, door: Door, recording: Recording, start: int, stop: int, rate: float | None) -> None:
-        self._door, self._recording, self._stop, self._rate = door, recording, stop, rate
-        self._numbers = count(start)
-        self._start = start
+    def __init__(self, door: Door, recording: Recording, start: int, rate: float | None) -> None:
+        self._door, self._recording, self._start, self._rate = door, recording, start, rate
         self.broken = Event()
         self.began_s = 0.0
 
     def begin(self) -> None:
         self.began_s = time.monotonic()
 
-    def _due(self) -> Iterator[memoryview]:
-        while (number := next(self._numbers)) < self._stop and not self.broken.is_set():
+    def _due(self, numbers: Iterator[int]) -> Iterator[memoryview]:
+        for number in numbers:
+            if self.broken.is_set():
+                return
             if self._rate:
                 events = (number - self._start) * self._recording.batches[number].events
                 time.sleep(max(0.0, self.began_s + events / self._rate - time.monotonic()))
             yield self._recording.body(number)
 
-    def work(self) -> tuple[float, int]:
+    def work(self, numbers: Iterator[int]) -> tuple[float, int]:
         """Processor seconds of this connection, and how often it was asked to wait."""
         began_s, asked_to_wait = time.thread_time(), 0
         try:
             with Connection(self._door) as connection:
-                for body in self._due():
+                for body in self._due(numbers):
                     asked_to_wait += self._deliver(connection, body)
         except BaseException:
             self.broken.set()
@@ -89,13 +88,21 @@ def send(
     *,
     rate: float | None = None,
     connections: int = CONNECTIONS,
+    in_turn: bool = False,
 ) -> Sent:
-    """Sends the batches from `start` to `stop`, each once; `rate` in events a second. Returns after the last 202."""
+    """Sends the batches from `start` to `stop`, each once; `rate` in events a second. Returns after the last 202.
+
+    Whichever connection is free takes the next batch; `in_turn` the first takes the first and so on, so that what one
+    of them sends keeps its order.
+    """
     stop = min(stop, len(recording))
-    sender = _Sender(door, recording, start, stop, rate)
+    sender = _Sender(door, recording, start, rate)
+    shared = iter(range(start, stop))
+    turns = [iter(range(first, stop, connections)) for first in range(start, start + connections)]
+    numbers = turns if in_turn else [shared] * connections
     with ThreadPoolExecutor(connections, thread_name_prefix="bench-load") as pool:
         sender.begin()
-        done = [future.result() for future in [pool.submit(sender.work) for _ in range(connections)]]
+        done = [future.result() for future in [pool.submit(sender.work, one) for one in numbers]]
     return Sent(
         start=start,
         stop=stop,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ PARTS: Final = {
     "orders": "orders and refunds",
     "refunds": "orders and refunds",
     "refunded": "orders and refunds",
+    "live": "live times",
     "inbox": "inbox, compressed",
     "standings": "standings",
     "rows": "standings",
@@ -48,12 +50,15 @@ class VisitorMemory(Struct, frozen=True):
 
 
 def used_bytes(redis: Redis) -> int:
-    """All memory that the store has handed out."""
-    return int(redis.info("memory")["used_memory"])
+    """All memory that the store has handed out, but to connections. What was deleted is given back in a moment."""
+    while (memory := redis.info("memory"))["lazyfree_pending_objects"]:
+        time.sleep(0.01)
+    return int(memory["used_memory"]) - int(memory["mem_clients_normal"])
 
 
 @asynccontextmanager
-async def _throw_away(data: Path) -> AsyncIterator[tuple[Store, Redis]]:
+async def throw_away(data: Path) -> AsyncIterator[tuple[Store, Redis]]:
+    """A store of its own without a file, opened twice: our way and the plain way."""
     await asyncio.to_thread(data.mkdir)
     with EmbeddedStore(data, extra_arguments=WITHOUT_FILE) as embedded, Redis.from_url(embedded.url) as redis:
         async with open_store(embedded.url, partitions=Config().ingest.partitions) as store:
@@ -63,12 +68,12 @@ async def _throw_away(data: Path) -> AsyncIterator[tuple[Store, Redis]]:
 async def measure_counters(data: Path, visitors: int, accounts: int) -> VisitorMemory:
     """Ours: what deleting the counters gives back, the table of keys included."""
     members = make_world(1, accounts).accounts
-    async with _throw_away(data) as (store, redis):
+    async with throw_away(data) as (store, redis):
         names = [account.id for account in members]
         await fill(store, CAMPAIGN, names, [account.popularity for account in members], visitors)
         page = await store.standings.page(CAMPAIGN, 0, accounts)
         before = used_bytes(redis)
-        for names_found in _chunks(redis.scan_iter("*:tally|*", count=AT_ONCE)):
+        for names_found in chunks(redis.scan_iter("*:tally|*", count=AT_ONCE)):
             redis.delete(*names_found)
         freed = before - used_bytes(redis)
     what = f"our counters, {accounts:,} account{'s' if accounts > 1 else ''}"
@@ -78,9 +83,9 @@ async def measure_counters(data: Path, visitors: int, accounts: int) -> VisitorM
 async def measure_set(data: Path, visitors: int, *, hashed: bool) -> VisitorMemory:
     """A plain SET: of ids with 36 letters, or of their 64-bit hashes as 8 bytes."""
     what = "a SET of 64-bit hashes" if hashed else "a SET of 36-letter ids"
-    async with _throw_away(data) as (_, redis):
+    async with throw_away(data) as (_, redis):
         before = used_bytes(redis)
-        for numbers in _chunks(iter(range(visitors))):
+        for numbers in chunks(iter(range(visitors))):
             redis.sadd("visitors", *(_member(number, hashed) for number in numbers))
         return VisitorMemory(what, visitors, (used_bytes(redis) - before) / visitors, redis.scard("visitors"))
 
@@ -90,7 +95,8 @@ def _member(number: int, hashed: bool) -> bytes:
     return visitor.to_bytes(8, "big") if hashed else b"visitor-%028x" % visitor
 
 
-def _chunks(things: Iterator[Any]) -> Iterator[list[Any]]:
+def chunks(things: Iterator[Any]) -> Iterator[list[Any]]:
+    """Lists of some thousands."""
     chunk = []
     for thing in things:
         chunk.append(thing)
@@ -116,7 +122,7 @@ def measure_parts(redis: Redis, events: int, used_before: int) -> EventMemory:
     """Weighs every key of a running store. What is left of the growth is the table of keys and the like."""
     parts = dict.fromkeys([*PARTS.values(), "table of keys, buffers"], 0.0)
     grown = used_bytes(redis) - used_before
-    for names in _chunks(redis.scan_iter(count=AT_ONCE)):
+    for names in chunks(redis.scan_iter(count=AT_ONCE)):
         pipe = redis.pipeline(transaction=False)
         for name in names:
             pipe.memory_usage(name, samples=0)

@@ -7,8 +7,31 @@ from typing import Final
 from msgspec import Struct
 
 STEADY_RATE: Final = 50_000.0
-SHARE_OF_CAPACITY: Final = 0.2
+SHARE_OF_ACCEPTED: Final = 0.2  # of the rate at which the door takes events, which is more than workers count
 FULL_LOAD_RATE: Final = 120_000.0  # only to decide how much is recorded for it
+
+
+VIEWS_BESIDE_BEATS: Final = 30_000
+BEATS: Final = 20_000
+# What may be asked for alone. `traffic` is the first contest of all; `accounts` the same with more of them, and pages.
+PARTS: Final = ("traffic", "accounts", "memory", "live", "archive", "audit")
+
+
+class LivePlan(Struct, frozen=True):
+    """`rate` in events a second, held for `steady_s`; `batches` of each part that is sent as fast as it is taken.
+
+    All of it with each number of `accounts`: among more of them fewer heartbeats are counted together.
+    `ordinary_accounts` for `ordinary_days` is what live times are weighed with.
+    """
+
+    steady_s: float
+    batches: int
+    ordinary_accounts: int
+    ordinary_days: int = 14
+    accounts: tuple[int, ...] = (1_000,)
+    rate: float = VIEWS_BESIDE_BEATS + BEATS
+    batch_events: int = 1_000
+    warm_up_s: int = 60
 
 
 class Plan(Struct, frozen=True):
@@ -25,6 +48,9 @@ class Plan(Struct, frozen=True):
     memory_visitors: tuple[int, ...]
     memory_accounts: tuple[int, ...]
     set_visitors: int
+    live: LivePlan
+    archive_events: int
+    audit_events: int
     accounts: int = 1_000
     page_accounts: int = 100_000
     batch_events: int = 1_000
@@ -48,6 +74,9 @@ QUICK: Final = Plan(
     memory_visitors=(1_000_000,),
     memory_accounts=(1_000,),
     set_visitors=300_000,
+    live=LivePlan(steady_s=4, batches=120, ordinary_accounts=10),
+    archive_events=200_000,
+    audit_events=1_000_000,
 )
 USUAL: Final = Plan(
     name="usual",
@@ -61,6 +90,9 @@ USUAL: Final = Plan(
     memory_visitors=(1_000_000,),
     memory_accounts=(1, 1_000),
     set_visitors=1_000_000,
+    live=LivePlan(steady_s=10, batches=200, ordinary_accounts=60, accounts=(1_000, 10_000)),
+    archive_events=600_000,
+    audit_events=1_000_000,
 )
 FULL: Final = Plan(
     name="full",
@@ -74,5 +106,8 @@ FULL: Final = Plan(
     memory_visitors=(1_000_000, 10_000_000),
     memory_accounts=(1, 1_000),
     set_visitors=1_000_000,
+    live=LivePlan(steady_s=20, batches=600, ordinary_accounts=100, accounts=(1_000, 10_000)),
+    archive_events=2_000_000,
+    audit_events=10_000_000,
 )
 PLANS: Final = {plan.name: plan for plan in (QUICK, USUAL, FULL)}

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import mmap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 import orjson
 from msgspec import Struct, field
 
 from leaderboard.demo.audience import RawEvent
 from leaderboard.demo.traffic import Traffic
 from leaderboard.demo.world import World, make_world
+from leaderboard.domain.events import Event
+from leaderboard.domain.identities import KEY_BYTES, keyed_hasher
+from leaderboard.domain.kept_events import KeptEvent, keep
 from leaderboard.domain.times import DAY_MS
 
 SEED: Final = 14
@@ -23,6 +27,8 @@ WARM_UP_S: Final = 60  # of the made-up clock, until what follows a view comes a
 NOON_MS: Final = 20 * 3_600_000  # in the traffic's zone, as UTC
 # So many people that most visits are a first one: about 0.35 unique visitors a view.
 PEOPLE: Final = 10_000_000
+_read: Final = msgspec.json.Decoder(list[Event]).decode
+_hash: Final = keyed_hasher(b"b" * KEY_BYTES)
 
 
 class Batch(NamedTuple):
@@ -74,12 +80,13 @@ class Recording:
         return self.batches[batches - 1].orders if batches else 0
 
 
-class _Answer:
+class Answer:
     """Counts the plain way, with everything in memory."""
 
     def __init__(self, mix: Mix) -> None:
         self._mix = mix
         self._visitors: set[tuple[str, str]] = set()
+        self._orders: set[tuple[str, str]] = set()
 
     def take(self, events: list[RawEvent], start: int, body_bytes: int) -> Batch:
         mix = self._mix
@@ -87,10 +94,13 @@ class _Answer:
         self._visitors.update(
             (event["account_id"], event["visitor_id"]) for event in events if event["type"] == "product_view"
         )
+        self._orders.update(
+            (event["account_id"], event["id"]) for event in events if event["type"] == "order"
+        )
         mix.events += len(events)
         mix.body_bytes += body_bytes
         mix.visitors = len(self._visitors)
-        return Batch(start, start + body_bytes, len(events), mix.visitors, mix.types["order"])
+        return Batch(start, start + body_bytes, len(events), mix.visitors, len(self._orders))
 
 
 def record(
@@ -105,7 +115,7 @@ def record(
     """Makes yesterday's traffic from noon on and writes it to `path`, in batches of exactly `batch_events`."""
     world = make_world(SEED, accounts)
     mix = Mix(accounts)
-    answer, written, end = _Answer(mix), [], 0
+    answer, written, end = Answer(mix), [], 0
     with path.open("wb") as file:
         for events in _batches(_ticks(world, now_ms, warm_up_s), batches, batch_events):
             body = orjson.dumps({"events": events})
@@ -119,6 +129,17 @@ def _ticks(world: World, now_ms: int, warm_up_s: int) -> Iterator[list[RawEvent]
     noon_ms = now_ms - now_ms % DAY_MS - DAY_MS + NOON_MS
     traffic = Traffic(world, noon_ms - warm_up_s * 1000, EVENTS_PER_MADE_UP_S, PEOPLE, day_ms=DAY_MS)
     return (events for at_ms, events in traffic.ticks() if at_ms > noon_ms)
+
+
+def recorded_views(world: World, now_ms: int, warm_up_s: int) -> Iterator[RawEvent]:
+    """The views alone of what `record` writes, one by one, without an end."""
+    ticks = _ticks(world, now_ms, warm_up_s)
+    return (event for events in ticks for event in events if event["type"] == "product_view")
+
+
+def kept(events: Sequence[RawEvent], now_ms: int) -> list[KeptEvent]:
+    """Events as the door would have kept them at `now_ms`."""
+    return [keep(event, now_ms, _hash) for event in _read(orjson.dumps(events))]
 
 
 def _batches(ticks: Iterable[list[RawEvent]], wanted: int, size: int) -> Iterator[list[RawEvent]]:

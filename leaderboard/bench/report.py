@@ -10,9 +10,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from leaderboard.bench.live_report import WHAT_IS_LIVE, live_tables
+from leaderboard.bench.plan import SHARE_OF_ACCEPTED
 from leaderboard.bench.recording import Mix
 from leaderboard.bench.results import NAIVE_EACH, NAIVE_GROUPED, OURS, Results, Target
-from leaderboard.bench.spread import Spread
+from leaderboard.bench.tables import cpu, table, times
 from leaderboard.bench.throughput import Round, Throughput
 
 PLAIN_WIDTH = 132
@@ -46,8 +48,10 @@ def show(results: Results, console: Console) -> None:
 
 
 def _parts(results: Results, *, framed: bool) -> Iterator[RenderableType]:
-    yield Text("\n".join([_machine(results), *map(_mix, results.mixes), "", WHAT_IS_COMPARED]))
-    tables = (
+    compared = [WHAT_IS_COMPARED] if results.throughput else []
+    compared += [WHAT_IS_LIVE] if results.live else []
+    yield Text("\n".join([_machine(results), *map(_mix, results.mixes), "", *compared]))
+    tables: list[Table] = [
         _throughput(results),
         _freshness(results),
         _pages(results),
@@ -55,21 +59,15 @@ def _parts(results: Results, *, framed: bool) -> Iterator[RenderableType]:
         _by_visitors(results),
         _visitor_memory(results),
         _event_memory(results),
+        *live_tables(results),
         _targets(results.targets()),
-    )
-    for table in tables:
-        if table.row_count:
-            table.box = box.ROUNDED if framed else None
-            table.pad_edge = framed
-            yield table
+    ]
+    for one in tables:
+        if one.row_count:
+            one.box = box.ROUNDED if framed else None
+            one.pad_edge = framed
+            yield one
     yield Group(*_verdict(results))
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left")
-    return table
 
 
 def _machine(results: Results) -> str:
@@ -95,18 +93,13 @@ def _exact(rounds: Sequence[Round]) -> str:
     return f"off by {worst.shown - worst.expected:+,}"
 
 
-def _cpu(cpu_s: dict[str, float]) -> str:
-    shown = {role: used for role, used in cpu_s.items() if used >= 0.05}
-    return ", ".join(f"{role} {used:.1f}" for role, used in shown.items()) or "not told here"
-
-
 def _throughput(results: Results) -> Table:
     rounds = len(results.throughput[0].rounds) if results.throughput else 0
     columns = ("", "accepted/s", "visible/s", "processor s", "in all", "sending", "others", "shown")
-    table = _table(f"Throughput, median of {rounds} rounds", *columns)
+    made = table(f"Throughput, median of {rounds} rounds", *columns)
     for one in results.throughput:
-        table.add_row(one.name, *_speed(one), _cpu(one.cpu_s), *_costs(one), _exact(one.rounds))
-    return table
+        made.add_row(one.name, *_speed(one), cpu(one.cpu_s), *_costs(one), _exact(one.rounds))
+    return made
 
 
 def _speed(one: Throughput) -> tuple[str, str]:
@@ -118,72 +111,65 @@ def _costs(one: Throughput) -> tuple[str, str, str]:
     return f"{sum(one.cpu_s.values()):.1f}", f"{one.load_cpu_s:.2f}", f"{busy:.1f} cores"
 
 
-def _spread(one: Spread) -> tuple[str, ...]:
-    return f"{one.samples:,}", f"{one.p50_ms:,.1f}", f"{one.p99_ms:,.1f}", f"{one.worst_ms:,.1f}"
-
-
 def _freshness(results: Results) -> Table:
-    table = _table(
-        "Ours, from sending a view to seeing it, ms", "events/s", "reached", "samples", "p50", "p99", "worst"
-    )
+    title = f"Ours, from sending a view to seeing it, ms; at {SHARE_OF_ACCEPTED:.0%} of what is accepted, then steadily"
+    made = table(title, "events/s", "reached", "samples", "p50", "p99", "worst")
     for one in results.freshness:
-        table.add_row(f"{one.rate:,.0f}", f"{one.reached_per_s:,.0f}", *_spread(one.visible))
-    return table
+        made.add_row(f"{one.rate:,.0f}", f"{one.reached_per_s:,.0f}", *times(one.visible))
+    return made
 
 
 def _pages(results: Results) -> Table:
     columns = ("load", "reached/s", "page", "samples", "p50", "p99", "worst")
-    table = _table("Ours, a page of 50 while events stream in, ms", *columns)
+    made = table("Ours, a page of 50 while events stream in, ms", *columns)
     for one in results.pages:
         load = "full" if one.rate is None else f"{one.rate:,.0f} events/s"
-        for name, times in (("first", one.first), ("anywhere", one.anywhere)):
-            table.add_row(load, f"{one.reached_per_s:,.0f}", f"{name} of {one.accounts:,}", *_spread(times))
-    return table
+        for name, spread in (("first", one.first), ("anywhere", one.anywhere)):
+            made.add_row(load, f"{one.reached_per_s:,.0f}", f"{name} of {one.accounts:,}", *times(spread))
+    return made
 
 
 def _by_accounts(results: Results) -> Table:
     columns = ("accounts", "", "accepted/s", "visible/s", "processor s", "in all", "shown")
-    table = _table("As accounts grow", *columns)
+    made = table("As accounts grow", *columns)
     for one in (*results.throughput, *results.by_accounts) if results.by_accounts else ():
         in_all = f"{sum(one.cpu_s.values()):.1f}"
-        table.add_row(
-            f"{one.accounts:,}", one.name, *_speed(one), _cpu(one.cpu_s), in_all, _exact(one.rounds)
-        )
-    return table
+        made.add_row(f"{one.accounts:,}", one.name, *_speed(one), cpu(one.cpu_s), in_all, _exact(one.rounds))
+    return made
 
 
 def _by_visitors(results: Results) -> Table:
     columns = ("visitors counted before", "accepted/s", "visible/s", "processor s", "shown")
-    table = _table("Ours, as visitors grow", *columns)
+    made = table("Ours, as visitors grow", *columns)
     for growth in results.by_visitors:
         one = Throughput(OURS, 0, [growth.round])
-        table.add_row(f"{growth.visitors:,}", *_speed(one), _cpu(one.cpu_s), _exact(one.rounds))
-    return table
+        made.add_row(f"{growth.visitors:,}", *_speed(one), cpu(one.cpu_s), _exact(one.rounds))
+    return made
 
 
 def _visitor_memory(results: Results) -> Table:
-    table = _table("Memory per unique visitor", "", "visitors", "bytes each", "counted")
+    made = table("Memory per unique visitor", "", "visitors", "bytes each", "counted")
     for one in results.visitor_memory:
         counted = "exact" if one.exact else f"off by {one.counted - one.visitors:+,}"
-        table.add_row(one.what, f"{one.visitors:,}", f"{one.bytes_each:.1f}", counted)
-    return table
+        made.add_row(one.what, f"{one.visitors:,}", f"{one.bytes_each:.1f}", counted)
+    return made
 
 
 def _event_memory(results: Results) -> Table:
     memory = results.event_memory
-    table = _table("Ours, the whole store's memory per event", "", "bytes an event")
+    made = table("Ours, the whole store's memory per event", "", "bytes an event")
     if memory:
         for part, weight in memory.parts.items():
-            table.add_row(part, f"{weight:.1f}")
-        table.add_row(f"in all, after {memory.events:,} events", f"{memory.total:.1f}")
-    return table
+            made.add_row(part, f"{weight:.1f}")
+        made.add_row(f"in all, after {memory.events:,} events", f"{memory.total:.1f}")
+    return made
 
 
 def _targets(targets: Iterable[Target]) -> Table:
-    table = _table("What we set out to reach", "", "measured", "wanted", "ratio", "")
+    made = table("What we set out to reach", "", "measured", "wanted", "ratio", "")
     for one in targets:
         sign, digits = ("≥" if one.at_least else "≤"), 0 if one.wanted >= 1_000 else 2
-        table.add_row(
+        made.add_row(
             one.name,
             f"{one.value:,.{digits}f} {one.unit}",
             f"{sign} {one.wanted:,.{digits}f}",
@@ -191,7 +177,7 @@ def _targets(targets: Iterable[Target]) -> Table:
             "met" if one.met else "missed",
             style="" if one.met else "yellow",
         )
-    return table
+    return made
 
 
 def _verdict(results: Results) -> Iterator[Text]:

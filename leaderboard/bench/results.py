@@ -7,7 +7,11 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from leaderboard.bench.airtime_memory import HostMemory
+from leaderboard.bench.archiving import ArchiveFigures
+from leaderboard.bench.auditing import AuditFigures
 from leaderboard.bench.freshness import Freshness
+from leaderboard.bench.live_load import LiveLoad
 from leaderboard.bench.machine import Machine
 from leaderboard.bench.memory import EventMemory, VisitorMemory
 from leaderboard.bench.pages import Pages
@@ -18,6 +22,7 @@ BARE: Final = "bare loop"
 OURS: Final = "ours"
 NAIVE_EACH: Final = "naive, each"
 NAIVE_GROUPED: Final = "naive, grouped"
+AUDITED_EVENTS: Final = 10_000_000  # that the time of an audit is set for
 
 
 class VisitorGrowth(Struct, frozen=True):
@@ -59,6 +64,10 @@ class Results(Struct):
     by_visitors: list[VisitorGrowth] = field(default_factory=list)
     visitor_memory: list[VisitorMemory] = field(default_factory=list)
     event_memory: EventMemory | None = None
+    live: list[LiveLoad] = field(default_factory=list)
+    host_memory: HostMemory | None = None
+    archive: ArchiveFigures | None = None
+    audit: AuditFigures | None = None
     seconds: float = 0.0
 
     def of(self, name: str) -> Throughput | None:
@@ -75,12 +84,15 @@ class Results(Struct):
         ours = [one for one in self.visitor_memory if one.what.startswith("our")]
         found = [one.exact for one in rounds] + [one.exact for one in ours]
         found += [one.exact for one in self.freshness] + [one.exact for one in self.pages]
+        found += [one.exact for one in self.live]
+        found += [one.exact for one in (self.host_memory, self.archive, self.audit) if one]
         return all(found)
 
     @property
     def others(self) -> float:
         """Processors that other programs kept busy, at worst."""
-        return max((one.others for each in self.throughput for one in each.rounds), default=0.0)
+        found = [one.others for each in self.throughput for one in each.rounds]
+        return max(found + [one.others for one in self.live], default=0.0)
 
     def processor_ratio(self, name: str) -> float | None:
         """How many times our processor time an event another one needs; None where the machine does not tell."""
@@ -91,7 +103,13 @@ class Results(Struct):
 
     def targets(self) -> list[Target]:
         """What we set out to reach, with what was reached."""
-        return [*self._throughput_targets(), *self._page_targets(), *self._memory_targets()]
+        return [
+            *self._throughput_targets(),
+            *self._page_targets(),
+            *self._memory_targets(),
+            *self._live_targets(),
+            *self._archive_targets(),
+        ]
 
     def _throughput_targets(self) -> Iterator[Target]:
         ours = self.of(OURS)
@@ -115,3 +133,23 @@ class Results(Struct):
             if one.what.startswith("our"):
                 name = f"{one.what}, {one.visitors:,} visitors"
                 yield Target(name, one.bytes_each, 12.0, "bytes", at_least=False)
+
+    def _live_targets(self) -> Iterator[Target]:
+        for one in self.live:
+            if one.rate is None and one.beats_share < 1:
+                name = f"heartbeats visible, two beside three views, {one.accounts:,} accounts"
+                yield Target(name, one.beats_per_s, 20_000, "events/s")
+        if memory := self.host_memory:
+            name = f"memory per host, {memory.days} days of ordinary use"
+            yield Target(name, memory.each, 4_000, "bytes", at_least=False)
+
+    def _archive_targets(self) -> Iterator[Target]:
+        if archive := self.archive:
+            yield Target("archive on the disk, per event", archive.bytes_each, 40.0, "bytes", at_least=False)
+            yield Target("archived and sealed", archive.per_s, 50_000, "events/s")
+        if audit := self.audit:
+            if audit.events >= AUDITED_EVENTS:
+                name = f"audit of {audit.events:,} events"
+                yield Target(name, audit.seconds, 60.0, "s", at_least=False)
+            name = f"audit of {audit.events:,} events, peak memory"
+            yield Target(name, audit.peak_bytes / (1 << 20), 2_048, "MiB", at_least=False)

@@ -13,11 +13,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leaderboard.cli.arguments import WrongUsage
+from leaderboard.cli.output import progress_of
 from leaderboard.demo.client import DemoError
+from leaderboard.demo.recording import Files, in_words, record
 from leaderboard.demo.show import Plan, perform
+from leaderboard.demo.world import make_world
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+RECORDED_EVENTS = 100_000
+EPILOG = """\
+A million events, counted and audited, with `leaderboard up` running:
+  leaderboard demo --record day.ndjson.zst --events 1000000
+  leaderboard campaign apply day.toml
+  leaderboard settings apply day.settings.json
+  leaderboard replay day.ndjson.zst
+  leaderboard status --wait 600
+  leaderboard audit apollo-demo
+The same seed, accounts, rate and number of events make the same bytes.
+"""
 
 _DURATION = re.compile(r"(\d{1,6})(s|m|h)?", re.ASCII)
 _SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
@@ -28,8 +44,10 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser = subparsers.add_parser(
         "demo",
         help="show Apollo running now, on throw-away made-up data",
-        description="Starts the service on throw-away data, fills it with a made-up programme in full swing, "
+        description="Starts the service on throw-away data, fills it with a made-up programme in full swing,\n"
         "and shows the standings move. Nothing real is read or written.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--for", dest="for_s", type=duration_s, metavar="30s", help="end by itself (30s, 5m, 1h)"
@@ -49,8 +67,22 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the made-up data in this empty directory"
     )
+    _add_recording(parser)
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_recording(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("recording", "writes the events to a file instead of showing them")
+    group.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE.ndjson[.zst]",
+        help="for `leaderboard replay`; beside it go the campaign, the settings, and who is honest and who is not",
+    )
+    group.add_argument(
+        "--events", type=_between(1, 1_000_000_000), metavar="N", help=f"how many ({RECORDED_EVENTS:,})"
+    )
 
 
 def duration_s(text: str) -> float:
@@ -76,6 +108,10 @@ class _between:
 
 def run(args: argparse.Namespace) -> int:
     """0 when it ended by itself or was ended by a person; 1 with one line when it could not go on."""
+    if args.record:
+        return _record(args)
+    if args.events is not None:
+        raise WrongUsage("--events goes with --record")
     plan = Plan(seed=args.seed, accounts=args.accounts, rate=args.rate, port=args.port, for_s=args.for_s)
     try:
         with _data_directory(args.keep) as data, suppress(asyncio.CancelledError):
@@ -84,6 +120,22 @@ def run(args: argparse.Namespace) -> int:
     except (DemoError, OSError) as error:
         sys.stderr.write(f"leaderboard demo: {error}\n")
         return 1
+    return 0
+
+
+def _record(args: argparse.Namespace) -> int:
+    for option, value in (("--for", args.for_s), ("--keep", args.keep), ("--port", args.port or None)):
+        if value is not None:
+            raise WrongUsage(f"--record starts no service, so {option} has nothing to say; leave it out")
+    count, world = args.events or RECORDED_EVENTS, make_world(args.seed, args.accounts)
+    try:
+        files = Files.at(args.record)
+        with progress_of("thousand events", -(-count // 1_000)) as step:
+            record(files, world, count, args.rate, step)
+    except (DemoError, OSError) as error:
+        sys.stderr.write(f"leaderboard demo: {error}\n")
+        return 1
+    sys.stdout.write(in_words(files, count, len(world.accounts)))
     return 0
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from random import Random
 from typing import Any
 
-from leaderboard.demo.world import World
+from leaderboard.demo.crowds import Crowd
+from leaderboard.demo.labels import Circumstance
+from leaderboard.demo.world import Account, World
 
 RawEvent = dict[str, Any]
 
@@ -15,6 +18,11 @@ LOYAL_SHARE = 0.72  # of visits come from the account's own audience, the rest f
 LOYAL_WINDOW = 1.5  # the own audience, as a multiple of the account's share of everybody
 SMALLEST_AUDIENCE = 32
 PROMOTED_SHARE = 0.08
+MISLABELLED_SHARE = 0.4  # of paid visits, where they are not all marked
+REGION_SHARE = 0.39  # of an account's visitors, behind the prefixes of one carrier
+REGION_PREFIXES = 3
+VENUE_SHARE = 0.3  # of an account's visitors, behind one address
+VENUE = "100.80.255.1"
 
 _IPHONES = tuple(
     f"Mozilla/5.0 (iPhone; CPU iPhone OS {major}_{minor} like Mac OS X) AppleWebKit/605.1.15 "
@@ -83,20 +91,73 @@ def address(bits: int) -> str:
     return f"100.{96 + (rest & 31)}.{(rest >> 5) & 0xFF}.{low % 254 + 1}"
 
 
+def region_address(bits: int) -> str:
+    """Of a visitor in a small region, where a carrier puts many behind few addresses."""
+    if (bits >> 36) % 100 < REGION_SHARE * 100:
+        return f"100.90.{(bits >> 44) % REGION_PREFIXES}.{bits % 254 + 1}"
+    return address(bits)
+
+
+def venue_address(bits: int) -> str:
+    """Of a visitor of an account that fills halls."""
+    return VENUE if (bits >> 36) % 100 < VENUE_SHARE * 100 else address(bits)
+
+
+_ADDRESSES: dict[Circumstance, Callable[[int], str]] = {
+    "small_region": region_address,
+    "venue": venue_address,
+}
+
+
+def _address_of(account: Account) -> Callable[[int], str]:
+    return next((_ADDRESSES[one] for one in account.circumstances if one in _ADDRESSES), address)
+
+
+# (first, how many, one above the last number of those it may run on to) of the visitors of an account's own.
+_Window = tuple[int, int, int]
+
+
 class Audience:
     """Draws who visits an account: often its own people, the keen ones most often; sometimes anybody."""
 
     def __init__(self, world: World, visitors: int) -> None:
         self._visitors = visitors
         self._salt = mix(world.seed)
-        self._windows = [
-            (mix(self._salt ^ place) % visitors, self._audience(account.popularity))
-            for place, account in enumerate(world.accounts)
-        ]
+        self._windows = [self._window(place, account) for place, account in enumerate(world.accounts)]
+        self._join_sisters(world)
+        self._own = list(self._windows)
         self._account_ids = [account.id for account in world.accounts]
+        self._address = [_address_of(account) for account in world.accounts]
+        self._marked = [
+            PROMOTED_SHARE * (1 - MISLABELLED_SHARE * ("mislabelled" in account.circumstances))
+            for account in world.accounts
+        ]
 
-    def _audience(self, popularity: float) -> int:
-        return min(self._visitors, max(SMALLEST_AUDIENCE, int(self._visitors * popularity * LOYAL_WINDOW)))
+    def _window(self, place: int, account: Account) -> _Window:
+        size = min(
+            self._visitors, max(SMALLEST_AUDIENCE, int(self._visitors * account.popularity * LOYAL_WINDOW))
+        )
+        if "new_market" in account.circumstances:
+            # Beyond everybody: people whom no other account knows.
+            first = self._visitors * (place + 1)
+            return first, size, first + size
+        return mix(self._salt ^ place) % self._visitors, size, self._visitors
+
+    def _join_sisters(self, world: World) -> None:
+        """All of them have the audience that begins where the first one's does."""
+        sisters = world.places_in("sister")
+        for place in sisters[1:]:
+            first, _, end = self._windows[sisters[0]]
+            self._windows[place] = (first, self._windows[place][1], end)
+
+    def gather(self, crowds: Iterable[Crowd]) -> None:
+        """From now on, strangers crowd in where something is viral, and in a raid the raider's people."""
+        self._windows = list(self._own)
+        for crowd in crowds:
+            everybody = 0, self._visitors, self._visitors
+            self._windows[crowd.place] = (
+                everybody if crowd.from_place is None else self._own[crowd.from_place]
+            )
 
     def visit(self, rng: Random, place: int, source: str, live_session_id: str | None) -> RawEvent:
         """What all views of one visit have in common."""
@@ -106,7 +167,7 @@ class Audience:
             "account_id": self._account_ids[place],
             "visitor_id": f"demo-v{bits:016x}",
             "source": source,
-            "ip": address(bits >> 11),
+            "ip": self._address[place](bits >> 11),
         }
         if (agent := AGENTS[bits & 1023]) is not None:
             view["user_agent"] = agent
@@ -114,13 +175,14 @@ class Audience:
             view["live_session_id"] = live_session_id
         if (bits >> 52) & 3:
             view["device_id"] = f"demo-d{bits >> 20:x}"
-        if rng.random() < PROMOTED_SHARE:
+        if rng.random() < self._marked[place]:
             view["promoted"] = True
         return view
 
     def _visitor(self, rng: Random, place: int) -> int:
         if rng.random() < LOYAL_SHARE:
-            base, size = self._windows[place]
+            first, size, end = self._windows[place]
             keen = rng.random()
-            return (base + int(size * keen * keen)) % self._visitors
+            number = first + int(size * keen * keen)
+            return number if number < end else number - self._visitors
         return int(self._visitors * rng.random())

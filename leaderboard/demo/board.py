@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from leaderboard.demo.answers import Movement, board_rows, excluded_lines, ranks_of
-from leaderboard.demo.client import Client, DemoError, get_excluded, get_standings
+from leaderboard.demo.answers import (
+    Movement,
+    award_in_words,
+    board_rows,
+    excluded_lines,
+    hours,
+    most_lost,
+    ranks_of,
+)
+from leaderboard.demo.client import Client, DemoError, get_account, get_entry, get_excluded, get_standings
 from leaderboard.demo.feeder import Counts
 from leaderboard.demo.screen import Excluded, Row, Snapshot
-from leaderboard.demo.world import World
+from leaderboard.demo.world import Account, World
 
 EXCLUDED_EVERY_MS = 2_000
 MOST_MISSED = 20  # answers in a row, before the board is not worth watching
@@ -19,7 +27,6 @@ class Board:
 
     def __init__(self, client: Client, world: World, url: str, counts: Counts) -> None:
         self._client, self._seed, self._url, self._counts = client, world.seed, url, counts
-        self._agencies = dict(world.agencies)
         self._movement = Movement()
         self._rows: list[Row] = []
         self._lag_ms: int | None = None
@@ -41,9 +48,26 @@ class Board:
                 raise
         return self._snapshot(clock)
 
+    async def verdict(self, account: Account) -> str:
+        """What the service says of one account at the end."""
+        if not account.enrolled:
+            return "nothing of it counts"
+        try:
+            entry = await get_entry(self._client, account.id)
+            lost = "" if entry["effective_s"] else most_lost(await get_account(self._client, account.id))
+        except DemoError:
+            return "the service did not say"
+        said = [
+            f"rank {entry['rank']}",
+            f"{hours(entry['effective_s'] or 0)} live",
+            lost,
+            award_in_words(entry),
+        ]
+        return "; ".join(part for part in said if part)
+
     def _note(self, standings: dict[str, Any], now_ms: int) -> None:
         moved = self._movement.note(now_ms, ranks_of(standings))
-        self._rows = board_rows(standings, self._agencies, moved)
+        self._rows = board_rows(standings, moved)
         self._lag_ms = standings.get("lag_ms")
 
     def _snapshot(self, clock: str) -> Snapshot:

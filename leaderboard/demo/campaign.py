@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from leaderboard.demo.world import PAST_DAYS, Account, World
@@ -61,12 +62,27 @@ def apollo_now(now_ms: int) -> DemoCampaign:
     return DemoCampaign(NOTE + text, zone, first_day)
 
 
+def closed_by_hand(campaign: DemoCampaign) -> DemoCampaign:
+    """The same, open for what was recorded in its window however long ago that is."""
+    toml, found = re.subn(
+        r"^\[settlement\]$", '[settlement]\nclose = "manual"', campaign.toml, flags=re.MULTILINE
+    )
+    if not found:
+        raise LookupError(f"{EXAMPLE} has no table [settlement]")
+    return msgspec.structs.replace(campaign, toml=toml)
+
+
 def _replace_first(text: str, key: str, value: str) -> str:
     """The packaged file stays as people wrote it; only one line changes."""
     changed, found = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, count=1, flags=re.MULTILINE)
     if not found:
         raise LookupError(f"{EXAMPLE} has no line `{key} = …`")
     return changed
+
+
+def agency_setting(name: str) -> dict[str, Any]:
+    """The body of `PUT /v1/agencies/{agency}`."""
+    return {"name": name, "country": "US"}
 
 
 def account_setting(account: Account) -> dict[str, Any]:
@@ -96,7 +112,8 @@ def promised(account: Account, campaign: DemoCampaign) -> list[tuple[str, int, i
     for day in range(DAYS):
         host = hosts[day % len(hosts)]
         start_ms = campaign.local_ms(day, host.start_hour)
-        slots.append((host.id, start_ms, start_ms + account.slot_minutes * 60_000))
+        end_ms = min(start_ms + account.slot_minutes * 60_000, campaign.ends_at_ms)
+        slots.append((host.id, start_ms, end_ms))
     return slots
 
 

@@ -31,6 +31,6 @@ PRICES_CENTS = tuple(
 DWELL_S = tuple(round(min(dwell, 1800.0), 1) for dwell in _lognormal(9.0, 1.1))
 
 
-def usd(cents: int) -> dict[str, str]:
-    """Money as it travels."""
-    return {"amount": f"{cents // 100}.{cents % 100:02d}", "currency": "USD"}
+def money(cents: int, currency: str = "USD") -> dict[str, str]:
+    """Money as it travels, of a currency with two decimals."""
+    return {"amount": f"{cents // 100}.{cents % 100:02d}", "currency": currency}

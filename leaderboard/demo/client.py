@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import ClientError, ClientSession
 
-from leaderboard.demo.campaign import CAMPAIGN_ID, DemoCampaign, account_setting, enrollment
+from leaderboard.demo.campaign import CAMPAIGN_ID, DemoCampaign, account_setting, agency_setting, enrollment
 from leaderboard.demo.world import Account, World
 
 AT_ONCE = 8  # settings are saved one by one; a few at a time keep the start short
@@ -56,7 +56,7 @@ class Client:
 async def put_settings(client: Client, world: World, campaign: DemoCampaign) -> None:
     """Agencies, accounts, hosts, the campaign, and who takes part in it."""
     for agency_id, name in world.agencies:
-        await client.put(f"/v1/agencies/{agency_id}", {"name": name, "country": "US"})
+        await client.put(f"/v1/agencies/{agency_id}", agency_setting(name))
     await client.put_toml(f"/v1/campaigns/{CAMPAIGN_ID}", campaign.toml)
     places = asyncio.Semaphore(AT_ONCE)
     await asyncio.gather(*(_put_account(client, places, account, campaign) for account in world.accounts))
@@ -83,6 +83,19 @@ async def issue_feed_token(client: Client) -> str:
 
 async def get_standings(client: Client) -> dict[str, Any]:
     answer: dict[str, Any] = await client.get(f"/v1/campaigns/{CAMPAIGN_ID}/standings?limit={SHOWN}")
+    return answer
+
+
+async def get_entry(client: Client, account_id: str) -> dict[str, Any]:
+    """The line of one account in the standings."""
+    path = f"/v1/campaigns/{CAMPAIGN_ID}/standings?around={account_id}&limit=1"
+    entry: dict[str, Any] = (await client.get(path))["entries"][0]
+    return entry
+
+
+async def get_account(client: Client, account_id: str) -> dict[str, Any]:
+    """Its details."""
+    answer: dict[str, Any] = await client.get(f"/v1/campaigns/{CAMPAIGN_ID}/accounts/{account_id}")
     return answer
 
 

@@ -1,4 +1,4 @@
-"""What follows a view: carts, checkouts, orders, refunds, each in its own time."""
+"""What follows a view: carts, checkouts, orders, each in its own time. What orders and refunds are: `sales.py`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import heapq
 from random import Random
 
 from leaderboard.demo.audience import RawEvent
-from leaderboard.demo.catalogue import MASK_BITS, PRICES_CENTS, usd
+from leaderboard.demo.sales import Sales
 from leaderboard.demo.world import Account
-from leaderboard.domain.times import rfc3339
 
 CART_SHARE = 0.075  # of views
 CHECKOUT_SHARE = 0.45  # of carts
 ORDER_SHARE = 0.5  # of checkouts, so that about 1.7 % of views end in an order
-PARTIAL_SHARE = 0.3  # of refunds
-REASONS = ("buyer",) * 6 + ("seller_fault",) * 3 + ("other",)
 
 
 class Funnel:
@@ -23,6 +20,7 @@ class Funnel:
     def __init__(self, rng: Random, prefix: str) -> None:
         self._rng = rng
         self._prefix = prefix
+        self.sales = Sales(Random(rng.random()), prefix)
         self._number = 0
         self._pending: list[tuple[int, int, RawEvent]] = []
 
@@ -68,32 +66,9 @@ class Funnel:
         self._later(at_ms, event)
 
     def _order(self, view: RawEvent, account: Account, at_ms: int) -> None:
-        cents = PRICES_CENTS[account.price_level][self._rng.getrandbits(MASK_BITS)]
-        order = {
-            "type": "order",
-            "id": self._next_id("o"),
-            "at": rfc3339(at_ms),
-            "account_id": account.id,
-            "value": usd(cents),
-            "product_ids": [view["product_id"]],
-            "visitor_id": view["visitor_id"],
-            "channel": "in_app",
-        }
+        order = self.sales.order(account, view["product_id"], at_ms)
+        order["visitor_id"] = view["visitor_id"]
         if "live_session_id" in view:
             order["live_session_id"] = view["live_session_id"]
-        self._later(at_ms, order)
-        if self._rng.random() < account.refund_share:
-            self._refund(order["id"], account, cents, at_ms + int(1000 * 2 ** self._rng.uniform(1, 7)))
-
-    def _refund(self, order_id: str, account: Account, cents: int, at_ms: int) -> None:
-        back = cents // 2 if self._rng.random() < PARTIAL_SHARE else cents
-        refund = {
-            "type": "refund",
-            "id": self._next_id("r"),
-            "at": rfc3339(at_ms),
-            "account_id": account.id,
-            "order_id": order_id,
-            "value": usd(back),
-            "reason": self._rng.choice(REASONS),
-        }
-        self._later(at_ms, refund)
+        for due_ms, event in self.sales.with_refunds(order, account, at_ms):
+            self._later(due_ms, event)

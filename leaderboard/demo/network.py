@@ -31,9 +31,14 @@ class Parcel(Struct, frozen=True):
 
 
 class Network:
-    """Takes batches in order and lets parcels out as they would leave their senders."""
+    """Takes batches in order and lets parcels out as they would leave their senders.
 
-    def __init__(self, seed: int, window_start_ms: int, clumsy_account_id: str) -> None:
+    One that `garbles` sends some events that the door has to refuse.
+    """
+
+    def __init__(
+        self, seed: int, window_start_ms: int, clumsy_account_id: str, *, garbles: bool = True
+    ) -> None:
         self._rng = Random(f"network/{seed}")
         self._window_start_ms = window_start_ms
         self._clumsy_account_id = clumsy_account_id
@@ -42,8 +47,9 @@ class Network:
         self._mishaps: dict[int, Callable[[list[RawEvent]], list[RawEvent]]] = {
             WRONG_CLOCK_EVERY_MS: self._wrong_clock,
             CONFLICT_EVERY_MS: self._conflict,
-            GARBLED_EVERY_MS: self._garbled,
         }
+        if garbles:
+            self._mishaps[GARBLED_EVERY_MS] = self._garbled
         self._next_ms = dict.fromkeys(self._mishaps, 0)
 
     def carry(self, batches: Iterable[tuple[int, list[RawEvent]]]) -> Iterator[Parcel]:

@@ -12,19 +12,23 @@ from leaderboard.demo.feeder import Counts
 
 BANNER = "MADE-UP DATA"
 BAR_CELLS = 14
-WIDTH_WITHOUT_BAR = 88
+WIDTH_WITHOUT_BAR = 96
+PLAIN_WIDTH = 100
 
 
 class Row(Struct, frozen=True):
-    """One line of the board. `moved` is places gained lately; `gap` what is missing to the place above."""
+    """One line of the board. `moved` is places gained lately; `gap` what is missing to the place above.
+
+    `live` is effective live time, `award` the place among the eligible or why there is none: both in words.
+    """
 
     rank: int
     moved: int
     name: str
-    agency: str
     score: int
     gap: int | None
     share: float
+    live: str
     award: str
 
 
@@ -83,12 +87,12 @@ def _board_table(rows: list[Row], bar_cells: int) -> Table:
     table.add_column("", justify="right", no_wrap=True, min_width=2)
     table.add_column("", no_wrap=True, width=3)
     table.add_column("account", no_wrap=True, min_width=21)
-    table.add_column("agency", no_wrap=True, min_width=14)
     table.add_column("UV", justify="right", no_wrap=True, min_width=7)
     table.add_column("to next", justify="right", no_wrap=True, min_width=7)
     if bar_cells > 0:
         table.add_column("", no_wrap=True, width=bar_cells)
-    table.add_column("award now", no_wrap=True, min_width=11, ratio=1)
+    table.add_column("live", justify="right", no_wrap=True, min_width=11)
+    table.add_column("award now", no_wrap=True, min_width=18, ratio=1)
     for row in rows:
         table.add_row(*_cells(row, bar_cells))
     return table
@@ -100,10 +104,10 @@ def _cells(row: Row, bar_cells: int) -> list[Text]:
         Text(str(row.rank), style="bold"),
         Text(_arrow(row.moved), style="green" if row.moved > 0 else "red"),
         Text(row.name),
-        Text(row.agency, style="dim"),
         Text(f"{row.score:,}", style="bold"),
         Text("" if row.gap is None else f"{row.gap:,}"),
         *bar,
+        Text(row.live),
         Text(row.award, style="green" if row.award[:1].isdigit() else "yellow"),
     ]
 
@@ -128,16 +132,18 @@ def plain(snapshot: Snapshot) -> str:
     ]
     lines += [_plain_row(row) for row in snapshot.rows]
     lines += [
-        f"not counted: {line.count:>9,} {line.code:<20} {line.why}".rstrip() for line in snapshot.excluded
+        _clipped(f"not counted: {line.count:>9,} {line.code:<20} {line.why}") for line in snapshot.excluded
     ]
     lines += [f"rejected:    {count:>9,} {code}" for code, count in snapshot.counts.codes.most_common()]
     return "\n".join(lines) + "\n"
 
 
+def _clipped(line: str) -> str:
+    return line if len(line) <= PLAIN_WIDTH else f"{line[: PLAIN_WIDTH - 3].rstrip()}..."
+
+
 def _plain_row(row: Row) -> str:
     moved = f"{row.moved:+d}" if row.moved else ""
     gap = "" if row.gap is None else f"{row.gap:,} behind"
-    line = (
-        f"{row.rank:>4} {moved:>3}  {row.name:<28} {row.agency:<16} {row.score:>9,} UV  {gap:<15} {row.award}"
-    )
+    line = f"{row.rank:>3} {moved:>3} {row.name:<26} {row.score:>8,} UV {gap:<13} {row.live:>12}  {row.award}"
     return line.rstrip()

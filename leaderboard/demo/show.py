@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,15 +18,17 @@ from leaderboard.demo.client import Client, issue_feed_token, put_settings, wait
 from leaderboard.demo.display import Display, display_for
 from leaderboard.demo.feeder import Counts, Feeder
 from leaderboard.demo.history import history
+from leaderboard.demo.labels import Circumstance, Role
 from leaderboard.demo.network import Network, Parcel
 from leaderboard.demo.service import Service, running_service
 from leaderboard.demo.traffic import Traffic
-from leaderboard.demo.world import Role, World, make_world
+from leaderboard.demo.world import Account, World, make_world
 
 REQUEST_TIMEOUT_S = 30.0
 PLANTED: dict[Role, str] = {
     "farm": "buys views from a click farm",
     "idle": "hangs up a stream only to gather time",
+    "recorded": "plays recordings",
     "merchant": "is a single merchant",
     "nearly": "starts ten seconds short of 14 hours",
     "absent": "does not keep its schedule",
@@ -34,6 +36,17 @@ PLANTED: dict[Role, str] = {
     "not_enrolled": "is not enrolled",
     "unregistered_host": "has a host who was never registered",
 }
+ODD: dict[Circumstance, str] = {
+    "viral": "has a clip that goes viral",
+    "raided": "is visited by the audience of another account",
+    "mislabelled": "does not mark all of its paid traffic",
+    "small_region": "has its visitors behind few addresses of one carrier",
+    "venue": "fills halls with one address each",
+    "new_market": "has visitors whom nobody else knows",
+    "defective": "sells one product that often comes back",
+    "sister": "shares its audience with an account of the same agency",
+}
+MOST_NAMED = 3  # of a kind; a large world has many
 
 Serve = Callable[[Path, int], AbstractAsyncContextManager[Service]]
 
@@ -67,7 +80,8 @@ async def perform(plan: Plan, data: Path, out: TextIO, serve: Serve = running_se
             await Performance(plan, world, campaign, feeder, board, display).play(service.check)
             clock = "final" if await wait_until_applied(client) else "final, but not all of it is counted yet"
             display.show(await board.look(now_ms(), clock, everything=True))
-    out.write(summary(world, feeder.counts))
+        verdicts = {account.id: await board.verdict(account) for account in planted(world)}
+    out.write(summary(world, feeder.counts, verdicts))
 
 
 def _session() -> ClientSession:
@@ -133,13 +147,25 @@ async def _until_first(*works: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def summary(world: World, counts: Counts) -> str:
-    """What was sent, and what was planted in it."""
+def planted(world: World) -> list[Account]:
+    """Who has a role to play, in the order of the roles."""
+    return [account for role in PLANTED for account in world.of_role(role)]
+
+
+def summary(world: World, counts: Counts, verdicts: Mapping[str, str]) -> str:
+    """What was sent, what was planted in it, and what became of that."""
     unanswered = counts.sent - counts.accepted - counts.rejected
     lines = [
         f"{counts.sent:,} made-up events sent: {counts.accepted:,} accepted, {counts.rejected:,} rejected, "
         f"{unanswered:,} without an answer; {counts.resent:,} requests were sent again.",
-        "Planted on purpose:",
+        "Planted on purpose, and what became of it:",
     ]
-    lines += [f"  {account.name} {PLANTED[role]}" for role in PLANTED for account in world.of_role(role)]
+    for account in planted(world):
+        lines += [f"  {account.name} {PLANTED[account.role]}", f"      {verdicts[account.id]}"]
+    lines.append("Odd, but honest:")
+    lines += [
+        f"  {world.accounts[place].name} {words}"
+        for circumstance, words in ODD.items()
+        for place in world.places_in(circumstance)[:MOST_NAMED]
+    ]
     return "\n".join(lines) + "\n"

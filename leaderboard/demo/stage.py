@@ -3,86 +3,23 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import accumulate
 from random import Random
 
 from leaderboard.demo.audience import RawEvent
-from leaderboard.demo.catalogue import MASK_BITS, PRODUCT_SUFFIXES
-from leaderboard.demo.world import Account, Host, World
-from leaderboard.domain.times import rfc3339
+from leaderboard.demo.hosts import LiveSession
+from leaderboard.demo.links import Links
+from leaderboard.demo.world import World
 
 ON_AIR_SHARE = 0.3  # of all hosts, at most
 SHORTEST_MS, LONGEST_MS = 40_000, 180_000
 NEARLY_MS = 600_000  # the account that is nearly there stays on air until it is
+HAND_OVER_MS = 60_000  # how long two phones of one host are live at once
 BURST_MS = 20_000  # viewers rush in when a host goes live, and thin out over this time
 BURST = 3.0
-
-ACTIVITIES = ("explaining",) * 11 + ("displaying",) * 6 + ("idle",) * 2 + ("away",)
-IDLE_CLAIMS = ("displaying",) * 7 + ("idle",) * 3
-
-
-@dataclass(slots=True, eq=False)
-class LiveSession:
-    """One host on air from `begun_ms` to `ends_ms`; what its heartbeats say moves smoothly, as people do."""
-
-    place: int
-    account: Account
-    host: Host
-    slot: int
-    begun_ms: int
-    ends_ms: int
-    beaten_ms: int
-    id: str
-    seq: int = 0
-    motion: float = 0.4
-
-    def beat(self, rng: Random, at_ms: int) -> RawEvent:
-        """Attests the time since the last beat."""
-        covers_s = (at_ms - self.beaten_ms) / 1000
-        self.beaten_ms = at_ms
-        self.seq += 1
-        return {
-            "type": "heartbeat",
-            "id": f"{self.id}-{self.seq}",
-            "at": rfc3339(at_ms),
-            "account_id": self.account.id,
-            "host_id": self.host.id,
-            "live_session_id": self.id,
-            "covers": covers_s,
-            "seq": self.seq,
-            **(self._hung_up(rng) if self.account.role == "idle" else self._at_work(rng)),
-        }
-
-    def _at_work(self, rng: Random) -> RawEvent:
-        activity = "explaining" if self.account.role == "nearly" else rng.choice(ACTIVITIES)
-        self.motion = min(1.0, max(0.02, 0.8 * self.motion + 0.2 * rng.uniform(0.05, 0.85)))
-        said: RawEvent = {
-            "activity": activity,
-            "order_channel": "authorized" if self.place % 5 == 4 else "in_app",
-            "viewers": int(2000 * self.account.popularity * rng.uniform(0.6, 1.4)) + 1,
-            "audio_db": round(-24 + rng.gauss(0, 4), 1),
-            "motion": round(self.motion, 3),
-            "replies": rng.randrange(4),
-            "ingest_bytes": rng.randrange(3_000_000, 6_000_000),
-        }
-        if activity in ("explaining", "displaying"):
-            suffixes = PRODUCT_SUFFIXES[self.account.catalogue]
-            said["product_id"] = self.account.id + suffixes[rng.getrandbits(MASK_BITS)]
-        return said
-
-    def _hung_up(self, rng: Random) -> RawEvent:
-        """A still picture, an empty room, one product for ever."""
-        return {
-            "activity": rng.choice(IDLE_CLAIMS),
-            "order_channel": "in_app",
-            "product_id": f"{self.account.id}-p001",
-            "viewers": rng.randrange(5),
-            "audio_db": -58.0,
-            "motion": 0.004,
-            "replies": 0,
-            "ingest_bytes": rng.randrange(200_000, 210_000),
-        }
+EMPTY_ROOM = 0.02  # of its pull is left of a session whose host has gone
+EVERY_MS = 15_000  # a metronomic host's heartbeats; those of the others come up to five seconds later
 
 
 class Stage:
@@ -94,8 +31,10 @@ class Stage:
         self._slots = [
             (place, host) for place, account in enumerate(world.accounts) for host in account.hosts
         ]
+        # By slot; a host's second phone by the negative of what follows it.
         self._on_air: dict[int, LiveSession] = {}
         self._beats: list[tuple[int, int, LiveSession]] = []
+        self._links = Links(Random(rng.random()))
         self.live: list[LiveSession] = []
         self.weights: list[float] = []
         self._open(start_ms, max(1, min(most_on_air, int(len(self._slots) * ON_AIR_SHARE))))
@@ -115,44 +54,66 @@ class Stage:
         return slot
 
     def _begin(self, slot: int, now_ms: int, length_ms: int) -> None:
-        place, host = self._slots[slot]
+        place, host = self._slots[slot if slot >= 0 else -1 - slot]
         session = LiveSession(
             place=place,
             account=self._accounts[place],
             host=host,
             slot=slot,
             begun_ms=now_ms,
-            beaten_ms=now_ms,
             ends_ms=now_ms + length_ms,
-            id=f"{host.id}-live-{now_ms:x}",
+            id=f"{host.id}-live-{now_ms:x}{'-2' if slot < 0 else ''}",
         )
         self._on_air[slot] = session
         self._schedule(session, now_ms)
 
     def _schedule(self, session: LiveSession, now_ms: int) -> None:
-        due_ms = min(now_ms + self._rng.randrange(15_000, 20_001), session.ends_ms)
+        wait_ms = EVERY_MS
+        if session.host.habit != "metronomic":
+            wait_ms = self._rng.randrange(EVERY_MS, EVERY_MS + 5_001)
+        due_ms = min(now_ms + wait_ms, session.silent_ms)
+        if now_ms < session.ends_ms:
+            due_ms = min(due_ms, session.ends_ms)
         heapq.heappush(self._beats, (due_ms, session.slot, session))
 
     def advance(self, until_ms: int) -> list[RawEvent]:
-        """The heartbeats before `until_ms`."""
-        beats = []
+        """The heartbeats that arrive before `until_ms`."""
         while self._beats[0][0] < until_ms:
             due_ms, slot, session = heapq.heappop(self._beats)
             if due_ms - session.beaten_ms >= 1000:
-                beats.append(session.beat(self._rng, due_ms))
-            if due_ms < session.ends_ms:
+                self._links.send(session, session.beat(self._rng, due_ms), due_ms)
+            if due_ms < session.silent_ms:
                 self._schedule(session, due_ms)
+                self._hand_over(session, due_ms)
             else:
-                del self._on_air[slot]
-                self._begin(self._free_slot(), due_ms, self._rng.randrange(SHORTEST_MS, LONGEST_MS))
-        return beats
+                self._end(slot, due_ms)
+        return self._links.due(until_ms)
 
-    def refresh(self, now_ms: int) -> None:
-        """Where the viewers of this moment are: `weights` goes with `live`, cumulated."""
+    def _end(self, slot: int, now_ms: int) -> None:
+        del self._on_air[slot]
+        if slot >= 0:
+            self._begin(self._free_slot(), now_ms, self._rng.randrange(SHORTEST_MS, LONGEST_MS))
+
+    def _hand_over(self, session: LiveSession, now_ms: int) -> None:
+        """The second phone goes live while the first has its last minute."""
+        second = -1 - session.slot
+        is_due = session.slot >= 0 and session.ends_ms - now_ms <= HAND_OVER_MS
+        if session.host.habit == "hands_over" and is_due and second not in self._on_air:
+            self._begin(
+                second, now_ms, session.ends_ms - now_ms + self._rng.randrange(SHORTEST_MS, LONGEST_MS)
+            )
+
+    def refresh(self, now_ms: int, crowds: Mapping[int, float] | None = None) -> None:
+        """Where the viewers of this moment are: `weights` goes with `live`, cumulated. `crowds`: place → factor."""
         self.live = list(self._on_air.values())
-        self.weights = list(accumulate(self._pull(session, now_ms) for session in self.live))
+        crowds = crowds or {}
+        self.weights = list(
+            accumulate(self._pull(session, now_ms) * crowds.get(session.place, 1.0) for session in self.live)
+        )
 
     def _pull(self, session: LiveSession, now_ms: int) -> float:
         """Divided by the hosts: an account with four is on air more often, not four times as popular."""
-        since = (now_ms - session.begun_ms) / BURST_MS
-        return session.account.popularity / len(session.account.hosts) * (1 + BURST * max(0.0, 1 - since))
+        pull = session.account.popularity / len(session.account.hosts)
+        if now_ms > session.ends_ms:
+            return pull * EMPTY_ROOM
+        return pull * (1 + BURST * max(0.0, 1 - (now_ms - session.begun_ms) / BURST_MS))

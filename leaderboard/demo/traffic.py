@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from leaderboard.demo.audience import Audience, RawEvent
 from leaderboard.demo.catalogue import DWELL_S, MASK_BITS, PRODUCT_SUFFIXES
+from leaderboard.demo.crowds import Crowd, Crowds
 from leaderboard.demo.farm import ClickFarm
 from leaderboard.demo.funnel import CART_SHARE, Funnel
 from leaderboard.demo.stage import Stage
@@ -49,6 +50,7 @@ class Traffic:
             ClickFarm(account, Random(f"farm/{world.seed}"), prefix, start_ms, rate)
             for account in world.of_role("farm")
         ]
+        self._crowds, self._crowded = Crowds(world, start_ms), list[Crowd]()
         self._weights = list(accumulate(account.popularity for account in world.accounts))
         self._places = range(len(world.accounts))
         self._visits: list[tuple[int, RawEvent] | None] = [None] * OPEN_VISITS
@@ -58,13 +60,24 @@ class Traffic:
         """Everything of the next 100 ms."""
         until_ms = self.now_ms + TICK_MS
         if (self.now_ms - self._start_ms) % 1000 == 0:
-            self._stage.refresh(self.now_ms)
+            self._gather()
         events = self._stage.advance(until_ms) + self._funnel.due(until_ms)
         for farm in self._farms:
             events += farm.due(until_ms)
         self._look(events, max(0, self._budget() - len(events)))
         self.now_ms = until_ms
         return events
+
+    def _gather(self) -> None:
+        """Once a second: where the viewers are."""
+        crowds = self._crowds.at(self.now_ms)
+        factors = {crowd.place: crowd.factor for crowd in crowds}
+        self._stage.refresh(self.now_ms, factors)
+        if crowds != self._crowded:
+            self._crowded = crowds
+            self._audience.gather(crowds)
+            pulls = (one.popularity * factors.get(place, 1) for place, one in enumerate(self._world.accounts))
+            self._weights = list(accumulate(pulls))
 
     def ticks(self, duration_s: float | None = None) -> Iterator[tuple[int, list[RawEvent]]]:
         """(when it is over, its events), tick by tick, for a while or for ever."""

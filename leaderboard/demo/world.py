@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
-from typing import Literal
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
+from leaderboard.demo.labels import (
+    CHEATING_HABITS,
+    CHEATING_ROLES,
+    CIRCUMSTANCES,
+    DRAWN,
+    DRAWN_FROM,
+    DRAWN_SHARE,
+    HABITS_OF_ROLES,
+    HONEST_HABITS,
+    ROLES,
+    Circumstance,
+    Habit,
+    Role,
+)
 from leaderboard.demo.names import GIVEN, account_names, agency_name
 
 GATE_S = 14 * 3600
 PAST_DAYS = 9  # of the campaign are over when the demo starts
-
-Role = Literal[
-    "ordinary",
-    "merchant",  # a single merchant: may be seen, may not win
-    "nearly",  # ten seconds short of fourteen hours, and live
-    "farm",  # buys views
-    "idle",  # a host who hangs up a stream only to gather time
-    "fashion",  # sells what is often sent back
-    "absent",  # promises a schedule and does not keep it
-    "not_enrolled",  # known, but not enrolled
-    "unregistered_host",  # one of its hosts was never registered
-]
-
-# By place in popularity. The fifth place that is paid is fought over by places 4 to 7 and the farm.
-ROLES: dict[int, Role] = {
-    2: "merchant",
-    3: "nearly",
-    6: "fashion",
-    8: "not_enrolled",
-    9: "farm",
-    10: "unregistered_host",
-    11: "idle",
-    12: "absent",
-    14: "fashion",
-    17: "not_enrolled",
-    23: "not_enrolled",
-}
+OVERNIGHT_HOUR = 23
+SLOT_MINUTES = (120, 135, 150)
+NEARLY_SLOT_MINUTES = 105  # so that fourteen hours are more than half of what was promised, and nobody warns
 CLOSE_RACE = {4: 1.02, 5: 1.0, 6: 0.985, 7: 0.97}
 
 
@@ -48,10 +40,15 @@ class Host(Struct, frozen=True):
     name: str
     start_hour: int
     registered: bool = True
+    habit: Habit = "steady"
+
+    @property
+    def is_honest(self) -> bool:
+        return self.habit not in CHEATING_HABITS
 
 
 class Account(Struct, frozen=True):
-    """`popularity` is its share of all visits; `kept_s` the live time that its past days hold."""
+    """`popularity` is its share of all visits; `kept_s` how long its hosts were on air in the days that are over."""
 
     id: str
     name: str
@@ -64,6 +61,7 @@ class Account(Struct, frozen=True):
     slot_minutes: int
     kept_s: int
     hosts: tuple[Host, ...]
+    circumstances: tuple[Circumstance, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -72,6 +70,11 @@ class Account(Struct, frozen=True):
     @property
     def enrolled(self) -> bool:
         return self.role != "not_enrolled"
+
+    @property
+    def is_honest(self) -> bool:
+        """Whether it does nothing to look better than it is."""
+        return self.role not in CHEATING_ROLES
 
 
 class World(Struct, frozen=True):
@@ -84,16 +87,54 @@ class World(Struct, frozen=True):
     def of_role(self, role: Role) -> list[Account]:
         return [account for account in self.accounts if account.role == role]
 
+    def places_in(self, circumstance: Circumstance) -> list[int]:
+        """The places of the accounts that it befell."""
+        return [place for place, account in enumerate(self.accounts) if circumstance in account.circumstances]
+
+    def labels(self) -> dict[str, dict[str, Any]]:
+        """Account id → the truth about it and its hosts."""
+        return {
+            account.id: {
+                "honest": account.is_honest,
+                "role": account.role,
+                "circumstances": list(account.circumstances),
+                "hosts": {
+                    host.id: {"honest": host.is_honest, "habit": host.habit, "registered": host.registered}
+                    for host in account.hosts
+                },
+            }
+            for account in self.accounts
+        }
+
 
 def make_world(seed: int, accounts: int = 40, agencies: int = 8) -> World:
     """The same seed and numbers make the same world."""
     rng = Random(f"world/{seed}")
-    names = account_names(rng, accounts)
-    members = tuple(
-        _make_account(rng, place, name, share, agencies)
+    names, habits = account_names(rng, accounts), _dealt_habits(Random(f"habits/{seed}"))
+    members = [
+        _make_account(rng, place, name, share, agencies, habits)
         for place, (name, share) in enumerate(zip(names, _popularity(rng, accounts), strict=True))
-    )
-    return World(seed, tuple(agency_name(number + 1) for number in range(agencies)), members)
+    ]
+    _befall(members, Random(f"circumstances/{seed}"))
+    return World(seed, tuple(agency_name(number + 1) for number in range(agencies)), tuple(members))
+
+
+def _dealt_habits(rng: Random) -> Iterator[Habit]:
+    while True:
+        yield from rng.sample(HONEST_HABITS, len(HONEST_HABITS))
+
+
+def _befall(members: list[Account], rng: Random) -> None:
+    """Gives each account its circumstances; sisters belong to one agency."""
+    sisters_agency = None
+    for place, account in enumerate(members):
+        found = CIRCUMSTANCES.get(place, ())
+        if place >= DRAWN_FROM:
+            found = tuple(one for one in DRAWN if rng.random() < DRAWN_SHARE)
+        if "sister" in found:
+            sisters_agency = sisters_agency or account.agency_id
+            account = msgspec.structs.replace(account, agency_id=sisters_agency)
+        members[place] = msgspec.structs.replace(account, circumstances=found)
 
 
 def _popularity(rng: Random, accounts: int) -> list[float]:
@@ -107,9 +148,11 @@ def _popularity(rng: Random, accounts: int) -> list[float]:
     return [weight / total for weight in weights]
 
 
-def _make_account(rng: Random, place: int, name: tuple[str, str], share: float, agencies: int) -> Account:
+def _make_account(
+    rng: Random, place: int, name: tuple[str, str], share: float, agencies: int, habits: Iterator[Habit]
+) -> Account:
     role = ROLES.get(place, "ordinary")
-    slot_minutes = rng.choice((105, 120, 135))
+    slot_minutes = NEARLY_SLOT_MINUTES if role == "nearly" else rng.choice(SLOT_MINUTES)
     return Account(
         id=name[0],
         name=name[1],
@@ -118,10 +161,10 @@ def _make_account(rng: Random, place: int, name: tuple[str, str], share: float, 
         popularity=share,
         catalogue=rng.choice((24, 80, 240)),
         price_level=rng.randrange(3),
-        refund_share=rng.uniform(0.30, 0.42) if role == "fashion" else rng.uniform(0.05, 0.08),
+        refund_share=rng.uniform(0.44, 0.54) if role == "fashion" else rng.uniform(0.05, 0.08),
         slot_minutes=slot_minutes,
         kept_s=_kept_s(rng, role, slot_minutes),
-        hosts=_make_hosts(rng, name[0], role),
+        hosts=_make_hosts(rng, name[0], role, habits),
     )
 
 
@@ -133,18 +176,24 @@ def _kept_s(rng: Random, role: Role, slot_minutes: int) -> int:
     kept = rng.uniform(0.93, 1.0)
     if role == "absent":
         return round(promised_s * 0.3)
-    return round(promised_s * (0.7 if falls_short else kept))
+    return round(promised_s * (0.8 if falls_short else kept))
 
 
-def _make_hosts(rng: Random, account_id: str, role: Role) -> tuple[Host, ...]:
+def _make_hosts(rng: Random, account_id: str, role: Role, habits: Iterator[Habit]) -> tuple[Host, ...]:
     wanted = rng.randint(1, 4) + (role == "unregistered_host")
     given = rng.sample(GIVEN, wanted)
     return tuple(
-        Host(
-            id=f"{account_id}-host-{number + 1}",
-            name=f"{name} (demo)",
-            start_hour=rng.randint(10, 20),
+        _make_host(
+            rng,
+            f"{account_id}-host-{number + 1}",
+            f"{name} (demo)",
+            HABITS_OF_ROLES[role] if role in HABITS_OF_ROLES else next(habits),
             registered=role != "unregistered_host" or number + 1 < wanted,
         )
         for number, name in enumerate(given)
     )
+
+
+def _make_host(rng: Random, host_id: str, name: str, habit: Habit, *, registered: bool) -> Host:
+    start_hour = rng.randint(10, 20)
+    return Host(host_id, name, OVERNIGHT_HOUR if habit == "overnight" else start_hour, registered, habit)

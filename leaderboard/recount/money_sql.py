@@ -8,26 +8,26 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-# Orders without an order id that were reported twice are one order: those of a visitor with the same channel, money,
-# products and half hour of the clock.
 # What is asked for more than once is copied out of the archive's millions first.
 _ORDERS: Final = """
 CREATE TABLE paid AS
-SELECT type, account, id, at_ms, received_ms, place, known, in_time, inside, value_minor, currency, product_ids, visitor,
-       channel, plan, live_session_id, order_id, reason, paid
+SELECT type, account, id, at_ms, received_ms, place, known, in_time, inside, value_minor, currency, product_ids,
+       visitor, channel, plan, live_session_id, order_id, reason, paid
 FROM received WHERE type IN ('order', 'refund', 'ad_spend');
 
+-- Known are orders received up to the cut-off, whatever their own time; a refund counts where its order does, however
+-- late it comes, and by its own time where the order is not known. Orders without an order id that were reported twice
+-- are one order: those of a visitor with the same channel, money, products and half hour of the clock.
 CREATE TABLE known_orders AS
 WITH firsts AS (
   SELECT *, row_number() OVER (PARTITION BY account, id ORDER BY received_ms, place) AS copy
-  FROM paid WHERE type = 'order' AND known
+  FROM paid WHERE type = 'order' AND in_time
 ), alike AS (
-  SELECT *, in_time AND visitor IS NOT NULL
-            AND (starts_with(id, 'event:') OR starts_with(id, 'request:')) AS may_be_same
+  SELECT *, visitor IS NOT NULL AND (starts_with(id, 'event:') OR starts_with(id, 'request:')) AS may_be_same
   FROM firsts WHERE copy = 1
 )
 SELECT account::VARCHAR AS account, id, at_ms, received_ms, value_minor, currency,
-       (visitor & 4503599627370495)::BIGINT AS buyer, channel, plan, live_session_id AS session, in_time AS counts,
+       (visitor & 4503599627370495)::BIGINT AS buyer, channel, plan, live_session_id AS session,
        may_be_same AND row_number() OVER (
          PARTITION BY may_be_same, inside, account, visitor, channel, currency, value_minor, at_ms // 1800000,
                       list_sort(coalesce(product_ids, []))
@@ -42,7 +42,7 @@ WITH firsts AS (
 SELECT r.account::VARCHAR AS account, r.id, r.order_id, coalesce(o.at_ms, r.at_ms) AS at_ms, r.at_ms AS own_at_ms,
        r.received_ms, r.value_minor, r.currency, r.reason, o.channel, o.plan, o.session
 FROM firsts r LEFT JOIN known_orders o ON o.account = r.account AND o.id = r.order_id
-WHERE r.copy = 1 AND coalesce(o.counts, r.in_time);
+WHERE r.copy = 1 AND (o.id IS NOT NULL OR r.in_time);
 
 CREATE TABLE order_rows AS
 WITH given_back AS (
@@ -55,7 +55,7 @@ SELECT o.account, o.id, o.at_ms, o.received_ms, o.value_minor, o.currency, o.buy
             ELSE 'refunded' END AS status,
        true AS valid
 FROM known_orders o LEFT JOIN given_back g ON g.account = o.account AND g.order_id = o.id AND g.currency = o.currency
-WHERE o.counts AND NOT o.is_same;
+WHERE NOT o.is_same;
 DROP TABLE known_orders;
 
 CREATE TABLE ad_spend_rows AS

@@ -9,8 +9,9 @@ import pytest
 
 from leaderboard.bench.contestants import started_naive
 from leaderboard.bench.course import Course
+from leaderboard.bench.live_course import BEATS, BOTH
 from leaderboard.bench.load import send
-from leaderboard.bench.plan import PLANS, Plan
+from leaderboard.bench.plan import PARTS, PLANS, LivePlan, Plan
 from leaderboard.bench.recording import record
 from leaderboard.bench.results import BARE, NAIVE_EACH, NAIVE_GROUPED, OURS
 from leaderboard.cli import bench
@@ -28,6 +29,18 @@ TINY = Plan(
     memory_visitors=(3_000,),
     memory_accounts=(1, 10),
     set_visitors=1_000,
+    live=LivePlan(
+        steady_s=1.0,
+        batches=10,
+        ordinary_accounts=1,
+        ordinary_days=2,
+        accounts=(8,),
+        rate=1_000.0,
+        batch_events=50,
+        warm_up_s=0,
+    ),
+    archive_events=1_000,
+    audit_events=2_000,
     accounts=20,
     page_accounts=30,
     batch_events=100,
@@ -38,7 +51,7 @@ TINY = Plan(
 
 async def test_a_tiny_bench_counts_everything_right(tmp_path: Path) -> None:
     told: list[str] = []
-    results = await Course(TINY, tmp_path, told.append).run()
+    results = await Course(TINY, tmp_path, told.append, ["traffic", "accounts", "memory"]).run()
 
     assert [one.name for one in results.throughput] == [BARE, NAIVE_EACH, NAIVE_GROUPED, OURS]
     assert [round_.events for one in results.throughput for round_ in one.rounds] == [300] * 8
@@ -50,7 +63,29 @@ async def test_a_tiny_bench_counts_everything_right(tmp_path: Path) -> None:
     assert [one.rate for one in results.pages] == [1_000.0, None]
     assert results.event_memory is not None
     assert results.event_memory.events == 600
+    assert results.live == []
     assert told
+
+
+async def test_live_time_archive_and_audit_are_exact_too(tmp_path: Path) -> None:
+    results = await Course(TINY, tmp_path, print, ["audit", "archive", "live"]).run()
+
+    assert [(one.what, one.rate) for one in results.live] == [(BOTH, 1_000.0), (BOTH, None), (BEATS, None)]
+    assert [one.beats_share for one in results.live] == [0.4, 0.4, 1.0]
+    assert results.live[0].beat_visible is not None
+    assert results.live[0].beat_visible.samples > 0
+    assert [one.wrong for one in results.live] == [0, 0, 0]
+    assert results.host_memory is not None
+    assert results.host_memory.exact
+    assert 0 < results.host_memory.packed_each < results.host_memory.each
+    assert results.archive is not None
+    assert results.archive.exact
+    assert results.archive.inbox_after < results.archive.inbox_before
+    assert results.audit is not None
+    assert (results.audit.events, results.audit.differing) == (2_000, 0)
+    assert results.exact
+    assert results.throughput == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("form", ["each", "grouped"])
@@ -64,6 +99,17 @@ def test_the_naive_service_counts_right_where_nobody_races(tmp_path: Path, form:
 
         assert sent.events == 200
         assert naive.shown().unique == recording.unique_after(4)
+
+
+def test_parts_can_be_asked_for_alone() -> None:
+    parser = argparse.ArgumentParser()
+    bench.add_parser(parser.add_subparsers())
+
+    asked = [parser.parse_args(["bench", *words]).only for words in ([], ["--only", "live,audit"])]
+
+    assert asked == [PARTS, ("live", "audit")]
+    with pytest.raises(SystemExit):
+        parser.parse_args(["bench", "--only", "live,everything"])
 
 
 def test_every_size_can_be_asked_for_by_name() -> None:

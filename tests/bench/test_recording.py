@@ -18,13 +18,14 @@ def recorded(path: Path, batches: int = 6) -> Recording:
 def test_the_answer_after_each_batch_is_what_a_plain_set_says(tmp_path: Path) -> None:
     recording = recorded(tmp_path / "traffic")
 
-    seen, orders, expected = set(), 0, []
+    seen, orders, expected = set(), set(), []
     for number in range(len(recording)):
         for event in orjson.loads(recording.body(number))["events"]:
             if event["type"] == "product_view":
                 seen.add((event["account_id"], event["visitor_id"]))
-            orders += event["type"] == "order"
-        expected.append((len(seen), orders))
+            if event["type"] == "order":
+                orders.add(event["id"])
+        expected.append((len(seen), len(orders)))
 
     after = range(1, len(recording) + 1)
     assert [(recording.unique_after(n), recording.orders_after(n)) for n in after] == expected

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
+import shlex
 import signal
 from pathlib import Path
 
 import pytest
 
+from leaderboard.__main__ import build_parser
 from leaderboard.cli import demo
+from leaderboard.cli.arguments import WrongUsage
 from leaderboard.demo.client import DemoError
 from leaderboard.demo.show import Plan
 
@@ -67,6 +71,50 @@ def test_what_makes_no_sense_is_wrong_usage(
 
     assert stopped.value.code == 2
     assert options[1] in capsys.readouterr().err
+
+
+def test_a_recording_is_written_instead_and_the_commands_to_count_it_are_told(
+    stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "day.ndjson.zst"
+
+    assert demo.run(_parse("--record", str(path), "--events", "500", "--accounts", "3")) == 0
+    said = capsys.readouterr().out
+    assert stage.plan is None
+    assert said.startswith("500 made-up events of 3 accounts")
+    for command in re.findall(r"^  leaderboard (.*)$", said, re.MULTILINE):
+        build_parser().parse_args(shlex.split(command))
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "day.ndjson.zst",
+        "day.toml",
+        "day.settings.json",
+        "day.labels.json",
+    }
+
+
+def test_a_recording_that_is_there_is_not_overwritten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "day.ndjson"
+    path.write_text("mine")
+
+    assert demo.run(_parse("--record", str(path))) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--events", "5"), ("--record", "a.ndjson", "--for", "5s"), ("--record", "a.ndjson", "--port", "8080")],
+)
+def test_a_recording_and_a_show_are_told_apart(options: tuple[str, ...]) -> None:
+    with pytest.raises(WrongUsage, match=r"--(events|for|port)"):
+        demo.run(_parse(*options))
+
+
+def test_the_commands_of_the_help_are_commands() -> None:
+    for command in re.findall(r"^  leaderboard (.*)$", demo.EPILOG, re.MULTILINE):
+        build_parser().parse_args(shlex.split(command))
 
 
 def test_the_throw_away_data_is_removed(stage: Stage) -> None:

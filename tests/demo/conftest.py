@@ -15,6 +15,8 @@ from aiohttp.test_utils import TestServer
 
 from leaderboard.domain.events import Event
 
+SHORT = {"code": "requirement", "rule": "effective_live", "have": 50_390, "need": 50_400}
+
 AioHttpServer = Callable[[web.Application], Awaitable[TestServer]]
 
 
@@ -52,6 +54,8 @@ class Door:
 
     async def put(self, request: web.Request) -> web.Response:
         self.puts[request.path] = await request.read()
+        if "/enrollments/" in request.path:
+            self.visitors.setdefault(request.path.rpartition("/")[2], set())
         return web.json_response({})
 
     async def issue_token(self, request: web.Request) -> web.Response:
@@ -68,11 +72,15 @@ class Door:
                 "agency_id": "demo-agency-01",
                 "score": len(seen),
                 "eligible": rank > 1,
+                "award_rank": rank - 1 if rank > 1 else None,
+                "effective_s": 50_390,
                 "award": {"amount": "4000.00", "currency": "USD"} if rank == 2 else None,
-                "reasons": [{"code": "effective_live", "detail": "needs 14 h"}] if rank == 1 else [],
+                "reasons": [SHORT] if rank == 1 else [],
             }
             for rank, (account, seen) in enumerate(best, 1)
         ]
+        if around := request.query.get("around"):
+            entries = [entry for entry in entries if entry["account_id"] == around]
         return web.json_response({"lag_ms": 12, "entries": entries[: int(request.query["limit"])]})
 
     async def excluded(self, request: web.Request) -> web.Response:

@@ -14,6 +14,7 @@ from leaderboard.demo.campaign import (
     EXAMPLE,
     account_setting,
     apollo_now,
+    closed_by_hand,
     enrolled,
     enrollment,
     promised,
@@ -52,6 +53,7 @@ def test_promised_slots_lie_in_the_window_and_never_overlap() -> None:
         slots = promised(account, campaign)
 
         assert campaign.starts_at_ms <= slots[0][1] < slots[-1][2] <= campaign.ends_at_ms
+        assert sum(end - start for _, start, end in slots) <= 14 * account.slot_minutes * 60_000
         assert all(before[2] < after[1] for before, after in itertools.pairwise(slots))
 
 
@@ -62,6 +64,15 @@ def test_an_enrollment_names_the_registered_hosts_and_their_slots() -> None:
     assert [host["host_id"] for host in hosts] == [host.id for host in account.hosts if host.registered]
     assert sum(len(host["schedule"]) for host in hosts) == 14
     assert all(slot["start"] < slot["end"] for host in hosts for slot in host["schedule"])
+
+
+def test_closed_by_hand_it_takes_a_recording_however_old() -> None:
+    campaign = apollo_now(NOW_MS)
+    ours = tomllib.loads(closed_by_hand(campaign).toml)
+
+    assert ours["settlement"].pop("close") == "manual"
+    assert ours == tomllib.loads(campaign.toml)
+    assert unbuilt(parse_toml(closed_by_hand(campaign).toml)) == []
 
 
 def test_the_window_begins_within_ten_days_before_now() -> None:

@@ -108,6 +108,13 @@ def test_the_garbled_are_refused_for_four_reasons_and_all_others_are_good(sent: 
     assert all((verdict == "good") != garbled for verdict, garbled in verdicts)
 
 
+def test_a_network_that_garbles_nothing_only_sends_what_a_door_takes() -> None:
+    network = Network(7, WINDOW_START_MS, make_world(7).accounts[0].id, garbles=False)
+    sent = [event for parcel in network.carry(_ticks(300, 30)) for event in parcel.events]
+
+    assert {_verdict(event) for event in sent} == {"good"}
+
+
 def _verdict(event: RawEvent) -> str:
     try:
         keep(msgspec.convert(event, Event), START_MS + DURATION_S * 1000, keyed_hasher(bytes(32)))

@@ -78,7 +78,7 @@ async def test_it_ends_by_itself_and_sums_up(door: Door, tmp_path: Path, out: St
     assert "MADE-UP DATA" in text
     assert "| final |" in text
     assert "not_enrolled" in text
-    assert "effective_live" in text
+    assert "10 s short" in text
     assert "0 without an answer" in text
     assert "buys views from a click farm" in text
     assert "\x1b" not in text

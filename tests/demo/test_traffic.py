@@ -12,7 +12,8 @@ import pytest
 
 from leaderboard.demo.audience import CRAWLERS
 from leaderboard.demo.farm import NETWORKS
-from leaderboard.demo.traffic import BATCH, generate
+from leaderboard.demo.sales import DEFECTIVE_PRODUCT
+from leaderboard.demo.traffic import BATCH, Traffic, generate
 from leaderboard.demo.world import World, make_world
 from leaderboard.domain.events import EVENT_TYPES, Event
 from leaderboard.domain.kept_events import keep
@@ -30,6 +31,15 @@ def events() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def views(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [event for event in events if event["type"] == "product_view"]
+
+
+@pytest.fixture(scope="module")
+def sales(world: World) -> list[dict[str, Any]]:
+    """Orders and refunds of some minutes, in the order of their arrival."""
+    traffic = Traffic(world, START_MS, 1_500)
+    return [
+        event for _, events in traffic.ticks(400) for event in events if event["type"] in ("order", "refund")
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +71,15 @@ def test_every_event_is_one_that_the_door_takes(events: list[dict[str, Any]]) ->
         keep(event, START_MS + 86_400_000, len)
 
 
-def test_all_types_occur_and_every_id_is_used_once_a_type(events: list[dict[str, Any]]) -> None:
+def test_all_types_occur_and_an_id_that_comes_again_brings_the_same(events: list[dict[str, Any]]) -> None:
+    contents: dict[tuple[str, str, str], set[bytes]] = {}
+    for event in events:
+        name = event["type"], event["account_id"], event["id"]
+        contents.setdefault(name, set()).add(msgspec.json.encode(event))
+
     assert {event["type"] for event in events} == set(EVENT_TYPES) - {"ad_spend"}
-    assert len({(event["type"], event["account_id"], event["id"]) for event in events}) == len(events)
+    assert max(map(len, contents.values())) == 1
+    assert {kind for kind, _, _ in contents} == set(EVENT_TYPES) - {"ad_spend"}
 
 
 def test_batches_keep_to_the_count_and_to_the_size_of_the_door() -> None:
@@ -90,14 +106,14 @@ def test_the_evening_is_busier_than_the_night() -> None:
 
 
 def test_nothing_is_sent_before_it_happened(events: list[dict[str, Any]]) -> None:
-    at_ms = [
-        event["at"] if isinstance(event["at"], int) else to_ms(msgspec.convert(event, Event).at)
-        for event in events
-        if event["type"] in ("product_view", "order")
-    ]
+    views_ms = [event["at"] for event in events if event["type"] == "product_view"]
+    heard_ms = START_MS
+    for event in events:
+        at_ms = event["at"] if isinstance(event["at"], int) else to_ms(msgspec.convert(event, Event).at)
+        heard_ms = max(heard_ms, event["at"]) if event["type"] == "product_view" else heard_ms
+        assert START_MS <= at_ms < heard_ms + 200
 
-    assert min(at_ms) >= START_MS
-    assert max(later - earlier for earlier, later in pairwise(at_ms)) < 200
+    assert max(later - earlier for earlier, later in pairwise(views_ms)) < 200
 
 
 def test_unique_visitors_begin_at_a_third_of_the_views_and_fall(views: list[dict[str, Any]]) -> None:
@@ -123,27 +139,72 @@ def test_one_to_two_views_of_a_hundred_become_orders(events: list[dict[str, Any]
     assert count["funnel_step"] > 3 * count["order"]
 
 
-def test_refunds_name_an_order_and_never_give_back_more(events: list[dict[str, Any]]) -> None:
-    paid = {event["id"]: float(event["value"]["amount"]) for event in events if event["type"] == "order"}
-    refunds = [event for event in events if event["type"] == "refund"]
+def test_refunds_name_an_order_and_never_give_back_more(sales: list[dict[str, Any]]) -> None:
+    paid = {event["id"]: event["value"] for event in sales if event["type"] == "order"}
+    given_back: dict[str, dict[str, float]] = {}
+    for refund in (event for event in sales if event["type"] == "refund" and event["order_id"] in paid):
+        assert refund["value"]["currency"] == paid[refund["order_id"]]["currency"]
+        given_back.setdefault(refund["order_id"], {})[refund["id"]] = float(refund["value"]["amount"])
 
-    assert len(refunds) > 20
-    assert all(float(refund["value"]["amount"]) <= paid[refund["order_id"]] for refund in refunds)
+    assert len(given_back) > 200
+    assert all(sum(parts.values()) <= float(paid[id_]["amount"]) + 1e-6 for id_, parts in given_back.items())
 
 
-def test_fashion_is_sent_back_more_often(world: World) -> None:
-    events = chain.from_iterable(generate(7, START_MS, duration_s=240))
-    kinds = Counter(
-        (event["type"], _role_of(world)[event["account_id"]])
-        for event in events
-        if event["type"] in ("order", "refund")
-    )
+def test_refunds_come_late_in_parts_again_and_before_their_order(sales: list[dict[str, Any]]) -> None:
+    place = {event["id"]: number for number, event in enumerate(sales) if event["type"] == "order"}
+    at_ms = {event["id"]: to_ms(msgspec.convert(event, Event).at) for event in sales}
+    refunds = [event for event in sales if event["type"] == "refund" and event["order_id"] in place]
+    ids_of = Counter(order_id for order_id, _ in {(event["order_id"], event["id"]) for event in refunds})
+    latency_ms = sorted(at_ms[event["id"]] - at_ms[event["order_id"]] for event in refunds)
+    early = [event for number, event in enumerate(sales) if place.get(event.get("order_id", ""), -1) > number]
 
-    fashion = kinds["refund", "fashion"] / kinds["order", "fashion"]
-    ordinary = kinds["refund", "ordinary"] / kinds["order", "ordinary"]
+    assert 0.05 < mean(count > 1 for count in ids_of.values()) < 0.25
+    assert 0.01 < 1 - len({event["id"] for event in refunds}) / len(refunds) < 0.06
+    assert 0.005 < len(early) / len(ids_of) < 0.06
+    assert latency_ms[0] < 5_000
+    assert latency_ms[len(latency_ms) // 2] > 10_000
+    assert latency_ms[-1] > 150_000
 
-    assert fashion > 0.2
-    assert 0.03 < ordinary < 0.09
+
+def test_an_order_in_another_currency_comes_now_and_then(sales: list[dict[str, Any]]) -> None:
+    currencies = Counter(event["value"]["currency"] for event in sales if event["type"] == "order")
+
+    assert set(currencies) == {"USD", "CAD", "MXN", "EUR"}
+    assert 0.002 < 1 - currencies["USD"] / currencies.total() < 0.012
+
+
+def test_one_product_of_one_account_comes_back_through_the_sellers_fault(
+    sales: list[dict[str, Any]], world: World
+) -> None:
+    [place] = world.places_in("defective")
+    account = world.accounts[place]
+    product_of = {
+        event["id"]: event["product_ids"][0]
+        for event in sales
+        if event["type"] == "order" and event["account_id"] == account.id
+    }
+    refunds = [event for event in sales if event["type"] == "refund" and event["order_id"] in product_of]
+    back = {product_of[event["order_id"]]: set[str]() for event in refunds}
+    for event in refunds:
+        back[product_of[event["order_id"]]].add(event["order_id"])
+    worst = account.id + DEFECTIVE_PRODUCT
+    sold = Counter(product_of.values())
+
+    assert 0.35 < len(back[worst]) / sold[worst] < 0.75
+    assert sum(len(ids) for product, ids in back.items() if product != worst) < 0.15 * sold.total()
+    assert {event["reason"] for event in refunds if product_of[event["order_id"]] == worst} == {
+        "seller_fault"
+    }
+
+
+def test_fashion_is_sent_back_more_often(sales: list[dict[str, Any]], world: World) -> None:
+    roles = _role_of(world)
+    orders = Counter(roles[event["account_id"]] for event in sales if event["type"] == "order")
+    refunded = {(event["account_id"], event["order_id"]) for event in sales if event["type"] == "refund"}
+    back = Counter(roles[account] for account, _ in refunded)
+
+    assert back["fashion"] / orders["fashion"] > 0.3
+    assert 0.03 < back["ordinary"] / orders["ordinary"] < 0.09
 
 
 def test_a_few_products_draw_most_looks(views: list[dict[str, Any]]) -> None:
@@ -182,22 +243,45 @@ def test_the_farm_looks_once_from_few_networks_and_never_fills_a_cart(
     ]
 
 
-def test_heartbeats_of_a_session_join_up_and_come_every_15_to_20_seconds() -> None:
-    beats = [
-        event
-        for batch in generate(3, START_MS, duration_s=180, rate=200)
-        for event in batch
-        if event["type"] == "heartbeat"
-    ]
-    ends: dict[str, int] = {}
+@pytest.fixture(scope="module")
+def beats() -> list[dict[str, Any]]:
+    """Heartbeats of some minutes, in the order of their arrival."""
+    batches = generate(3, START_MS, duration_s=400, rate=60)
+    return [event for batch in batches for event in batch if event["type"] == "heartbeat"]
+
+
+def test_heartbeats_of_a_session_join_up_and_come_every_15_to_20_seconds(beats: list[dict[str, Any]]) -> None:
+    ends: dict[tuple[str, int], int] = {}
     for raw in beats:
-        at_ms = to_ms(msgspec.convert(raw, Event).at)
-        if (before := ends.get(raw["live_session_id"])) is not None:
-            assert at_ms - before == round(raw["covers"] * 1000)
-        ends[raw["live_session_id"]] = at_ms
+        ends[raw["live_session_id"], raw["seq"]] = to_ms(msgspec.convert(raw, Event).at)
+    for raw in beats:
+        before = ends.get((raw["live_session_id"], raw["seq"] - 1))
+        at_ms = ends[raw["live_session_id"], raw["seq"]]
+        assert before is None or at_ms - before == round(raw["covers"] * 1000)
 
     assert all(1 <= beat["covers"] <= 20 for beat in beats)
     assert {beat["activity"] for beat in beats} == {"explaining", "displaying", "idle", "away"}
+
+
+def test_heartbeats_of_flaky_links_come_late_and_twice(beats: list[dict[str, Any]]) -> None:
+    hosts = {host.id: host.habit for account in make_world(3).accounts for host in account.hosts}
+    newest: dict[str, int] = {}
+    late, times = Counter[str](), Counter[tuple[str, int]]()
+    for beat in beats:
+        late[hosts[beat["host_id"]]] += beat["seq"] < newest.get(beat["live_session_id"], 0)
+        newest[beat["live_session_id"]] = max(beat["seq"], newest.get(beat["live_session_id"], 0))
+        times[beat["live_session_id"], beat["seq"]] += 1
+
+    assert late["flaky"] == late.total() > 0
+    assert max(times.values()) >= 2
+
+
+def test_a_host_who_hands_over_has_two_sessions_live_at_once(beats: list[dict[str, Any]]) -> None:
+    hosts = {host.id: host.habit for account in make_world(3).accounts for host in account.hosts}
+    second = {beat["host_id"] for beat in beats if beat["live_session_id"].endswith("-2")}
+
+    assert second
+    assert {hosts[host] for host in second} == {"hands_over"}
 
 
 def test_the_host_who_hangs_up_shows_no_sign_of_life(world: World) -> None:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from leaderboard.demo.world import ROLES, make_world
+from collections import Counter
+from typing import get_args
+
+import pytest
+
+from leaderboard.demo.labels import (
+    CIRCUMSTANCES,
+    DRAWN,
+    DRAWN_FROM,
+    HONEST_HABITS,
+    ROLES,
+    Circumstance,
+    Habit,
+    Role,
+)
+from leaderboard.demo.world import make_world
 
 
 def test_the_same_seed_makes_the_same_world() -> None:
@@ -30,6 +45,47 @@ def test_every_role_is_cast_in_the_usual_world() -> None:
 
     assert {account.role for account in world.accounts} == {"ordinary", *ROLES.values()}
     assert [account.kind for account in world.accounts].count("merchant") == 1
+
+
+def test_every_circumstance_and_every_habit_occurs_in_the_usual_world() -> None:
+    world = make_world(1)
+
+    assert {one for account in world.accounts for one in account.circumstances} == set(get_args(Circumstance))
+    assert {host.habit for account in world.accounts for host in account.hosts} == set(get_args(Habit))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_habits_are_dealt_in_their_shares(seed: int) -> None:
+    world = make_world(seed, accounts=400)
+    free = [account for account in world.accounts if account.role not in ("nearly", "idle", "recorded")]
+    dealt = Counter(host.habit for account in free for host in account.hosts)
+
+    for habit in set(HONEST_HABITS):
+        share = HONEST_HABITS.count(habit) / len(HONEST_HABITS)
+        assert abs(dealt[habit] / dealt.total() - share) < 0.02
+
+
+def test_in_a_large_world_circumstances_befall_a_few_of_those_without_a_place() -> None:
+    world = make_world(1, accounts=2_000)
+    drawn = Counter(one for account in world.accounts[DRAWN_FROM:] for one in account.circumstances)
+
+    assert set(drawn) == set(DRAWN)
+    assert all(30 < count < 90 for count in drawn.values())
+
+
+def test_the_labels_say_who_is_honest() -> None:
+    world = make_world(1)
+    labels = world.labels()
+    cheats = {label["role"] for label in labels.values() if not label["honest"]}
+    habits = {
+        host["habit"] for label in labels.values() for host in label["hosts"].values() if not host["honest"]
+    }
+
+    assert list(labels) == [account.id for account in world.accounts]
+    assert cheats == {"farm", "idle", "recorded"}
+    assert habits == {"hangs_up", "plays_recording"}
+    assert set(ROLES.values()) <= set(get_args(Role))
+    assert not set(CIRCUMSTANCES) & set(ROLES)
 
 
 def test_popularity_is_shared_out_and_the_fifth_paid_place_is_close() -> None:

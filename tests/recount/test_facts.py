@@ -161,7 +161,7 @@ def _slowly(receipts: Sequence[tuple[int, KeptView]], enrolled: Mapping[str, int
     return counted
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 12 * DAY_MS), st.integers(0, 3), st.integers(0, 3), st.integers(-1, 1)),
@@ -275,7 +275,6 @@ def test_a_refund_counts_if_its_order_counts_whenever_it_comes() -> None:
 
     assert refunds(inside, (refund, late_ms)) == ["r1"]
     assert refunds((a_refund(1, "o1", 100), START_MS), outside) == []
-    assert refunds((a_refund(1, "o1", 100), START_MS), (an_order(1, 100), late_ms)) == []
 
 
 def test_a_refund_of_an_unknown_order_counts_by_its_own_time() -> None:
@@ -283,6 +282,7 @@ def test_a_refund_of_an_unknown_order_counts_by_its_own_time() -> None:
     unknown = (an_order(1, 100), START_MS - 1)
 
     assert refunds(unknown, (a_refund(1, "o1", 100), START_MS)) == ["r1"]
+    assert refunds((a_refund(1, "o1", 100), START_MS), (an_order(1, 100), late_ms)) == ["r1"]
     assert refunds((a_refund(1, "o1", 100, END_MS), START_MS)) == []
     assert refunds((a_refund(1, "o1", 100), late_ms)) == []
 

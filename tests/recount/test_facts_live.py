@@ -233,7 +233,7 @@ a_slot = st.tuples(st.integers(0, 15_000), st.integers(1, 5_000)).map(
 )
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=80, deadline=None)
 @given(
     st.lists(a_random_beat, min_size=2, max_size=12, unique_by=lambda beat: beat.id),
     st.builds(
