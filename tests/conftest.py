@@ -67,7 +67,9 @@ class Service:
 
     def __init__(self, url: str, store: Store, admin_token: str, session: ClientSession) -> None:
         self.url, self.store, self.admin_token, self.session = url, store, admin_token, session
-        self.worker = IngestWorker(store, Pace(publish_interval_ms=0, takeover_after_ms=1_000, settings_interval_ms=0))
+        self.worker = IngestWorker(
+            store, Pace(publish_interval_ms=0, takeover_after_ms=1_000, settings_interval_ms=0)
+        )
 
     async def ask(
         self,
