@@ -21,7 +21,7 @@ from leaderboard.store.promises import Promise
 from leaderboard.store.store import Store
 from leaderboard.store.tallies import Uncounted
 
-ACCOUNTS_CACHED: Final = 2_000
+ACCOUNTS_CACHED: Final = 20_000  # of a few kilobytes each
 PLACES_PER_CALL: Final = 100
 
 Beats = Mapping[Place, Sequence[tuple[str, str, Beat]]]
@@ -148,7 +148,7 @@ def _account_time(campaign: Campaign, promise: Promise) -> AccountTime:
 
 def beats_of(work: Sequence[AccountWork], uncounted: Sequence[Uncounted]) -> Beats:
     """The heartbeats that count, by place: host, live session and what it says."""
-    lost = {(id(one.work), one.number) for one in uncounted if not one.is_view}
+    lost = {(id(one.work), one.number) for one in uncounted if one.kind == "light"}
     beats: dict[Place, list[tuple[str, str, Beat]]] = defaultdict(list)
     for one in work:
         places = [Place(campaign.id, one.account) for campaign in one.campaigns]

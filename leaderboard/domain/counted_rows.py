@@ -22,8 +22,7 @@ from leaderboard.domain.kept_events import (
 
 Row = tuple[object, ...]
 
-# How the store's script treats a row; of what goes as a heartbeat it only notes the id.
-HEARTBEAT: Final = 2
+# How the store's script treats a row.
 FUNNEL_STEP: Final = 3
 ORDER: Final = 4
 REFUND: Final = 5
@@ -62,11 +61,8 @@ def pair_element(visitor: int, product_id: str) -> int:
     return counted(int.from_bytes(blake2b(key, digest_size=8).digest(), "big"))
 
 
-def light_row(event: KeptEvent, mask: int) -> Row:
-    """A row whose id is noted; of a funnel step the step is counted, too."""
-    if isinstance(event, KeptFunnelStep):
-        return mask, FUNNEL_STEP, event.step
-    return mask, HEARTBEAT, ""
+def step_row(event: KeptFunnelStep, mask: int) -> Row:
+    return mask, FUNNEL_STEP, event.step
 
 
 def order_row(event: KeptOrder, mask: int, known: int, position: str) -> Row:

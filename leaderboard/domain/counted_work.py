@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from leaderboard.domain.counted_rows import Row
-from leaderboard.domain.exclusions import Reason, Window
+from leaderboard.domain.exclusions import NEVER_MS, Reason, Window
 from leaderboard.domain.kept_events import KeptEvent, KeptHeartbeat
 
 Registrations = Mapping[str, Sequence[tuple[int, int | None]]]
@@ -55,7 +55,7 @@ class Exclusion(NamedTuple):
 
 
 class CountedBeat(NamedTuple):
-    """A heartbeat for the campaigns of `mask`. `number` is its place among its work's others."""
+    """A heartbeat for the campaigns of `mask`. `number` is its place among its work's lights."""
 
     number: int
     mask: int
@@ -72,13 +72,16 @@ CAMPAIGNS_PER_GROUP: Final = 32
 class AccountWork:
     """The events of one account that count, as rows for the store, each with its `id_record`.
 
-    `sources` tell what each row came from: the number of the inbox entry, and the event.
+    Lights have no row: only their ids are noted. `sources` tell what each row or light came from: the number of the
+    inbox entry, and the event.
     """
 
     __slots__ = (
         "account",
         "beats",
         "campaigns",
+        "light_records",
+        "light_sources",
         "other_records",
         "other_sources",
         "others",
@@ -97,12 +100,14 @@ class AccountWork:
         self.other_records: list[bytes] = []
         self.view_sources: list[tuple[int, KeptEvent]] = []
         self.other_sources: list[tuple[int, KeptEvent]] = []
+        self.light_records: list[bytes] = []
+        self.light_sources: list[tuple[int, KeptEvent]] = []
 
 
 class Group:
     """Some of an account's campaigns: when an event counts for all of them is decided by four comparisons."""
 
-    __slots__ = ("all", "ends_ms", "enrolled", "last_ms", "pairs", "since_ms", "starts_ms", "work")
+    __slots__ = ("_hosts", "all", "ends_ms", "enrolled", "last_ms", "pairs", "since_ms", "starts_ms", "work")
 
     def __init__(self, account: str, enrolled: Sequence[Enrolled]) -> None:
         windows = [place.campaign.window for place in enrolled]
@@ -114,6 +119,16 @@ class Group:
         self.all = (1 << len(enrolled)) - 1
         self.pairs = any(place.campaign.pairs for place in enrolled)
         self.work = AccountWork(account, [place.campaign for place in enrolled])
+        self._hosts: dict[str, int] = {}
+
+    def registered_since(self, host: str) -> int:
+        """When the host was registered everywhere and for good: nobody has to look closer at what came after it."""
+        since_ms = self._hosts.get(host)
+        if since_ms is None:
+            last = [place.hosts.get(host, ((NEVER_MS, None),))[-1] for place in self.enrolled]
+            since_ms = max(since if until is None else NEVER_MS for since, until in last)
+            self._hosts[host] = since_ms
+        return since_ms
 
     def where(self, holds: Callable[[Enrolled], bool]) -> int:
         """A bit for each campaign of which something holds."""

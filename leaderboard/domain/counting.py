@@ -11,10 +11,10 @@ from typing import Final
 from leaderboard.domain.counted_rows import (
     Row,
     id_record,
-    light_row,
     order_row,
     pair_element,
     refund_row,
+    step_row,
     view_record,
 )
 from leaderboard.domain.counted_work import (
@@ -30,7 +30,14 @@ from leaderboard.domain.counted_work import (
 )
 from leaderboard.domain.exclusions import Reason, Window, is_over, why_excluded
 from leaderboard.domain.identities import counted
-from leaderboard.domain.kept_events import KeptEvent, KeptHeartbeat, KeptOrder, KeptRefund, KeptView
+from leaderboard.domain.kept_events import (
+    KeptEvent,
+    KeptFunnelStep,
+    KeptHeartbeat,
+    KeptOrder,
+    KeptRefund,
+    KeptView,
+)
 
 HOUR_MS: Final = 3_600_000
 SAMPLES_PER_BATCH: Final = 20
@@ -53,7 +60,7 @@ class Counting:
     def work(self) -> list[AccountWork]:
         """What counts, by account; an account of very many campaigns stands more than once."""
         every = (group.work for groups in self._groups.values() for group in groups)
-        return [work for work in every if work.views or work.others]
+        return [work for work in every if work.views or work.others or work.light_sources]
 
     def add(self, entry: int, received: Received) -> None:
         """Takes the events of an inbox entry, in their order."""
@@ -125,22 +132,41 @@ class Counting:
         group.work.other_sources.append((entry, event))
 
     def _add_light(self, entry: int, event: KeptEvent, group: Group, received: Received, _: int) -> None:
+        if self._mask(entry, event, group, received.received_ms):
+            group.work.light_records.append(id_record(event))
+            group.work.light_sources.append((entry, event))
+
+    def _add_step(self, entry: int, event: KeptFunnelStep, group: Group, received: Received, _: int) -> None:
         if mask := self._mask(entry, event, group, received.received_ms):
-            self._add_row(entry, event, group, light_row(event, mask))
+            self._add_row(entry, event, group, step_row(event, mask))
 
     def _add_heartbeat(
         self, entry: int, event: KeptHeartbeat, group: Group, received: Received, _: int
     ) -> None:
-        received_ms, mask = received.received_ms, 0
+        received_ms, at_ms = received.received_ms, event.at_ms
+        if (
+            group.starts_ms < at_ms
+            and at_ms - event.covers_ms < group.ends_ms
+            and group.since_ms <= received_ms <= group.last_ms
+            and group.registered_since(event.host_id) <= received_ms
+        ):
+            mask = group.all
+        elif not (mask := self._beat_mask(entry, event, group, received_ms)):
+            return
+        work = group.work
+        work.beats.append(CountedBeat(len(work.light_sources), mask, event))
+        work.light_records.append(id_record(event))
+        work.light_sources.append((entry, event))
+
+    def _beat_mask(self, entry: int, event: KeptHeartbeat, group: Group, received_ms: int) -> int:
+        mask = 0
         for bit, (campaign, enrolled_ms, hosts) in enumerate(group.enrolled):
             reason = _why_no_beat(campaign.window, enrolled_ms, hosts, event, received_ms)
             if reason is None:
                 mask |= 1 << bit
             else:
                 self._exclude(entry, campaign, reason, event, received_ms)
-        if mask:
-            group.work.beats.append(CountedBeat(len(group.work.others), mask, event))
-            self._add_row(entry, event, group, light_row(event, mask))
+        return mask
 
     def _add_order(self, entry: int, event: KeptOrder, group: Group, received: Received, index: int) -> None:
         """An order that does not count is known all the same, so that its refunds do not count either."""
@@ -168,6 +194,7 @@ class Counting:
 
 
 _ADD_OTHER: Final[dict[type[KeptEvent], Callable[..., None]]] = {
+    KeptFunnelStep: Counting._add_step,
     KeptHeartbeat: Counting._add_heartbeat,
     KeptOrder: Counting._add_order,
     KeptRefund: Counting._add_refund,

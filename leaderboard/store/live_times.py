@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -62,20 +63,39 @@ class LiveTimes:
 
     async def save(self, times: Sequence[NewTime]) -> list[Row | None]:
         """The rows that come of it; None where somebody else has saved since."""
-        answers = await LIVE.together(self._client, [self._call(time) for time in times])
-        return [
-            _row(time.place.account, answer) if answer else None
-            for time, answer in zip(times, answers, strict=True)
+        by_partition: dict[int, list[int]] = defaultdict(list)
+        for number, time in enumerate(times):
+            by_partition[keys.partition_of(time.place.account, self._partitions)].append(number)
+        calls = [
+            ([keys.progress(partition)], [keys.tag(partition), *_arguments(times[n] for n in numbers)])
+            for partition, numbers in by_partition.items()
         ]
-
-    def _call(self, time: NewTime) -> tuple[Sequence[str], Sequence[Argument]]:
-        packed = [part for pair in time.hosts.items() for part in pair]
-        totals = (time.currency, time.version, time.effective_ms, time.kept_ms, time.promise)
-        return self._keys(time.place), [*totals, *packed]
+        answers = await LIVE.together(self._client, calls)
+        rows: list[Row | None] = [None] * len(times)
+        for numbers, answer in zip(by_partition.values(), answers, strict=True):
+            for number, sums in zip(numbers, answer, strict=True):
+                rows[number] = _row(times[number].place.account, sums) if sums else None
+        return rows
 
     def _keys(self, place: Place) -> tuple[str, str]:
         partition = keys.partition_of(place.account, self._partitions)
         return keys.live(partition, *place), keys.tally(partition, *place)
+
+
+def _arguments(times: Iterable[NewTime]) -> Iterator[Argument]:
+    for time in times:
+        yield "|".join(time.place)
+        yield from (
+            time.currency,
+            time.version,
+            time.effective_ms,
+            time.kept_ms,
+            time.promise,
+            len(time.hosts),
+        )
+        for host, packed in time.hosts.items():
+            yield host
+            yield packed
 
 
 def _row(account: str, sums: Sequence[int]) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -35,6 +35,11 @@ _REASONS: Final[dict[int, Reason | None]] = {
 }
 
 
+# Of which of the lists of an account's work a row is.
+Kind = Literal["view", "other", "light"]
+_KINDS: Final[dict[int, Kind]] = {1: "view", 2: "other", 3: "light"}
+
+
 @dataclass(frozen=True, slots=True)
 class Uncounted:
     """A row of `work` that the script did not count, and why; `number` is its place.
@@ -44,7 +49,7 @@ class Uncounted:
     """
 
     work: AccountWork
-    is_view: bool
+    kind: Kind
     number: int
     reason: Reason | None = "conflict"
     campaign: int | None = None
@@ -57,7 +62,10 @@ class Uncounted:
     @property
     def source(self) -> tuple[int, KeptEvent]:
         """The number of the inbox entry, and the event."""
-        return (self.work.view_sources if self.is_view else self.work.other_sources)[self.number]
+        work = self.work
+        return {"view": work.view_sources, "other": work.other_sources, "light": work.light_sources}[
+            self.kind
+        ][self.number]
 
 
 @dataclass(slots=True)
@@ -82,21 +90,28 @@ class _Part:
     views: Sequence[object]
     first_other: int
     others: Sequence[WorkRow]
+    first_light: int
+    lights: int
 
     @property
     def size(self) -> int:
         # An account by itself costs the store as much as a row or more: its keys are opened and closed.
-        return 1 + len(self.views) // VIEW_WIDTH + len(self.others)
+        return 1 + len(self.views) // VIEW_WIDTH + len(self.others) + self.lights // 2
 
     def records(self) -> bytes:
-        """The id records of its rows, views first."""
+        """The id records of its rows: views, others, lights."""
         views = self.work.view_records[self.first_view : self.first_view + len(self.views) // VIEW_WIDTH]
         others = self.work.other_records[self.first_other : self.first_other + len(self.others)]
-        return b"".join(views) + b"".join(others)
+        lights = self.work.light_records[self.first_light : self.first_light + self.lights]
+        return b"".join(views) + b"".join(others) + b"".join(lights)
+
+    def first(self, kind: Kind) -> int:
+        """The place of this piece's first row of a kind."""
+        return {"view": self.first_view, "other": self.first_other, "light": self.first_light}[kind]
 
     def packed(self) -> tuple[object, ...]:
         campaigns = [(c.id, c.currency, c.pairs) for c in self.work.campaigns]
-        return self.work.account, campaigns, self.views, self.others
+        return self.work.account, campaigns, self.views, self.others, self.lights
 
 
 class Tallies:
@@ -158,10 +173,11 @@ def _collect(applied: Applied, parts: Sequence[_Part], answer: Any) -> None:
             campaign = part.work.campaigns[index].id
             row = Row(part.work.account, version, uv, reached_ms, *sums)
             applied.rows.setdefault(campaign, {})[row.account_id] = row
-        for kind, number, why, *campaign in uncounted:
-            place = (part.first_view if kind == 1 else part.first_other) + int(number)
+        for code, number, why, *campaign in uncounted:
+            kind = _KINDS[code]
+            place = part.first(kind) + int(number)
             applied.uncounted.append(
-                Uncounted(part.work, kind == 1, place, _REASONS[why], campaign[0] if campaign else None)
+                Uncounted(part.work, kind, place, _REASONS[why], campaign[0] if campaign else None)
             )
 
 
@@ -181,11 +197,13 @@ def _calls(work: Sequence[AccountWork], partitions: int) -> Iterator[tuple[int, 
 
 
 def _parts(work: AccountWork) -> Iterator[_Part]:
-    step, width = ROWS_PER_CALL, ROWS_PER_CALL * VIEW_WIDTH
-    if len(work.views) <= width and len(work.others) <= step:
-        yield _Part(work, 0, work.views, 0, work.others)
+    step, width, lights = ROWS_PER_CALL, ROWS_PER_CALL * VIEW_WIDTH, len(work.light_sources)
+    if len(work.views) <= width and len(work.others) <= step and lights <= 2 * step:
+        yield _Part(work, 0, work.views, 0, work.others, 0, lights)
         return
     for start in range(0, len(work.views), width):
-        yield _Part(work, start // VIEW_WIDTH, work.views[start : start + width], 0, ())
+        yield _Part(work, start // VIEW_WIDTH, work.views[start : start + width], 0, (), 0, 0)
     for start in range(0, len(work.others), step):
-        yield _Part(work, 0, (), start, work.others[start : start + step])
+        yield _Part(work, 0, (), start, work.others[start : start + step], 0, 0)
+    for start in range(0, lights, 2 * step):
+        yield _Part(work, 0, (), 0, (), start, min(2 * step, lights - start))

@@ -133,7 +133,7 @@ async def test_an_id_used_again_with_other_content_does_not_count(store: Store) 
     again = await apply(store, [entry(1, [view(1, view_id="x"), view(2, view_id="x")])])
 
     assert first.uncounted == []
-    assert [(conflict.is_view, conflict.number) for conflict in again.uncounted] == [(True, 1)]
+    assert [(conflict.kind, conflict.number) for conflict in again.uncounted] == [("view", 1)]
     assert again.rows["c"]["a"].score == 1
 
 

@@ -5,9 +5,10 @@
 --
 -- KEYS[1]  any key of the partition (names the cluster slot)
 -- ARGV[1]  the partition's key prefix
--- ARGV[2]  the id records of all rows, 11 bytes each, in the order of the accounts: their views, then their others
+-- ARGV[2]  the id records of all rows, 11 bytes each, in the order of the accounts: their views, their others, then
+--          what only its id is noted of
 -- ARGV[3]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
---            account  = {id, campaigns, views, others}
+--            account  = {id, campaigns, views, others, how many have only their id noted}
 --            campaign = {id, currency, pairs?}
 --            views    = a flat list, six values a row: campaign mask, visitor, pair, product, hour, received ms
 --            others   = rows: campaign mask, kind, step; or of money: campaign mask of those that it counts for (of a
@@ -16,7 +17,7 @@
 -- returns  msgpack {per account {tallies, conflicts}}
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back,
 --                        effective ms, kept ms}
---            conflict = {1 view | 2 other, row number, why, campaign index of one that is for one campaign only};
+--            conflict = {1 view | 2 other | 3 id only, number, why, campaign index of one that is for one campaign only};
 --                       why: 1 conflict | 2 too large | 3 order excluded | 4 its own time | 5 collapsed
 
 local VISITORS_PER_BUCKET = 208  -- an unsplit bucket holds twice that, and stays an intset (512) by four sigma
@@ -30,7 +31,7 @@ local VIEW, VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 6, 2, 3, 4, 5, 6
 local MASK = 1
 local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID, SAME, KNOWN = 2, 3, 4, 5, 6, 7, 8, 8, 9
 local COUNTS, SUMMED = 7, 8  -- in the record of an order or refund
-local FUNNEL_STEP, ORDER = 3, 4
+local ORDER = 4
 local CONFLICT, TOO_LARGE, ORDER_EXCLUDED, BY_ITS_TIME, COLLAPSED = 1, 2, 3, 4, 5
 local LARGEST_SUM = 2 ^ 53
 
@@ -428,7 +429,15 @@ local function apply_views(views, ids, tallies, conflicts)
   end
 end
 
-local function apply_light(others, ids, tallies)
+local function note_lights(lights, ids, conflicts)
+  local numbers = {}
+  for number = 0, lights - 1 do numbers[number + 1] = number end
+  for number, same in pairs(note_ids(ids, numbers)) do
+    if not same then conflicts[#conflicts + 1] = {3, number, CONFLICT} end
+  end
+end
+
+local function apply_steps(others, ids, tallies)
   local numbers = {}
   for number = 0, #others - 1 do
     if others[number + 1][KIND] < ORDER then numbers[#numbers + 1] = number end
@@ -436,7 +445,7 @@ local function apply_light(others, ids, tallies)
   local known = note_ids(ids, numbers)
   for _, number in ipairs(numbers) do
     local row = others[number + 1]
-    if row[KIND] == FUNNEL_STEP and known[number] == nil then
+    if known[number] == nil then
       for index, tally in ipairs(tallies) do
         if counts_for(row[MASK], index, #tallies) then call('HINCRBY', tally.key, 'f:' .. row[ID], 1) end
       end
@@ -455,7 +464,7 @@ local function apply_money(row, number, ids, tallies, conflicts)
 end
 
 local function apply_others(others, ids, tallies, conflicts)
-  local known = apply_light(others, ids, tallies)
+  local known = apply_steps(others, ids, tallies)
   for number = 0, #others - 1 do
     local row = others[number + 1]
     if row[KIND] >= ORDER then
@@ -467,15 +476,18 @@ local function apply_others(others, ids, tallies, conflicts)
 end
 
 local function apply_account(account)
-  local id, campaigns, views, others = unpack(account)
+  local id, campaigns, views, others, lights = unpack(account)
   local ids, tallies, conflicts, result = open_ids(id), {}, {}, {}
   for index, campaign in ipairs(campaigns) do tallies[index] = open_tally(id, campaign) end
   local others_at = records_at + #views / VIEW * RECORD
+  local lights_at = others_at + #others * RECORD
+  ids.records_at = lights_at
+  if lights > 0 then note_lights(lights, ids, conflicts) end
   ids.records_at = others_at
   if #others > 0 then apply_others(others, ids, tallies, conflicts) end
   ids.records_at = records_at
   if #views > 0 then apply_views(views, ids, tallies, conflicts) end
-  records_at = others_at + #others * RECORD
+  records_at = lights_at + lights * RECORD
   close_ids(ids)
   for index, tally in ipairs(tallies) do result[index] = close_tally(tally, index - 1) end
   return {result, conflicts}

@@ -1,15 +1,29 @@
--- Saves the live time of an account in a campaign, if nobody else has saved it since it was read.
+-- Saves the live time of accounts of one partition, of each if nobody else has saved it since it was read.
 --
--- KEYS  live, tally
--- ARGV  the campaign's currency, the version that was read, effective ms, kept ms, promise, then host, packed sessions, …
--- returns {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms, kept ms}, or {} where
---         somebody else has saved it
+-- KEYS[1]  any key of the partition (names the cluster slot)
+-- ARGV     the partition's key prefix, then for each: campaign|account, the campaign's currency, the version that was
+--          read, effective ms, kept ms, promise, number of hosts, then host and packed sessions of each
+-- returns  for each {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms, kept ms},
+--          or {} where somebody else has saved it
 
-local currency, expected = ARGV[1], ARGV[2]
-if (redis.call('HGET', KEYS[2], 'lv') or '0') ~= expected then return {} end
-for at = 6, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1]) end
-redis.call('HSET', KEYS[2], 'lv', string.format('%.0f', tonumber(expected) + 1), 'e', ARGV[3], 'k', ARGV[4], 'ls', ARGV[5])
-redis.call('HINCRBY', KEYS[2], 'v', 1)
-local row = redis.call('HMGET', KEYS[2], 'v', 'n', 't', 'o', 'r', 'g:' .. currency, 'b:' .. currency, 'e', 'k')
-for i = 1, 9 do row[i] = tonumber(row[i]) or 0 end
-return row
+local call, prefix, at, rows = redis.call, ARGV[1], 2, {}
+
+local function save(tally, live, version, first, hosts)
+  if hosts > 0 then call('HSET', live, unpack(ARGV, first, first + 2 * hosts - 1)) end
+  call('HSET', tally, 'lv', string.format('%.0f', tonumber(version) + 1), 'e', ARGV[at + 3], 'k', ARGV[at + 4],
+    'ls', ARGV[at + 5])
+  call('HINCRBY', tally, 'v', 1)
+  local currency = ARGV[at + 1]
+  local row = call('HMGET', tally, 'v', 'n', 't', 'o', 'r', 'g:' .. currency, 'b:' .. currency, 'e', 'k')
+  for i = 1, 9 do row[i] = tonumber(row[i]) or 0 end
+  return row
+end
+
+while at <= #ARGV do
+  local name, version, hosts = ARGV[at], ARGV[at + 2], tonumber(ARGV[at + 6])
+  local tally, live = prefix .. 'tally|' .. name, prefix .. 'live|' .. name
+  local is_mine = (call('HGET', tally, 'lv') or '0') == version
+  rows[#rows + 1] = is_mine and save(tally, live, version, at + 7, hosts) or {}
+  at = at + 7 + 2 * hosts
+end
+return rows
