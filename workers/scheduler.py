@@ -112,7 +112,20 @@ class Scheduler:
         if not not_live(campaign.definition) or monotonic() < self._rest_until_s.get(name, 0.0):
             return False
         as_of_ms = await self._store.metric_values.as_of_ms(name)
-        return is_due(campaign, as_of_ms, now_ms, self._recounting.interval_s)
+        return is_due(campaign, as_of_ms, now_ms, self._recounting.interval_s, await self._news_ms())
+
+    async def _news_ms(self) -> int:
+        """When the last event came in, or the last setting changed."""
+        places = [await self._store.audits.settings_place(), *(await self._store.audits.newest()).values()]
+        return max(int(place.partition("-")[0]) for place in places)
+
+    async def _archived_until_ms(self) -> int:
+        """Up to when everything that came in is archived; 0 where there is no archive yet."""
+        if await self._store.archiving.archive_id() is None:
+            return 0
+        now_ms = await self._store.now_ms()
+        # What came in within this very millisecond may have come after the look.
+        return now_ms - max(1, await self._store.archiving.lag_ms(now_ms))
 
     async def _recount(self, name: str) -> bool:
         """Has the values of one campaign recounted, stored and judged by; a failure is logged and tried again."""
@@ -137,8 +150,9 @@ class Scheduler:
             await self._lease.hold(LEASE_MS)
 
     async def _recount_now(self, name: str) -> None:
-        # The time first: what is archived while the recount runs may be in it, and need not be.
-        as_of_ms = await self._store.now_ms()
+        as_of_ms = await self._archived_until_ms()
+        if not as_of_ms:
+            return  # nothing is archived, so nothing is known
         settings = await read_settings(self._store, name, self._recounting.id_memory_h)
         values = await apart(_values, settings, self._recounting)
         await self._store.metric_values.put(name, values, as_of_ms)
@@ -146,10 +160,12 @@ class Scheduler:
         await self._store.judge.rejudge(name, accounts, await self._store.now_ms())
 
 
-def is_due(campaign: Campaign, as_of_ms: int, now_ms: int, interval_s: float) -> bool:
-    """Whether values of that age are too old. Of a campaign that is over, when they are from before its cut-off."""
-    window = campaign.counted.window
-    if now_ms < window.starts_at_ms or as_of_ms > window.cutoff_ms:
+def is_due(campaign: Campaign, as_of_ms: int, now_ms: int, interval_s: float, news_ms: int) -> bool:
+    """Whether values of that age are too old; `news_ms`: when the last event came in or the last setting changed.
+
+    After the cut-off, too: a refund counts with its order, whenever it comes.
+    """
+    if now_ms < campaign.counted.window.starts_at_ms or (as_of_ms and news_ms < as_of_ms):
         return False
     return now_ms - as_of_ms >= interval_s * 1000
 

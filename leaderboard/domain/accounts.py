@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
@@ -22,6 +23,10 @@ PixelCode = Annotated[str, Meta(min_length=1, max_length=128)]
 # Larger whole numbers are exact neither in a store's script nor in a browser.
 WholeNumber = Annotated[int, Meta(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
 Attribute = Annotated[str, Meta(max_length=1000)] | bool | WholeNumber | float
+
+# Both ways of judging have numbers of this kind exactly.
+ATTRIBUTE_DECIMALS: Final = 9
+LARGEST_ATTRIBUTE: Final = 10**15
 
 Kind = Literal["partner", "merchant"]
 
@@ -58,3 +63,18 @@ class Host(Struct, forbid_unknown_fields=True, frozen=True):
     """A person who goes live for an account."""
 
     name: Label
+
+
+def problems(account: Account) -> list[str]:
+    """What is wrong with an account, each line naming its field; empty when it is right."""
+    return [
+        f"attributes.{name}: must have at most {ATTRIBUTE_DECIMALS} decimals and be below {LARGEST_ATTRIBUTE}; "
+        "a text keeps any number as it is"
+        for name, value in account.attributes.items()
+        if isinstance(value, float) and not _is_exact(Decimal(repr(value)))
+    ]
+
+
+def _is_exact(number: Decimal) -> bool:
+    exponent = number.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -ATTRIBUTE_DECIMALS and abs(number) < LARGEST_ATTRIBUTE

@@ -7,6 +7,7 @@ from typing import Final
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from leaderboard.domain.events_api import collapse_key
 from leaderboard.domain.identities import counted
@@ -42,17 +43,28 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 
 def view_record(event: KeptView) -> bytes:
     """As `id_record`, for the type that there are most of."""
+    content = (
+        event.at_ms, event.product_id, event.visitor, event.source, event.live_session_id, event.promoted,
+        event.dwell_s, event.user_agent, event.device,
+    )  # fmt: skip
     tag = blake2b(f"1{event.id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
-    return tag + crc32(_encode(event)).to_bytes(4, "big")
+    return tag + crc32(_encode(content)).to_bytes(4, "big")
 
 
-def id_record(event: KeptEvent) -> bytes:
+def id_record(event: KeptEvent, salt: str = "") -> bytes:
     """11 bytes that the store remembers of an event: 7 of its id's hash within account and type, 4 of its content's.
 
-    The content's tell a repetition from a conflict. Neither of them counts, so a checksum is enough there.
+    The content's tell a repetition from a conflict. Neither of them counts, so a checksum is enough there. The network
+    address is no part of it: the archive cuts it after a while, and a recount has to see the same.
     """
-    tag = blake2b(f"{_TYPE[type(event)]}{event.id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    key = f"{_TYPE[type(event)]}{event.id}{salt}"
+    tag = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=7).digest()
     return tag + crc32(_encode(event)).to_bytes(4, "big")
+
+
+def step_record(event: KeptFunnelStep, salt: str) -> bytes:
+    """As `id_record`; a step counts in each group of campaigns by itself, so each remembers its id."""
+    return id_record(replace(event, ip=None), salt)
 
 
 def pair_element(visitor: int, product_id: str) -> int:

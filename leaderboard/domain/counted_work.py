@@ -107,9 +107,20 @@ class AccountWork:
 class Group:
     """Some of an account's campaigns: when an event counts for all of them is decided by four comparisons."""
 
-    __slots__ = ("_hosts", "all", "ends_ms", "enrolled", "last_ms", "pairs", "since_ms", "starts_ms", "work")
+    __slots__ = (
+        "_hosts",
+        "all",
+        "ends_ms",
+        "enrolled",
+        "last_ms",
+        "pairs",
+        "salt",
+        "since_ms",
+        "starts_ms",
+        "work",
+    )
 
-    def __init__(self, account: str, enrolled: Sequence[Enrolled]) -> None:
+    def __init__(self, account: str, enrolled: Sequence[Enrolled], first: int = 0) -> None:
         windows = [place.campaign.window for place in enrolled]
         self.enrolled = enrolled
         self.starts_ms = max(window.starts_at_ms for window in windows)
@@ -120,6 +131,7 @@ class Group:
         self.pairs = any(place.campaign.pairs for place in enrolled)
         self.work = AccountWork(account, [place.campaign for place in enrolled])
         self._hosts: dict[str, int] = {}
+        self.salt = f"|{first}" if first else ""
 
     def registered_since(self, host: str) -> int:
         """When the host was registered everywhere and for good: nobody has to look closer at what came after it."""

@@ -14,6 +14,7 @@ from leaderboard.domain.counted_rows import (
     order_row,
     pair_element,
     refund_row,
+    step_record,
     step_row,
     view_record,
 )
@@ -85,7 +86,7 @@ class Counting:
     def _groups_of(self, account: str) -> list[Group]:
         enrolled = self._enrolled.get(account, ())
         parts = range(0, len(enrolled), CAMPAIGNS_PER_GROUP)
-        groups = [Group(account, enrolled[at : at + CAMPAIGNS_PER_GROUP]) for at in parts]
+        groups = [Group(account, enrolled[at : at + CAMPAIGNS_PER_GROUP], at) for at in parts]
         self._groups[account] = groups
         return groups
 
@@ -126,9 +127,11 @@ class Counting:
         work.view_records.append(view_record(event))
         work.view_sources.append((entry, event))
 
-    def _add_row(self, entry: int, event: KeptEvent, group: Group, row: Row) -> None:
+    def _add_row(
+        self, entry: int, event: KeptEvent, group: Group, row: Row, record: bytes | None = None
+    ) -> None:
         group.work.others.append(row)
-        group.work.other_records.append(id_record(event))
+        group.work.other_records.append(record or id_record(event))
         group.work.other_sources.append((entry, event))
 
     def _add_light(self, entry: int, event: KeptEvent, group: Group, received: Received, _: int) -> None:
@@ -138,7 +141,7 @@ class Counting:
 
     def _add_step(self, entry: int, event: KeptFunnelStep, group: Group, received: Received, _: int) -> None:
         if mask := self._mask(entry, event, group, received.received_ms):
-            self._add_row(entry, event, group, step_row(event, mask))
+            self._add_row(entry, event, group, step_row(event, mask), step_record(event, group.salt))
 
     def _add_heartbeat(
         self, entry: int, event: KeptHeartbeat, group: Group, received: Received, _: int

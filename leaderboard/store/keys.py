@@ -133,9 +133,9 @@ def product_visitors(partition: int, campaign: str, account: str, product: str) 
 
 
 def orders(partition: int, campaign: str, account: str) -> str:
-    """hash: order id → msgpack [position, fingerprint, minor units, currency, at_ms, "", counts, in the sums].
+    """hash: order id → msgpack [position, fingerprint, minor units, currency, at_ms, same, counts].
 
-    And `same|` + what orders without an order id have in common → the id of the one that is in the sums.
+    And `same|` + what orders without an order id have in common (`same`) → msgpack of their ids; they count once.
     """
     return f"{tag(partition)}orders|{campaign}|{account}"
 

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from leaderboard.domain.accounts import END, Account, Agency, Host, Id
+from leaderboard.domain.accounts import END, Account, Agency, Host, Id, problems
 from leaderboard.store import keys
 from leaderboard.store.settings import Outcome, PixelTaken
 from leaderboard.web import examples
@@ -85,6 +85,11 @@ async def put_account(request: web.Request) -> web.Response:
     """An account, by its id; its agency has to exist, and its pixel codes name no other."""
     settings, account_id = request.app[STORE].settings, checked(request, "account", Id)
     account = await read_setting(request, Account)
+    if wrong_attributes := problems(account):
+        errors = [
+            FieldError(detail, path) for path, _, detail in (one.partition(": ") for one in wrong_attributes)
+        ]
+        raise Problem(422, "invalid", wrong_attributes[0], errors=errors)
     if await settings.agency(account.agency_id) is None:
         wrong = FieldError(f"agency {account.agency_id} does not exist; put it first", "agency_id")
         raise Problem(422, "unknown_agency", f"{wrong.path}: {wrong.detail}", errors=[wrong])

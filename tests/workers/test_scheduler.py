@@ -128,11 +128,30 @@ async def test_a_scheduler_runs_by_its_clock_and_gives_its_lease_back(
     stopping.set()
     await running
 
+    await by_sessions.ask("POST", "/v1/events", {"events": [view(1)]})
     other = Scheduler(by_sessions.store, Recounting(tmp_path, id_memory_h=48, interval_s=0))
     assert await other.tick() == ["apollo-test"]
 
 
-def test_values_are_due_when_they_are_old_and_no_more_once_they_are_from_after_the_cut_off(
+async def test_values_are_no_newer_than_the_archive(by_sessions: Service, tmp_path: Path) -> None:
+    store = by_sessions.store
+    await archive(by_sessions, tmp_path)
+    await by_sessions.ask("POST", "/v1/events", {"events": [view(1)]})
+    await asyncio.sleep(0.3)
+
+    recounted = await Scheduler(store, Recounting(tmp_path, id_memory_h=48, interval_s=0)).tick()
+
+    assert recounted == ["apollo-test"]
+    assert await store.metric_values.as_of_ms("apollo-test") <= await store.now_ms() - 300
+
+
+async def test_without_an_archive_nothing_is_evaluated(by_sessions: Service, tmp_path: Path) -> None:
+    await Scheduler(by_sessions.store, Recounting(tmp_path, id_memory_h=48, interval_s=0)).tick()
+
+    assert await by_sessions.store.metric_values.as_of_ms("apollo-test") == 0
+
+
+def test_values_are_due_when_they_are_old_and_something_came_in_since(
     apollo: Callable[..., str],
 ) -> None:
     definition = parse_toml(apollo(close="clock"))
@@ -140,9 +159,10 @@ def test_values_are_due_when_they_are_old_and_no_more_once_they_are_from_after_t
     window = campaign.counted.window
     start_ms, cutoff_ms = window.starts_at_ms, window.cutoff_ms
 
-    assert not is_due(campaign, 0, start_ms - 1, 60)
-    assert is_due(campaign, 0, start_ms, 60)
-    assert not is_due(campaign, start_ms, start_ms + 59_999, 60)
-    assert is_due(campaign, start_ms, start_ms + 60_000, 60)
-    assert is_due(campaign, cutoff_ms, cutoff_ms + 60_000, 60)
-    assert not is_due(campaign, cutoff_ms + 1, cutoff_ms + 86_400_000, 60)
+    assert not is_due(campaign, 0, start_ms - 1, 60, start_ms)
+    assert is_due(campaign, 0, start_ms, 60, start_ms - 1)
+    assert not is_due(campaign, start_ms, start_ms + 59_999, 60, start_ms)
+    assert is_due(campaign, start_ms, start_ms + 60_000, 60, start_ms)
+    assert not is_due(campaign, start_ms + 1, start_ms + 60_001, 60, start_ms)
+    # A refund that comes after the cut-off takes back what its order brought.
+    assert is_due(campaign, cutoff_ms + 1, cutoff_ms + 86_400_000, 60, cutoff_ms + 86_300_000)

@@ -30,7 +30,7 @@ local RECORD, TAG = 11, 7
 local VIEW, VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 6, 2, 3, 4, 5, 6
 local MASK = 1
 local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID, SAME, KNOWN = 2, 3, 4, 5, 6, 7, 8, 8, 9
-local COUNTS, SUMMED = 7, 8  -- in the record of an order or refund
+local COUNTS = 7  -- in the record of an order or refund
 local ORDER = 4
 local CONFLICT, TOO_LARGE, ORDER_EXCLUDED, BY_ITS_TIME, COLLAPSED = 1, 2, 3, 4, 5
 local LARGEST_SUM = 2 ^ 53
@@ -319,38 +319,52 @@ local function is_too_large(tally, sum, row)
   return now > LARGEST_SUM - tonumber(row[MINOR])
 end
 
--- Whether this order, which stands, is the one that counts among those which are the same without an order id.
-local function is_first_of_same(tally, row)
-  call('HSETNX', tally.orders_key, 'same|' .. row[SAME], row[ID])
-  if call('HGET', tally.orders_key, 'same|' .. row[SAME]) ~= row[ID] then return false end
-  local standing = record_in(tally.orders_key, row[ID])
-  standing[SUMMED] = 1
-  call('HSET', tally.orders_key, row[ID], cmsgpack.pack(standing))
-  return true
+-- Orders without an order id that are the same stand together under what makes them the same; they count once.
+local function same_as(tally, same) return record_in(tally.orders_key, 'same|' .. same) or {} end
+
+-- Whether this order is the first of the same.
+local function join_same(tally, same, id)
+  local ids = same_as(tally, same)
+  for i, known in ipairs(ids) do if known == id then return i == 1 end end
+  ids[#ids + 1] = id
+  call('HSET', tally.orders_key, 'same|' .. same, cmsgpack.pack(ids))
+  return #ids == 1
+end
+
+-- Whether with this order the last of the same has gone.
+local function leave_same(tally, same, id)
+  local left = {}
+  for _, known in ipairs(same_as(tally, same)) do if known ~= id then left[#left + 1] = known end end
+  if #left == 0 then call('HDEL', tally.orders_key, 'same|' .. same) return true end
+  call('HSET', tally.orders_key, 'same|' .. same, cmsgpack.pack(left))
+  return false
+end
+
+local function add_order(tally, record, by)
+  add_money(tally, 'g:', record[4], by * tonumber(record[3]))
+  call('HINCRBY', tally.key, 'o', by)
 end
 
 local function apply_order(tally, row, fingerprint, counts)
   if counts and is_too_large(tally, 'g:', row) and call('HEXISTS', tally.orders_key, row[ID]) == 0 then
     return TOO_LARGE
   end
-  local summed = counts and row[SAME] == ''
-  local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], '', counts and 1 or 0, summed and 1 or 0}
+  local same = counts and row[SAME] or ''
+  local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], same, counts and 1 or 0}
   local refunds = refunds_of(tally, row[ID])
   local outcome, old = stand_once(tally.orders_key, row[ID], record)
   if outcome == 'conflict' then return CONFLICT end
-  summed = summed or counts and is_first_of_same(tally, row)
-  if outcome == 'same' then return counts and not summed and COLLAPSED or nil end
-  if old and old[SUMMED] == 1 then
-    add_money(tally, 'g:', old[4], -tonumber(old[3]))
-    call('HINCRBY', tally.key, 'o', -1)
+  local is_first = same == '' or join_same(tally, same, row[ID])
+  if outcome == 'same' then return not is_first and COLLAPSED or nil end
+  -- Within the same ones the sum stays as it is, whichever of its contents stands.
+  local is_still_same = same ~= '' and old and old[6] == same
+  if old and old[COUNTS] == 1 and not is_still_same and (old[6] == '' or leave_same(tally, old[6], row[ID])) then
+    add_order(tally, old, -1)
   end
-  if summed then
-    add_money(tally, 'g:', row[CURRENCY], tonumber(row[MINOR]))
-    call('HINCRBY', tally.key, 'o', 1)
-  end
+  if counts and is_first and not is_still_same then add_order(tally, record, 1) end
   replace_counted(tally, that_count(refunds, old), that_count(refunds, record))
   tally.changed, tally.money = true, true
-  if counts and not summed then return COLLAPSED end
+  if not is_first then return COLLAPSED end
   return outcome == 'supersedes' and CONFLICT or nil
 end
 
@@ -359,7 +373,14 @@ local function apply_refund(tally, row, fingerprint, counts)
   local record = {row[POSITION], fingerprint, row[MINOR], row[CURRENCY], row[AT_MS], row[ORDER_ID], counts and 1 or 0}
   local outcome, old = stand_once(tally.refunds_key, row[ID], record)
   if outcome == 'conflict' then return CONFLICT end
-  if outcome == 'same' then return nil end
+  if outcome == 'same' then
+    -- The same refund came earlier than was known: only then may it count by its own time.
+    if record[1] >= old[1] or record[COUNTS] == old[COUNTS] then return nil end
+    note_refund(tally, old, -1)
+    note_refund(tally, record, 1)
+    tally.changed, tally.money = true, true
+    return nil
+  end
   if old then note_refund(tally, old, -1) end
   local order = note_refund(tally, record, 1)
   tally.changed, tally.money = true, true
