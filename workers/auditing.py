@@ -14,8 +14,8 @@ from typing import Final
 from leaderboard.archive.reading import freeze
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.live_metrics import not_live
-from leaderboard.domain.standings import Row
 from leaderboard.recount.audit import Comparison, Foreign, Recounted, compare, recount
+from leaderboard.recount.audit_places import Published, misplaced
 from leaderboard.recount.facts import accounts_after, events_read, open_facts, unreadable_lines
 from leaderboard.recount.settings import CampaignSettings
 from leaderboard.store.store import Store
@@ -53,7 +53,7 @@ class _Moment:
     after: Positions
     settings: CampaignSettings
     settings_changed: bool
-    rows: list[Row]
+    published: Published
     foreign: dict[str, Foreign]
 
 
@@ -115,12 +115,12 @@ async def _moment(store: Store, campaign: str, how: How) -> _Moment:
     settings = await read_settings(store, campaign, how.id_memory_h)
     before = await store.audits.newest()
     await _until(how, lambda: store.audits.applied_through(before), "the workers have not applied")
-    rows = await store.standings.rows(campaign, await store.standings.accounts(campaign))
-    foreign = await _foreign(store, campaign, [row.account_id for row in rows])
+    published = Published(*await store.standings.everything(campaign))
+    foreign = await _foreign(store, campaign, [row.account_id for row in published.rows])
     after = await store.audits.newest()
     settings_changed = place != await store.audits.settings_place()
     await _until(how, lambda: store.audits.archived_through(after), "the archive has not taken in")
-    return _Moment(before, after, settings, settings_changed, rows, foreign)
+    return _Moment(before, after, settings, settings_changed, published, foreign)
 
 
 async def _foreign(store: Store, campaign: str, accounts: Sequence[str]) -> dict[str, Foreign]:
@@ -167,11 +167,11 @@ def _recounted(moment: _Moment, how: How) -> _Recount:
 
 def _take_in(found: _Found, moment: _Moment, recounted: _Recount) -> None:
     """Whoever was compared and agreed in any round is settled."""
-    everybody = {*recounted.accounts, *(row.account_id for row in moment.rows)}
+    everybody = {*recounted.accounts, *(row.account_id for row in moment.published.rows)}
     moving = everybody if moment.settings_changed else recounted.in_motion
     definition = moment.settings.definition
     comparison = compare(
-        recounted.accounts, moment.rows, definition.currency, foreign=moment.foreign, without=moving
+        recounted.accounts, moment.published.rows, definition.currency, foreign=moment.foreign, without=moving
     )
     differences = [one for one in comparison.differences if one.account not in found.settled]
     notes = list(comparison.notes)
@@ -181,7 +181,8 @@ def _take_in(found: _Found, moment: _Moment, recounted: _Recount) -> None:
         differences = [one for one in differences if one.field != "eligible"]
     found.settled |= everybody - moving - {one.account for one in differences}
     found.in_motion = moving - found.settled
-    found.comparison = Comparison(differences, notes)
+    # The order was read at one instant with its rows, so nobody is in motion there.
+    found.comparison = Comparison([*differences, *misplaced(moment.published)], notes)
 
 
 def peak_memory_bytes() -> int:

@@ -55,6 +55,14 @@ class Published(NamedTuple):
     outdated: list[str]
 
 
+class Everything(NamedTuple):
+    """Rows in no order, and (account, score) of both orders, the first place first."""
+
+    rows: list[Row]
+    order: list[tuple[str, int]]
+    award_order: list[tuple[str, int]]
+
+
 class Standings:
     """Ordered by score, then by who reached it first, then by account id."""
 
@@ -98,6 +106,17 @@ class Standings:
         """All accounts that have a row."""
         return [name.decode() for name in await self._client.do("HKEYS", keys.rows(campaign))]
 
+    async def everything(self, campaign: str) -> Everything:
+        """All rows, and both orders as readers get them, at one instant."""
+        standings, rows, _, eligible = _names(campaign)
+        commands: list[Command] = [
+            ("ZRANGE", standings, 0, -1, "WITHSCORES"),
+            ("ZRANGE", eligible, 0, -1, "WITHSCORES"),
+            ("HVALS", rows),
+        ]
+        order, award_order, packed = await self._client.together(commands, atomic=True)
+        return Everything([_decode_row(row) for row in packed], _scored(order), _scored(award_order))
+
     async def row(self, campaign: str, account: str) -> Row | None:
         """The published row of one account."""
         rows = await self.rows(campaign, [account])
@@ -109,6 +128,12 @@ class Standings:
             return []
         found = await self._client.do("HMGET", keys.rows(campaign), *accounts)
         return [_decode_row(packed) for packed in found if packed]
+
+
+def _scored(flat: Sequence[bytes]) -> list[tuple[str, int]]:
+    """(account, score) of members and what they are sorted by."""
+    pairs = zip(flat[::2], flat[1::2], strict=True)  # an account may stand there twice, in error
+    return [(name[13:].decode(), -int(float(value))) for name, value in pairs]
 
 
 def _names(campaign: str) -> tuple[str, str, str, str]:

@@ -103,10 +103,33 @@ async def test_a_broken_counter_is_named_with_its_account(
 
     found = await audit(counted.store, CAMPAIGN, how(tmp_path))
 
+    # A row with another score no longer is what the order was made of; that is said, too.
+    beside = [("a1", "score beside the place", 2, live)] if field == "score" else []
     assert [(d.account, d.field, d.live, d.recounted) for d in found.differences] == [
-        ("a1", field, live, recounted)
+        ("a1", field, live, recounted),
+        *beside,
     ]
     assert not found.agrees
+
+
+async def test_an_order_that_does_not_follow_from_the_rows_is_found(counted: Service, tmp_path: Path) -> None:
+    client, key = counted.store.client, keys.standings(CAMPAIGN)
+    first, second, third = await client.do("ZRANGE", key, 0, -1)
+    await client.do("ZADD", key, -1_000, second)
+    await client.do("ZREM", key, third)
+    await client.do("ZADD", key, -2, b"9" * 13 + first[13:])
+    await client.do("ZADD", keys.eligible(CAMPAIGN), -2, first)
+
+    found = await audit(counted.store, CAMPAIGN, how(tmp_path))
+
+    assert [(d.account, d.field, d.live, d.recounted) for d in found.differences] == [
+        ("a3", "place", None, True),
+        ("a1", "times in the places", 2, 1),
+        ("a2", "score beside the place", 1_000, 1),
+        ("a2", "place", 1, 2),
+        ("a1", "place", 2, 1),
+        ("a1", "award place", True, None),
+    ]
 
 
 async def test_a_visitor_that_the_counters_lost_is_found(counted: Service, tmp_path: Path) -> None:
@@ -141,7 +164,8 @@ async def test_a_wrong_verdict_is_found(counted: Service, tmp_path: Path) -> Non
     found = await audit(counted.store, CAMPAIGN, how(tmp_path))
 
     assert [(d.account, d.field, d.live, d.recounted) for d in found.differences] == [
-        ("a2", "eligible", True, False)
+        ("a2", "eligible", True, False),
+        ("a2", "award place", None, True),
     ]
 
 
