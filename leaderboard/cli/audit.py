@@ -81,7 +81,7 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(_document(found))
     else:
-        _show(found)
+        _show(found, config.scheduler.recount_interval_s)
     return 0 if found.agrees else 1
 
 
@@ -110,12 +110,12 @@ def _document(found: Audit) -> dict[str, Any]:
     return {"agrees": found.agrees} | document | {"peak_memory_bytes": peak_memory_bytes()}
 
 
-def _show(found: Audit) -> None:
+def _show(found: Audit, recount_interval_s: int) -> None:
     if found.differences:
         print_table(Table(_COLUMNS, [_cells(one) for one in found.differences]))
         print_lines([""])
     print_lines(_summary(found))
-    for line in _remarks(found):
+    for line in _remarks(found, recount_interval_s):
         say(line)
 
 
@@ -145,12 +145,18 @@ def _summary(found: Audit) -> Iterable[str]:
     )
 
 
-def _remarks(found: Audit) -> Iterable[str]:
+def _remarks(found: Audit, recount_interval_s: int) -> Iterable[str]:
     if found.not_compared:
         some = ", ".join(found.not_compared[:_LISTED]) + (" …" if len(found.not_compared) > _LISTED else "")
         yield f"not compared, since events kept coming in for them: {some}"
     for one in found.notes[:_LISTED]:
-        yield f"{one.account}: {one.field} is {_shown(one.live)}, recounted {_shown(one.recounted)}; it decides nothing"
+        is_late = one.field == "eligible"  # noted only where a metric of the archive decides it
+        why = (
+            f"not yet refreshed from the archive (every {recount_interval_s} s)"
+            if is_late
+            else "it decides nothing"
+        )
+        yield f"{one.account}: {one.field} is {_shown(one.live)}, recounted {_shown(one.recounted)}; {why}"
     if not found.agrees and found.buried_entries:
         batches = f"{found.buried_entries:,} buried batch{'es' if found.buried_entries > 1 else ''}"
         yield f"{batches} may be the cause: archived, and not applied; `leaderboard buried` lists them"

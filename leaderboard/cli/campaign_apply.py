@@ -71,8 +71,7 @@ def _id_of(file: str, toml: str) -> str:
     try:
         return parse_toml(toml).id
     except DefinitionError as error:
-        problems = [(one.line, one.path, one.message) for one in error.problems]
-        raise _refused(file, problems) from error
+        raise refused_definition(file, error) from error
 
 
 def _explained(file: str, error: Refused) -> CannotRun:
@@ -84,6 +83,11 @@ def _explained(file: str, error: Refused) -> CannotRun:
             sys.stderr.write(f"{file}: {clean(field_sentence(one))}\n")
         return CannotRun(f"{file}: this version does not carry out all of it, so the campaign is refused")
     return error
+
+
+def refused_definition(file: str, error: DefinitionError) -> CannotRun:
+    """All that is wrong with the definition of a file, said on stderr, and the line that ends the command."""
+    return _refused(file, [(one.line, one.path, one.message) for one in error.problems])
 
 
 def _refused(file: str, problems: list[tuple[int | None, str, str]]) -> CannotRun:

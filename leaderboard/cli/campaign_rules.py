@@ -14,6 +14,7 @@ from leaderboard.domain.campaigns import (
     DefinitionError,
     Delay,
     FixedPay,
+    Live,
     Pay,
     PlacePay,
     RatePay,
@@ -22,6 +23,7 @@ from leaderboard.domain.campaigns import (
     parse_document,
     span,
 )
+from leaderboard.domain.live_metrics import kept_where
 from leaderboard.domain.money import Money
 
 _LABEL_WIDTH = 12
@@ -59,6 +61,8 @@ def _head(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _rules(definition: Definition) -> Iterator[tuple[str, str]]:
     yield "late", _late(definition)
     yield "closing", "by hand" if definition.close == "manual" else "by the clock"
+    yield from _effective(definition.live)
+    yield from _metrics(definition)
     for rule in definition.eligibility:
         yield "who may", f"{rule.id}: {_all(rule.require)}"
     for award in definition.awards:
@@ -73,6 +77,26 @@ def _rules(definition: Definition) -> Iterator[tuple[str, str]]:
         yield "source", source
     if definition.assumed:
         yield "assumed", ", ".join(definition.assumed)
+
+
+def _effective(live: Live) -> Iterator[tuple[str, str]]:
+    """The rules on effective live time, as far as they are given."""
+    if live.bridge_s:
+        yield "live time", f"a silence of up to {span(live.bridge_s)} between two effective spans counts"
+    if live.evidence_s:
+        signs = "motion, a voice, a reply or another product"
+        yield "live time", f"each window of {span(live.evidence_s)} needs a sign of life to count: {signs}"
+    if live.opening_grace_s:
+        yield "live time", f"the first {span(live.opening_grace_s)} of a session need none"
+
+
+def _metrics(definition: Definition) -> Iterator[tuple[str, str]]:
+    """Which figures move with every event, and which are some seconds behind."""
+    kept = kept_where(definition)
+    for label, where in (("kept live", "live"), ("recounted", "archive")):
+        names = ", ".join(name for name in kept if kept[name] == where)
+        if names:
+            yield label, f"{names}{', from the archive' if where == 'archive' else ''}"
 
 
 def _late(definition: Definition) -> str:

@@ -20,7 +20,8 @@ from leaderboard.web.wording import explain, sentence
 STDIN = "-"
 _EPILOG = """\
 What an account received before it was enrolled does not count, and is listed. Without --hosts, an account
-that is enrolled already keeps its hosts and schedule.
+that is enrolled already keeps its hosts and schedule. Changes of hosts or slots after the campaign's start
+are accepted, hold for the whole campaign, and are listed with their time.
 
 HOSTS is JSON:
   {"hosts": [{"host_id": "ana", "schedule": [{"start": "2026-02-14T18:00:00Z", "end": "2026-02-14T20:00:00Z"}]}]}

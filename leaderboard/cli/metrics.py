@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -14,10 +14,21 @@ from msgspec import structs
 from leaderboard.archive.errors import ArchiveError
 from leaderboard.archive.reading import freeze, segments
 from leaderboard.cli.arguments import Subparsers, add_command, add_json
+from leaderboard.cli.campaign_apply import refused_definition
 from leaderboard.cli.opening import CannotRun, archive_directory, opened_store, read_config
-from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, say, zone_of
+from leaderboard.cli.output import (
+    Column,
+    Table,
+    count,
+    minute,
+    print_json,
+    print_lines,
+    print_table,
+    say,
+    zone_of,
+)
 from leaderboard.config import Config
-from leaderboard.domain.campaigns import Definition, DefinitionError, parse_toml
+from leaderboard.domain.campaigns import CountedMetric, Definition, DefinitionError, parse_toml
 from leaderboard.domain.campaigns.conditions import Unit
 from leaderboard.domain.money import format_minor
 from leaderboard.domain.times import rfc3339
@@ -68,9 +79,24 @@ def run(args: Namespace) -> int:
         raise CannotRun(
             f"there is no archive in {source}: the archiver writes it, or name a copy with --from"
         )
+    settings, found = _worked_out(args, config, definition, window, source)
+    found = _of(args.account, _without_awards(definition, found))
+    if args.json:
+        print_json(_document(definition, window, found))
+    else:
+        _show(definition, window, found)
+    for note in _notes(settings, window, found):
+        say(note)
+    return 0
+
+
+def _worked_out(
+    args: Namespace, config: Config, definition: Definition, window: str, source: Path
+) -> tuple[CampaignSettings, Evaluated]:
+    """Whose values they are, and the values."""
     try:
         settings = asyncio.run(_settings(args, config, definition))
-        found = _evaluated(settings, window, source)
+        return settings, _evaluated(settings, window, source)
     except NoSuchCampaign as error:
         raise CannotRun(f"{error}: name one whose accounts are meant with --like") from error
     except (ArchiveError, ValueError, OSError) as error:
@@ -79,12 +105,6 @@ def run(args: Namespace) -> int:
         if is_unavailable(error):
             raise CannotRun(f"the store does not answer: {error}") from error
         raise
-    found = _of(args.account, found)
-    if args.json:
-        print_json(_document(definition, window, found))
-    else:
-        _show(definition, window, found)
-    return 0
 
 
 def _definition(path: Path) -> Definition:
@@ -93,7 +113,7 @@ def _definition(path: Path) -> Definition:
     except (OSError, UnicodeDecodeError) as error:
         raise CannotRun(f"{path} cannot be read: {error}") from error
     except DefinitionError as error:
-        raise CannotRun(f"{path}: {error}") from error
+        raise refused_definition(str(path), error) from error
 
 
 async def _settings(args: Namespace, config: Config, definition: Definition) -> CampaignSettings:
@@ -158,9 +178,34 @@ def _show(definition: Definition, window: str, found: Evaluated) -> None:
             Table(columns, [_cells(definition, found, account, row) for account, row in rows.items()])
         )
         print_lines([""])
+
+
+def _without_awards(definition: Definition, found: Evaluated) -> Evaluated:
+    """No value for what goes by awards: a 0 would say that nobody got any."""
+    unknown = dict.fromkeys(name for name in found.units if _goes_by_awards(definition, name))
+    return found._replace(values={key: {**row, **unknown} for key, row in found.values.items()})
+
+
+def _goes_by_awards(definition: Definition, name: str) -> bool:
+    metric = definition.metrics[name]
+    if isinstance(metric, CountedMetric):
+        return metric.source == "award"
+    return any(_goes_by_awards(definition, operand) for operand in metric.of)
+
+
+def _notes(settings: CampaignSettings, window: str, found: Evaluated) -> Iterator[str]:
+    """Why there are no values, where there are none."""
+    definition, accounts = settings.definition, count(len(settings.enrolled), "account")
+    anchor = definition.windows[window].anchor
+    if not settings.enrolled:
+        yield f"nobody is enrolled in {definition.id}"
+    elif anchor and not found.runs:
+        yield f"{window} opens for none of {accounts}: {anchor} is missing or no time"
     for name in definition.metrics:
         if name not in found.units:
-            say(f"{name} goes with another window: name it with --window")
+            yield f"{name} goes with another window: name it with --window"
+        elif _goes_by_awards(definition, name):
+            yield f"{name}: awards are not recorded yet"
 
 
 def _heading(definition: Definition, window: str, index: int, runs: list[Run]) -> str:

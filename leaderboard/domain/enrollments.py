@@ -30,7 +30,7 @@ Waiver = Annotated[
 
 _END_MS: Final = 7_258_118_400_000  # 2200-01-01T00:00:00Z
 _HOUR_MS: Final = 3_600_000
-# Nobody keeps more than this for long: a slot that is only there to be counted. research/integrity.md, L5.
+# Our own limit, six hours a day: nobody keeps more for long, and further slots are only there to be hit.
 MOST_PROMISED_MS: Final = 84 * _HOUR_MS
 PROMISED_WITHIN_MS: Final = 14 * DAY_MS
 

@@ -22,6 +22,10 @@ At = Annotated[
 Address = Annotated[str, Meta(max_length=64)]
 Agent = Annotated[str, Meta(max_length=1024)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Number = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+Loudness = Annotated[float, Meta(ge=-1000, le=1000)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Bought = Annotated[list[Name], Meta(max_length=2_000)]
 
 Source = Literal["live", "video", "profile", "link", "store"]
 Activity = Literal["explaining", "displaying", "idle", "away"]
@@ -61,22 +65,36 @@ class ProductView(_Event, tag="product_view"):
 
 
 class Heartbeat(_Event, tag="heartbeat"):
-    """Attests what a live session did in the span `[at - covers, at)`."""
+    """Attests what a live session did in the span `[at - covers, at)`.
+
+    Effective is a heartbeat with activity explaining or displaying, a product, an order channel other than none, and no
+    recording.
+    """
 
     host_id: Name
     live_session_id: Name
     covers: Annotated[float, Meta(ge=1, le=60, description="Seconds before `at` that this attests.")]
-    activity: Activity
-    order_channel: OrderChannel
-    product_id: Name | None = None
-    viewers: Count | None = None
-    audio_db: Annotated[float, Meta(ge=-1000, le=1000)] | None = None
-    motion: Annotated[float, Meta(ge=0, le=1)] | None = None
-    replies: Count | None = None
+    activity: Annotated[Activity, Meta(description="Only explaining and displaying count as effective.")]
+    order_channel: Annotated[
+        OrderChannel, Meta(description="Where viewers could order; none is not effective.")
+    ]
+    product_id: Annotated[
+        Name | None, Meta(description="The product shown; without one it is not effective.")
+    ] = None
+    viewers: Annotated[Count | None, Meta(description="How many watched.")] = None
+    audio_db: Annotated[Loudness | None, Meta(description="Loudness in dBFS; above -45 is a voice.")] = None
+    motion: Annotated[
+        Share | None, Meta(description="How much the picture moves; from 0.05 on is a sign of life.")
+    ] = None
+    replies: Annotated[
+        Count | None, Meta(description="The host's answers to viewers; any is a sign of life.")
+    ] = None
     ingest_bytes: Annotated[int, Meta(ge=0, le=1_000_000_000_000)] | None = None
-    recorded: bool | None = None
-    seq: Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)] | None = None
-    cart_items: Count | None = None
+    recorded: Annotated[bool | None, Meta(description="A recording was played; it is not effective.")] = None
+    seq: Annotated[
+        Number | None, Meta(description="The sender's own number of it; kept, and decides nothing.")
+    ] = None
+    cart_items: Annotated[Count | None, Meta(description="How many products the session's cart held.")] = None
 
 
 class FunnelStep(_Event, tag="funnel_step"):
@@ -90,29 +108,35 @@ class FunnelStep(_Event, tag="funnel_step"):
 
 
 class Order(_Event, tag="order"):
-    """Somebody bought. `id` is the order's."""
+    """Somebody bought. `id` is the order's id, by which refunds name it."""
 
     value: Amount
-    product_ids: Annotated[list[Name], Meta(max_length=2_000)] | None = None
+    product_ids: Annotated[Bought | None, Meta(description="The products that were bought.")] = None
     visitor_id: Identity | None = None
-    channel: Name | None = None
-    live_session_id: Name | None = None
-    plan: Name | None = None
+    channel: Annotated[Name | None, Meta(description="Where it was placed, by your own name for it.")] = None
+    live_session_id: Annotated[
+        Name | None, Meta(description="With one, it is an order of live shopping.")
+    ] = None
+    plan: Annotated[Name | None, Meta(description="The plan that it was placed under, by your own name.")] = (
+        None
+    )
 
 
 class Refund(_Event, tag="refund"):
     """Money of an order went back, in whole or in part."""
 
-    order_id: EventId
+    order_id: Annotated[str, Meta(min_length=1, max_length=256, description="The `id` of the order.")]
     value: Amount
     reason: RefundReason | None = None
 
 
 class AdSpend(_Event, tag="ad_spend"):
-    """Money that the account spent on advertising. `paid` false: it came from credits, not from its pocket."""
+    """Money that the account spent on advertising."""
 
     value: Amount
-    paid: bool | None = None
+    paid: Annotated[
+        bool | None, Meta(description="Whether the account paid it itself; false: it came from credits.")
+    ] = None
 
 
 Event = ProductView | Heartbeat | FunnelStep | Order | Refund | AdSpend

@@ -10,7 +10,7 @@ from msgspec import Struct
 from leaderboard.domain.campaigns import Live
 from leaderboard.domain.kept_events import KeptHeartbeat
 
-# Signs of life of a host, measured in research/integrity.md 4b: a picture that moves, a voice that is heard.
+# Signs of life of a host, measured on simulated hosts: a picture that moves, a voice that is heard.
 MOTION_SEEN: Final = 0.05
 VOICE_HEARD_DB: Final = -45.0
 

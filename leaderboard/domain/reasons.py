@@ -23,6 +23,9 @@ _WORDS: Final = {"warn": "Warned", "hold": "On hold until it is decided", "exclu
 class Reason(Struct, frozen=True, kw_only=True):
     """`code` says of what kind, `rule` which one: a metric, or the id of an eligibility, cohort or validator.
 
+    Codes: `eligibility`, `cohort` and `requirement` are conditions that do not hold; `not_evaluated` is a metric that
+    the archive has not given yet; `validator.warn`, `validator.hold` and `validator.exclude` are what a validator did.
+
     `have` and `need` are time in whole seconds (rounded down), money as amount and currency, shares as numbers
     (0.3 is 30%), counts, or an attribute's value. Of a validator, they are those of its last condition, and `need` is
     the limit it acts at.

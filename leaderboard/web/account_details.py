@@ -51,7 +51,11 @@ class AwardInView(Struct):
 
 
 class AccountDetails(Struct):
-    """An account in a campaign. `reasons` are those of the award that ranks, as in the standings."""
+    """An account in a campaign. `reasons` are those of the award that ranks, as in the standings.
+
+    `effective_s` is the live time that counts, two hosts at once counted once. `promised_s` is the time of all hosts'
+    slots in the campaign's window, `kept_s` how much of it they were live, each in its own slots and whatever it did.
+    """
 
     campaign: CampaignHead
     account_id: str
@@ -77,7 +81,9 @@ class AccountDetails(Struct):
 
 
 async def get_account_details(request: web.Request) -> web.Response:
-    """Score by product and by hour, orders, refunds, funnel steps."""
+    """Score by product and by hour, sales, refunds and funnel steps; hosts with their promised slots and live time,
+    span by span with the reason where it does not count; and for each award whether the account qualifies, or why not.
+    """
     store, campaign = request.app[STORE], find_campaign(request)
     account_id = checked(request, "account", Id)
     account = own_account(request, account_id, await store.settings.account(account_id))

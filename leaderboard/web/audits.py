@@ -29,8 +29,9 @@ class DifferenceShown(Struct):
 class AuditShown(Struct):
     """When a campaign was last recomputed from the archive, and when all of it last agreed; null before the first.
 
-    `agrees` is of the last run. For admins and reviewers: the first 100 `differences` of `differences_count`, and the
-    accounts that could not be compared because events kept coming in for them.
+    Of the last run: `agrees` when nothing differed, `events` that were recounted from the archive, `accounts` that it
+    looked at, `differences_count`. For admins and reviewers: the first 100 `differences`, and as `not_compared` the
+    accounts that could not be compared because events kept coming in for them. Others see null there.
     """
 
     campaign_id: str

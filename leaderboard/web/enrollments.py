@@ -42,7 +42,7 @@ class RegisteredHost(Struct):
 
 
 class PromisingHost(RegisteredHost):
-    """A host with the slots promised for it, and how much of the campaign's window they are."""
+    """A host with the slots promised for it; `promised_s` is how much of the campaign's window they are."""
 
     promised_s: float
 

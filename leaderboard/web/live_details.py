@@ -27,7 +27,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class LiveSlot(Struct):
-    """A promised slot `[start, end)`, cut to the campaign's window, and how much of it the host was live."""
+    """A promised slot `[start, end)`, cut to the campaign's window; for `kept_s` of it the host was live at all."""
 
     start: Time
     end: Time
@@ -53,7 +53,10 @@ class LiveSpan(Struct):
 
 
 class LiveHost(Struct):
-    """A host: `registered` now. `effective` joins all sessions; `spans` explain each by itself; silence has no span."""
+    """A host: `registered` now. `effective` joins all sessions; `spans` explain each by itself; silence has no span.
+
+    `promised_s` is the time of its slots, `kept_s` how much of that it was live, whatever it did.
+    """
 
     host_id: str
     registered: bool

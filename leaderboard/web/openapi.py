@@ -20,6 +20,8 @@ ABOUT: Final = (
     'UTC. Money is `{"amount": "12.34", "currency": "USD"}`, a text with the currency\'s own number of decimals. '
     f"Whatever is refused is answered as `{PROBLEM_TYPE}` with a `code` that stays. "
     "Unknown fields of an event are ignored; unknown fields of a setting are errors. Every GET also answers HEAD."
+    "\n\nA heartbeat is effective when its activity is explaining or displaying, it names a product, its order channel "
+    "is not none and it is no recording; a campaign may bridge short silences and ask for signs of life."
 )
 
 # In the order in which a newcomer needs them.

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.cli.audit import _remarks
+from leaderboard.domain.audits import Audit, Difference
 from leaderboard.store import installation
 from tests.cli.conftest import CommandLine, Done
 from tests.conftest import PARTITIONS, Service, view
@@ -60,3 +62,21 @@ async def test_what_is_missing_is_told(audited: CommandLine, tmp_path: Path) -> 
     assert (nowhere.code, unknown.code) == (1, 1)
     assert "there is no archive in" in nowhere.err
     assert unknown.err == "leaderboard: there is no campaign autumn\n"
+
+
+def test_a_verdict_by_figures_of_the_archive_may_be_late() -> None:
+    late, other = Difference("a1", "eligible", True, False), Difference("a1", "reached_ms", 5, 4)
+    found = Audit(
+        at_ms=0,
+        took_ms=0,
+        events=1,
+        accounts=1,
+        differing_accounts=0,
+        differences_count=0,
+        notes=(late, other),
+    )
+
+    assert list(_remarks(found, 90)) == [
+        "a1: eligible is true, recounted false; not yet refreshed from the archive (every 90 s)",
+        "a1: reached_ms is 5, recounted 4; it decides nothing",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -64,3 +65,26 @@ def test_a_campaign_that_people_close_takes_events_until_they_do(apollo: Callabl
 
     assert "what is received after the campaign is closed does not count" in texts[0]
     assert "what is received more than 2 d after the end does not count" in texts[1]
+
+
+LIVE = '[live]\nbridge = "2m"\nevidence = "5m"\nopening_grace = "10m"\n'
+FEATURED = '[metric.featured]\nsource = "view"\nwhere = ["promoted == true"]\n'
+
+
+def test_live_rules_and_where_each_metric_comes_from_are_told(apollo: Callable[..., str]) -> None:
+    head = {"id": "a", "title": "A", "state": "live", "zone": "UTC", "metric": "", "tie_rule": ""}
+    head |= {"starts_at": "2022-02-14T08:00:00Z", "ends_at": "2022-02-28T08:00:00Z", "definition_hash": ""}
+    plain = re.sub(r"(?m)^\[live\].*\n([^\[\n].*\n|\n)*", "", apollo())
+
+    without, ruled = (
+        "\n".join(rules_of({**head, "definition": canonical(parse_toml(text))}))
+        for text in (plain, f"{plain}\n{LIVE}{FEATURED}")
+    )
+
+    assert "live time" not in without
+    assert "recounted" not in without
+    assert "live time     a silence of up to 2 min between two effective spans counts" in ruled
+    assert "live time     each window of 5 min needs a sign of life to count: motion, " in ruled
+    assert "live time     the first 10 min of a session need none" in ruled
+    assert "recounted     featured, from the archive" in ruled
+    assert re.search(r"^kept live     .*product_uv", ruled, re.MULTILINE)

@@ -123,3 +123,49 @@ async def test_what_is_missing_is_told(archived: CommandLine, tmp_path: Path) ->
     assert "there is no window month; there are days, whole" in window.err
     assert "there is no archive in " in nowhere.err
     assert "a9 is not enrolled" in nobody.err
+
+
+async def test_a_faulty_definition_is_refused_as_apply_refuses_it(archived: CommandLine) -> None:
+    file = archived.data / "daily.toml"
+    file.write_text(DAILY.replace("title =", "titel =").replace("USD", "XXXX"))
+
+    done, applied = await metrics(archived), await archived("campaign", "apply", str(file))
+
+    assert done.code == 1
+    assert f"{file}:3: titel: " in done.err
+    assert len(done.err.splitlines()) == 4
+    assert done.err == applied.err
+
+
+async def test_a_window_that_opens_for_nobody_says_why(archived: CommandLine) -> None:
+    anchored = '[window.first_week]\nanchor = "attr.joined_at"\nlength = "7d"\n[metric.views]'
+    (archived.data / "daily.toml").write_text(DAILY.replace("[metric.views]", anchored))
+    words = ("--like", CAMPAIGN, "--window", "first_week")
+
+    done, document = await metrics(archived, *words), (await metrics(archived, *words, "--json"))
+
+    why = "leaderboard: first_week opens for none of 3 accounts: attr.joined_at is missing or no time"
+    assert (done.code, done.out, document.code, document.json["rows"]) == (0, "", 0, [])
+    assert why in done.err.splitlines()
+    assert why in document.err.splitlines()
+
+
+async def test_awards_that_nobody_records_give_no_value(archived: CommandLine) -> None:
+    awards = """\
+[metric.places]
+source = "award"
+value = "count"
+[metric.least]
+op = "min"
+of = ["places", "views"]
+[metric.views]"""
+    (archived.data / "daily.toml").write_text(DAILY.replace("[metric.views]", awards))
+
+    done = await metrics(archived, "--like", CAMPAIGN, "--account", "a1", "--json")
+
+    values = done.json["rows"][0]["metrics"]
+    assert (values["places"], values["least"], values["views"]) == (None, None, 3)
+    assert done.err.splitlines() == [
+        "leaderboard: places: awards are not recorded yet",
+        "leaderboard: least: awards are not recorded yet",
+    ]

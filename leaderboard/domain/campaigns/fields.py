@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from .conditions import Condition, Scalar
+from .errors import did_you_mean
 from .metrics import CountedMetric, Source
 from .steps import Aggregate, Step
 
@@ -78,9 +79,13 @@ _FITTING: Mapping[FieldKind, Collection[str]] = MappingProxyType(
 _ORDERING = ("<", "<=", ">", ">=")
 
 
-def fields_sentence(source: Source) -> str:
+def fields_sentence(source: Source, wrong: str) -> str:
+    """What there is instead of a field that there is not."""
     fields = FIELDS[source]
-    return f"rows of {source} have only the fields {', '.join(sorted(fields))}, and day and week to go by"
+    there_are = (
+        f"rows of {source} have only the fields {', '.join(sorted(fields))}, and day and week to go by"
+    )
+    return there_are + did_you_mean(wrong, fields)
 
 
 def has_field(source: Source, name: str) -> bool:

@@ -34,7 +34,7 @@ def uncounted(metric: Metric) -> Iterator[tuple[str, str]]:
         yield "source", NO_GIFTS
         return
     if metric.value and not is_measurable(metric.source, metric.value):
-        yield "value", fields_sentence(metric.source)
+        yield "value", fields_sentence(metric.source, metric.value)
     elif not is_measurable(metric.source, metric.value):
         yield "value", NO_MEASURE
     yield from _about_conditions(metric)
@@ -53,15 +53,16 @@ def _about_conditions(metric: CountedMetric) -> Iterator[tuple[str, str]]:
     for path, conditions in groups:
         for index, condition in enumerate(conditions):
             if not has_field(metric.source, condition.name):
-                yield f"{path}where[{index}]", fields_sentence(metric.source)
+                yield f"{path}where[{index}]", fields_sentence(metric.source, condition.name)
             elif not fits(metric.source, condition):
                 yield f"{path}where[{index}]", OTHER_KIND
 
 
 def _about_steps(metric: CountedMetric) -> Iterator[tuple[str, str]]:
     for index, (step, left) in enumerate(keys_left(metric)):
-        if not all(has_key(metric.source, key) for key in step.by):
-            yield f"steps[{index}].by", fields_sentence(metric.source)
+        unknown = [key for key in step.by if not has_key(metric.source, key)]
+        if unknown:
+            yield f"steps[{index}].by", fields_sentence(metric.source, unknown[0])
         elif lacks_key(step, left):
             yield f"steps[{index}].by", NO_KEY
         if lacks_days(step.agg, left):

@@ -43,6 +43,21 @@ def test_an_unknown_field_is_answered_with_those_there_are(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("metric", "path"),
+    [
+        ('source = "order"\nwhere = ["chanel == app"]', "where[0]"),
+        ('source = "order"\nvalue = "chanel"', "value"),
+        ('source = "order"\nsteps = [{ by = ["day", "chanel"], agg = "any" }]', "steps[0].by"),
+    ],
+)
+def test_a_misspelt_field_is_answered_with_the_one_that_is_meant(metric: str, path: str) -> None:
+    [sentence] = refused(metric)
+
+    assert sentence.startswith(f"metric.x.{path}: rows of order have only the fields ")
+    assert sentence.endswith("; did you mean `channel`?")
+
+
+@pytest.mark.parametrize(
     ("metric", "path", "words"),
     [
         ('source = "gift"', "source", "gifts are not counted yet"),
