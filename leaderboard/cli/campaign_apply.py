@@ -12,7 +12,7 @@ from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_ser
 from leaderboard.cli.client import Client, Refused, ask_service, at, field_sentence
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import clean, minute, print_json, print_lines, say, zone_of
-from leaderboard.domain.campaigns import DefinitionError, parse_toml
+from leaderboard.domain.campaigns import DefinitionError, line_of, parse_toml
 
 STDIN = "-"
 _EPILOG = """\
@@ -45,7 +45,7 @@ def run(args: Namespace) -> int:
     try:
         before, after = ask_service(args, work)
     except Refused as error:
-        raise _explained(args.file, error) from error
+        raise _explained(args.file, toml, error) from error
     _report(args, before, after)
     return 0
 
@@ -74,13 +74,15 @@ def _id_of(file: str, toml: str) -> str:
         raise refused_definition(file, error) from error
 
 
-def _explained(file: str, error: Refused) -> CannotRun:
+def _explained(file: str, toml: str, error: Refused) -> CannotRun:
     if error.code == "invalid_definition":
         problems = [(one.get("line"), str(one.get("path", "")), str(one["detail"])) for one in error.errors]
         return _refused(file, problems)
     if error.code == "not_built":
         for one in error.errors:
-            sys.stderr.write(f"{file}: {clean(field_sentence(one))}\n")
+            line = line_of(toml, str(one.get("path", "")))
+            where = f"{file}:{line}" if line else file
+            sys.stderr.write(f"{clean(where)}: {clean(field_sentence(one))}\n")
         return CannotRun(f"{file}: this version does not carry out all of it, so the campaign is refused")
     return error
 

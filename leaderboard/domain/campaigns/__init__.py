@@ -10,6 +10,7 @@ from .errors import DefinitionError, Problem
 from .live import Live
 from .metrics import CountedMetric, DerivedMetric, Metric, Weight
 from .parsing import parse_document, parse_toml
+from .paths import line_of
 from .pay import Bracket, FixedPay, Pay, Place, PlacePay, PoolPay, RatePay, TierPay, TierRow, UnitPay
 from .ranking import Ranking
 from .settlement import Settlement
@@ -61,6 +62,7 @@ __all__ = [
     "canonical",
     "definition_hash",
     "in_words",
+    "line_of",
     "live_count",
     "parse_document",
     "parse_toml",
