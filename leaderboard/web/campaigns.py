@@ -98,7 +98,8 @@ async def put_campaign(request: web.Request) -> web.Response:
             422, "other_id", f"id: the definition is of {definition.id!r}, the address says {address!r}"
         )
     if missing := unbuilt(definition):
-        errors = [FieldError(what) for what in missing]
+        parts = (what.partition(": ") for what in missing)
+        errors = [FieldError(sentence, path) for path, _, sentence in parts]
         raise Problem(
             422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
         )

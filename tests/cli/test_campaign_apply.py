@@ -97,7 +97,8 @@ async def test_what_is_not_built_is_listed_by_name(
     done = await cli("campaign", "apply", path)
 
     assert done.code == 1
-    assert f'{path}: award.top_five.ties: only the tie rule `["reached"]` is built yet\n' in done.err
+    line = next(n for n, text in enumerate(Path(path).read_text().splitlines(), 1) if text.startswith("ties"))
+    assert f'{path}:{line}: award.top_five.ties: only the tie rule `["reached"]` is built yet\n' in done.err
 
 
 async def test_a_window_that_is_over_comes_with_a_word_on_recordings(
