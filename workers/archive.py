@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Final
 from uuid import getnode
 
-from leaderboard.archive.errors import ArchiveInUse
+from leaderboard.archive.errors import ArchiveError, ArchiveGone, ArchiveInUse
 from leaderboard.archive.writing import ArchiveWriter
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.inbox import Entry
@@ -70,11 +70,11 @@ class ArchiveWorker:
                 # Few reads of many entries cost less than many of few.
                 await _pause(stopping, self._pace.flush_interval_ms / 10_000)
         except Exception as error:
-            if not (is_unavailable(error) or isinstance(error, OSError)):
+            if not _may_pass(error):
                 raise
-            self._say(f"cannot archive now ({type(error).__name__}: {error}); trying again")
-            if monotonic() > self._held_until_s:
-                await self._retire()  # another one may be able to
+            await self._trouble(error)
+            if isinstance(error, ArchiveGone) or monotonic() > self._held_until_s:
+                await self._retire()  # another one may be able to; what is moved back is opened again
             await _pause(stopping, PAUSE_S)
 
     async def _finish(self) -> None:
@@ -83,7 +83,7 @@ class ArchiveWorker:
                 await self.flush()
                 await self._tenure.chores.finish()
         except Exception as error:
-            if not (is_unavailable(error) or isinstance(error, OSError)):
+            if not _may_pass(error):
                 raise
             log.warning("stopped in the middle (%s); the rest will be archived at the next start", error)
 
@@ -100,8 +100,11 @@ class ArchiveWorker:
         if gathered.through and (gathered.is_full or gathered.until_due_ms(self._pace) <= 0):
             await self.flush()
         if self._tenure:
-            await self._tenure.chores.step()
-            self._said = ""
+            tenure = self._tenure
+            tenure.is_well = tenure.is_well or not gathered.through
+            await tenure.chores.step(is_well=tenure.is_well)
+            if tenure.is_well:
+                self._said = ""
         return len(fresh)
 
     async def flush(self) -> None:
@@ -114,8 +117,11 @@ class ArchiveWorker:
             await asyncio.to_thread(self._tenure.writer.append, text)
             gathered.written()
         if gathered.through:
+            # What cannot be found any more is not archived, wherever it was written.
+            await asyncio.to_thread(self._tenure.writer.assure)
             await self._store.archiving.acknowledge(gathered.through)
             gathered.acknowledged()
+            self._tenure.is_well = True
 
     async def _leads(self, least_s: float) -> bool:
         """Whether this archiver may write for at least `least_s` more."""
@@ -137,13 +143,17 @@ class ArchiveWorker:
             await claim(self._store.archiving, self._directory, begin_anew=self._begin_anew)
             self._tenure = await self._open()
         except ArchiveInUse as error:
-            self._say(f"standing by: {error}")  # with the lease of that process, so it is not given back
+            # With the lease of that process, so it is not given back.
+            await self._stand_by(error)
             return False
         except Elsewhere as error:
-            self._say(f"standing by: {error}")
+            await self._stand_by(error)
             await self._store.archiving.let_go(self._token)
             return False
-        except BaseException:
+        except BaseException as error:
+            text = str(error)
+            if isinstance(error, ArchiveError):
+                await _if_store_answers(lambda: self._report(text))
             await _if_store_answers(lambda: self._store.archiving.let_go(self._token))
             raise
         return True
@@ -154,6 +164,9 @@ class ArchiveWorker:
         try:
             # Before any event: by its settings an archive is known as this store's.
             await tenure.chores.save_settings()
+            # What was written just before a crash may not have been acknowledged, and nothing more may come.
+            if writer.through:
+                await self._store.archiving.acknowledge(writer.through)
         except BaseException:
             await tenure.close()
             raise
@@ -166,9 +179,28 @@ class ArchiveWorker:
             await tenure.close()
             await _if_store_answers(lambda: self._store.archiving.let_go(self._token))
 
-    def _say(self, what: str) -> None:
+    async def _stand_by(self, error: ArchiveError) -> None:
+        self._say(f"standing by: {error}")
+        await self._report(str(error))
+
+    async def _trouble(self, error: Exception) -> None:
+        """Says what went wrong, and tells the store unless it is the store."""
+        if self._tenure:
+            self._tenure.is_well = False
+        if is_unavailable(error):
+            self._say(f"cannot archive now ({type(error).__name__}: {error}); trying again")
+            return
+        where = f"cannot write to {self._directory} ([archive] directory)"
+        text = str(error) if isinstance(error, ArchiveGone) else f"{where}: {error}"
+        self._say(f"{text}; trying again", logging.ERROR)
+        await _if_store_answers(lambda: self._report(text))
+
+    async def _report(self, problem: str) -> None:
+        await self._store.archiving.trouble(problem, await self._store.now_ms())
+
+    def _say(self, what: str, level: int = logging.WARNING) -> None:
         if what != self._said:
-            log.warning(what)
+            log.log(level, what)
             self._said = what
 
 
@@ -177,12 +209,17 @@ class _Tenure:
 
     def __init__(self, store: Store, directory: Path, writer: ArchiveWriter, pace: ArchivePace) -> None:
         self.writer = writer
+        self.is_well = False
         self.gathered = Gathered(writer.through)
         self.chores = Chores(store, directory, writer, pace)
 
     async def close(self) -> None:
         await self.chores.stop()
         await asyncio.to_thread(self.writer.close)
+
+
+def _may_pass(error: Exception) -> bool:
+    return is_unavailable(error) or isinstance(error, (OSError, ArchiveGone))
 
 
 async def _if_store_answers(call: Callable[[], Awaitable[None]]) -> None:

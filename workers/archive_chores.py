@@ -39,20 +39,25 @@ class Chores:
         self._work: asyncio.Task[bool] | None = None
         self._stopping = Event()
 
-    async def step(self) -> None:
-        """Does what is due."""
+    async def step(self, *, is_well: bool) -> None:
+        """Does what is due. `is_well`: what was read has been written."""
         now_s = monotonic()
         if now_s < self._next_s:
             return
-        self._next_s = now_s + self._pace.chores_interval_ms / 1000
+        # What is gone from the disk is perhaps still in the inbox.
+        await asyncio.to_thread(self._writer.assure)
         await self._store.archiving.trim()
         if now_s >= self._next_settings_s:
             await self.save_settings()
         await self._look_for_work(now_s)
         await self.report()
+        if is_well:
+            await self._store.archiving.well()
+        self._next_s = now_s + self._pace.chores_interval_ms / 1000
 
     async def finish(self) -> None:
         """What is short is done once more before the end."""
+        await asyncio.to_thread(self._writer.assure)
         await self._store.archiving.trim()
         await self.save_settings()
         await self.report()

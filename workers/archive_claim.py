@@ -29,10 +29,11 @@ async def claim(archiving: Archiving, directory: Path, *, begin_anew: bool) -> N
         )
     if there:
         return
-    if ours and not begin_anew and (await archiving.figures())["events"]:
+    if ours and not begin_anew and await archiving.has_begun():
         raise Elsewhere(
             f"this store has its archive elsewhere, not in {directory}: every archiver needs the same [archive] "
-            "directory; where it is lost for good, `leaderboard archiver --begin-anew` makes a new one"
+            "directory; bring it back. Where it is lost for good, `leaderboard archiver --begin-anew` makes a new one, "
+            "without what was archived before"
         )
     if begin_anew or not ours:
         await archiving.claim(token_hex(8), instead=begin_anew)

@@ -54,16 +54,30 @@ def write_whole(path: Path, content: bytes) -> None:
     move(draft, path)
 
 
+def is_still(path: Path, descriptor: int) -> bool:
+    """Whether a name still leads to the opened file: it was not removed, moved away or replaced."""
+    try:
+        there = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return os.path.samestat(there, os.fstat(descriptor))
+
+
 class DirectoryLock:
     """One writer a directory, as long as its process lives."""
 
     def __init__(self, directory: Path) -> None:
-        self._descriptor = create(directory / "lock")
+        self._path = directory / "lock"
+        self._descriptor = create(self._path)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._descriptor)
             raise ArchiveInUse(f"another process writes to the archive in {directory}") from error
+
+    def is_there(self) -> bool:
+        """Whether the directory that was locked still has its name."""
+        return is_still(self._path, self._descriptor)
 
     def release(self) -> None:
         """Lets the next one write."""

@@ -3,6 +3,7 @@
 ArchiveError     all of these
 DamagedArchive   what is on the disk is not what was written; the text names the file
 ArchiveInUse     another process writes to it
+ArchiveGone      its files are no longer where they were opened: removed, moved away or replaced
 Abandoned        work that was told to stop; it is begun anew the next time
 """
 
@@ -19,6 +20,10 @@ class DamagedArchive(ArchiveError):
 
 class ArchiveInUse(ArchiveError):
     """Another process writes to this archive."""
+
+
+class ArchiveGone(ArchiveError):
+    """Its files are no longer where they were opened."""
 
 
 class Abandoned(ArchiveError):

@@ -59,6 +59,10 @@ class OpenSegment:
             written += os.pwrite(self._file, packed[written:], self.bytes + written)
         os.fsync(self._file)
 
+    def is_there(self) -> bool:
+        """Whether what is appended can be found by the name of the file."""
+        return durable.is_still(self.path, self._file)
+
     def close(self) -> None:
         """Leaves the file as it is."""
         os.close(self._file)

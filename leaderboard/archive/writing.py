@@ -12,6 +12,7 @@ from pathlib import Path
 
 from leaderboard.archive import addresses, durable, manifest
 from leaderboard.archive.contents import Contents, move_on
+from leaderboard.archive.errors import ArchiveGone
 from leaderboard.archive.layout import Layout
 from leaderboard.archive.sealing import Stopping, seal
 from leaderboard.archive.segments import OpenSegment
@@ -38,6 +39,7 @@ class ArchiveWriter:
         self._lock = durable.DirectoryLock(directory)
         self._segment: OpenSegment | None = None
         self._events, self.through = 0, dict[int, str]()
+        self._has_manifest = False
         try:
             self._recover()
         except BaseException:
@@ -70,6 +72,21 @@ class ArchiveWriter:
         if self._segment is None:
             self._segment = OpenSegment(self._layout.open(self._number))
         self._take_in(self._segment.append(text))
+
+    def assure(self) -> None:
+        """Raises ArchiveGone where what was written cannot be found any more: it is on no disk that anybody reads."""
+        has_manifest = self._layout.manifest.exists()
+        is_there = self._lock.is_there() and self._layout.segments.is_dir()
+        if (
+            not is_there
+            or (self._segment and not self._segment.is_there())
+            or self._has_manifest > has_manifest
+        ):
+            raise ArchiveGone(
+                f"the archive in {self._layout.directory} ([archive] directory) was removed, moved away or replaced "
+                "while it was written: bring it back; meanwhile nothing is archived or trimmed"
+            )
+        self._has_manifest = has_manifest
 
     def turn(self, full_bytes: int, old_ms: int) -> bool:
         """Begins a new segment with the next append, where this one has `full_bytes` or begins before `old_ms`."""

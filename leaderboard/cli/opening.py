@@ -49,8 +49,19 @@ def store_url(config: Config, data_dir: Path) -> str:
 
 
 def archive_directory(config: Config, data_dir: Path) -> Path:
-    """Where every accepted event is kept."""
-    return Path(config.archive.directory) if config.archive.directory else data_dir.resolve() / "archive"
+    """Where every accepted event is kept. CannotRun where a configured one has nothing to lie in.
+
+    Above it nothing is made: a disk that is not mounted must not be filled in on the one below.
+    """
+    if not config.archive.directory:
+        return data_dir.resolve() / "archive"
+    directory = Path(config.archive.directory)
+    if not os.path.isdir(directory.parent):  # False also where nobody may look
+        raise CannotRun(
+            f"[archive] directory {directory}: {directory.parent} is not there: mount its disk, make that directory, "
+            "or name another one"
+        )
+    return directory
 
 
 def identity_key(data_dir: Path, *, make: bool = True) -> bytes:

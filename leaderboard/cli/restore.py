@@ -66,23 +66,23 @@ def run(args: Namespace) -> int:
     source = args.source or target
     started_s = monotonic()
     try:
-        settings = _verified(source)
+        settings = _settings(source)
         _check_installation(settings, config, args.data)
         with _running_store(config, args.data) as url:
-            refilled = asyncio.run(_fill(url, config, settings, source, target))
+            asyncio.run(_refuse_what_is_not_empty(url, config, args.data))
+            say(f"{count(reading.verify(source), 'sealed segment')} of {source} verified")
+            refilled = asyncio.run(_fill(url, config, settings, source, target, args.data))
     except (ArchiveError, StoreFailed, StoreInUse, OSError) as error:
         raise CannotRun(str(error)) from error
     _report(refilled, monotonic() - started_s)
     return 0
 
 
-def _verified(source: Path) -> Settings:
-    """The settings of an archive whose every file is what was written."""
+def _settings(source: Path) -> Settings:
+    """The settings of an archive."""
     settings = settings_file.read(source)
     if settings is None:
         raise CannotRun(f"there is no archive in {source}: it has no settings.json")
-    sealed = reading.verify(source)
-    say(f"{count(sealed, 'sealed segment')} of {source} verified")
     return settings
 
 
@@ -111,8 +111,11 @@ def _running_store(config: Config, data_dir: Path) -> Iterator[str]:
         yield embedded.url
 
 
-async def _fill(url: str, config: Config, settings: Settings, source: Path, target: Path) -> Refilled:
-    await _refuse_what_is_not_empty(url, config)
+async def _fill(
+    url: str, config: Config, settings: Settings, source: Path, target: Path, data_dir: Path
+) -> Refilled:
+    # Once more: verifying may have taken a while.
+    await _refuse_what_is_not_empty(url, config, data_dir)
     copying.copy(source, target)
     lock = durable.DirectoryLock(target)
     try:
@@ -126,7 +129,7 @@ async def _fill(url: str, config: Config, settings: Settings, source: Path, targ
         lock.release()
 
 
-async def _refuse_what_is_not_empty(url: str, config: Config) -> None:
+async def _refuse_what_is_not_empty(url: str, config: Config, data_dir: Path) -> None:
     client = Client(open_client(url))
     try:
         await check_server(url, embedded=not config.redis.url)
@@ -137,6 +140,7 @@ async def _refuse_what_is_not_empty(url: str, config: Config) -> None:
         raise CannotRun(f"the store {safe_url(url)} does not answer: {error}") from error
     finally:
         await client.close()
+    fix = "use an empty store" if config.redis.url else f"move {data_dir / 'store'} away"
     if found.get("format") == restoring.UNFINISHED:
         raise CannotRun(
             f"restoring the store {safe_url(url)} was cut off before its end: empty it and begin again"
@@ -144,10 +148,10 @@ async def _refuse_what_is_not_empty(url: str, config: Config) -> None:
     if found:
         made = ", ".join(f"{name} {value}" for name, value in sorted(found.items()))
         raise CannotRun(
-            f"the store {safe_url(url)} has an installation ({made}): restore fills an empty one only"
+            f"the store {safe_url(url)} has an installation ({made}): restore fills an empty one only: {fix}"
         )
     if others:
-        raise CannotRun(f"the store {safe_url(url)} is not empty: it has {count(others, 'key')}")
+        raise CannotRun(f"the store {safe_url(url)} is not empty: it has {count(others, 'key')}: {fix}")
 
 
 def _report(refilled: Refilled, seconds: float) -> None:

@@ -49,9 +49,9 @@ WORKER_NICENESS = 10
 ARCHIVER_NICENESS = 10
 
 _UP = """\
-Starts the embedded store (unless [redis] url names another), the API, the workers and the archiver, keeps them
-running, and says where they are. Ctrl-C and SIGTERM drain and stop everything. All data is in the directory of
---data; the first start writes an admin token there, which commands on this machine find by themselves.
+Starts the embedded store (unless [redis] url names another), the archiver, the scheduler, the workers and the API,
+keeps them running, and says where they are. Ctrl-C and SIGTERM drain and stop everything. All data is in the
+directory of --data; the first start writes an admin token there, which commands on this machine find by themselves.
 """
 _ALONE = """\
 One process of a service that is spread over several, as many copies as wanted. They share the store of
@@ -69,7 +69,9 @@ works and the others stand by; all of them need the same directory.
 
 def add_parsers(subparsers: Subparsers) -> None:
     """Adds the commands that run the service."""
-    up = add_command(subparsers, "up", _up, "run everything on this machine: store, API, workers", _UP)
+    up = add_command(
+        subparsers, "up", _up, "run all on this machine: store, archiver, scheduler, workers, API", _UP
+    )
     _add_door(up)
     api = add_command(subparsers, "api", lambda args: _role(args, _serve), "run the HTTP API alone", _ALONE)
     _add_door(api)
@@ -106,6 +108,7 @@ def _up(args: Namespace) -> int:
     die_with_parent()
     set_up_logging()
     config = read_config(args)
+    archive_directory(config, args.data)  # refuses one whose disk is not there, before anything starts
     if config.redis.url:
         store_url(config, args.data)  # refuses an address that cannot be one, before anything starts
     return run_up(

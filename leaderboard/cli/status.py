@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from argparse import Namespace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -43,7 +44,8 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(status)
     else:
-        print_lines(f"{label:<{_LABEL_WIDTH}}{value}" for label, value in _figures(args.url, status).items())
+        figures = _figures(args.url, status) | _trouble(status["archive"])
+        print_lines(f"{label:<{_LABEL_WIDTH}}{value}" for label, value in figures.items())
     if not status["workers"]:
         say("no worker was heard of in the last 15 seconds: what is accepted waits for one")
     if status["buried"]:
@@ -105,6 +107,13 @@ def _figures(url: str, status: dict[str, Any]) -> dict[str, object]:
         "archived": f"{archive['events']:,} events, {archive['bytes'] / 1e6:,.1f} MB"
         + _behind(archive["lag_ms"]),
     }
+
+
+def _trouble(archive: dict[str, Any]) -> dict[str, str]:
+    if not archive.get("problem"):
+        return {}
+    since = datetime.fromtimestamp((archive["problem_at_ms"] or 0) / 1000, UTC)
+    return {"archive": f"not writing since {since:%Y-%m-%dT%H:%M:%SZ}: {archive['problem']}"}
 
 
 def _behind(lag_ms: int) -> str:

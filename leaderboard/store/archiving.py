@@ -16,6 +16,8 @@ from leaderboard.store.inbox import ARCHIVE_GROUP, GROUP, Entry, read_entries
 from leaderboard.store.scripts import BEHIND, LEASE, TRIM
 
 ARCHIVE_FIELD: Final = "archive"
+PROBLEM: Final = "problem"
+PROBLEM_AT: Final = "problem_at"
 
 
 class Archiving:
@@ -80,6 +82,35 @@ class Archiving:
     async def _oldest(self, partition: int) -> bytes:
         found: bytes = await BEHIND(self._client, [keys.inbox(partition)], ARCHIVE_GROUP)
         return found
+
+    async def has_begun(self) -> bool:
+        """Whether anything was ever acknowledged. The inbox exists."""
+        answers = await self._client.together(
+            [("XINFO", "GROUPS", keys.inbox(partition)) for partition in self._partitions]
+        )
+        groups = [mapping(group) for answer in answers for group in answer]
+        return any(
+            group[b"name"] == ARCHIVE_GROUP.encode() and group[b"last-delivered-id"] != b"0-0"
+            for group in groups
+        )
+
+    async def trouble(self, problem: str, now_ms: int) -> None:
+        """Says why nothing is archived; it stands `since` the first time until `well`."""
+        await self._client.together(
+            [
+                ("HSET", keys.ARCHIVE_FIGURES, PROBLEM, problem),
+                ("HSETNX", keys.ARCHIVE_FIGURES, PROBLEM_AT, now_ms),
+            ]
+        )
+
+    async def well(self) -> None:
+        """Archiving goes on."""
+        await self._client.do("HDEL", keys.ARCHIVE_FIGURES, PROBLEM, PROBLEM_AT)
+
+    async def problem(self) -> tuple[str, int] | None:
+        """Why nothing is archived, and since when (ms); None where all is well."""
+        text, at_ms = await self._client.do("HMGET", keys.ARCHIVE_FIGURES, PROBLEM, PROBLEM_AT)
+        return (text.decode(), int(at_ms or 0)) if text else None
 
     async def report(self, events: int, segments: int, size_bytes: int) -> None:
         """Says how much is archived, for those who cannot look at its files."""

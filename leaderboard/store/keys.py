@@ -26,7 +26,9 @@ AUDIT_LOG = "{settings}:audit-log"  # stream: actor, action, subject, before, af
 
 # ── The archive ──────────────────────────────────────────────────────────────────────────────────
 ARCHIVE_LEASE = "{archive}:lease"  # string: the token of the archiver that may write; expires
-ARCHIVE_FIGURES = "{archive}:figures"  # hash: `events`, `segments`, `bytes`, as it last reported them
+ARCHIVE_FIGURES = (
+    "{archive}:figures"  # hash: `events`, `segments`, `bytes`, `problem`, `problem_at` as last reported
+)
 
 # ── What the door refused ────────────────────────────────────────────────────────────────────────
 REJECTED_COUNTS = "{rejected}:counts"  # hash: code → events

@@ -35,12 +35,17 @@ class InboxStatus(Struct):
 
 
 class ArchiveStatus(Struct):
-    """`lag_ms`: age of the oldest event that is not archived. The others as the archiver last reported them."""
+    """`lag_ms`: age of the oldest event that is not archived. The others as the archiver last reported them.
+
+    `problem`: why nothing is archived now, since `problem_at_ms`; null where all is well.
+    """
 
     lag_ms: int
     events: int
     segments: int
     bytes: int
+    problem: str | None
+    problem_at_ms: int | None
 
 
 class Status(Struct):
@@ -95,6 +100,7 @@ async def get_status(request: web.Request) -> web.Response:
     """Where the events are."""
     store = request.app[STORE]
     progress = await store.inbox.progress(request[NOW_MS])
+    problem, problem_at_ms = await store.archiving.problem() or (None, None)
     return answer(
         {
             "version": __version__,
@@ -109,6 +115,8 @@ async def get_status(request: web.Request) -> web.Response:
             "archive": {
                 "lag_ms": await store.archiving.lag_ms(request[NOW_MS]),
                 **await store.archiving.figures(),
+                "problem": problem,
+                "problem_at_ms": problem_at_ms,
             },
             "workers": await store.inbox.consumers(WORKER_SEEN_MS),
         }

@@ -205,7 +205,8 @@ async def test_a_store_that_has_an_installation_is_refused_by_name(
 
     assert done.code == 1
     assert f"the store {store_url} has an installation (archive " in done.err
-    assert f"partitions {PARTITIONS}): restore fills an empty one only" in done.err
+    assert f"partitions {PARTITIONS}): restore fills an empty one only: use an empty store" in done.err
+    assert "verified" not in done.err
 
 
 async def test_a_store_with_anything_in_it_is_refused(
@@ -286,3 +287,17 @@ async def test_the_embedded_store_is_started_for_it(
     assert (done.code, again.code) == (0, 1), done.err
     assert "has an installation" in again.err
     assert after == before
+
+
+async def test_a_configured_archive_whose_disk_is_not_there_is_refused(
+    cli: CommandLine, tmp_path: Path
+) -> None:
+    (cli.data / "config.toml").write_text(f'[archive]\ndirectory = "{tmp_path}/unmounted/archive"\n')
+    done = [
+        await cli.without_options("--config", str(cli.data / "config.toml"), role)
+        for role in ("restore", "up")
+    ]
+
+    assert [one.code for one in done] == [1, 1]
+    assert all(f"{tmp_path}/unmounted is not there: mount its disk" in one.err for one in done)
+    assert not (tmp_path / "unmounted").exists()

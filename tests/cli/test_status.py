@@ -92,3 +92,11 @@ async def test_waiting_finds_the_token_that_a_first_start_writes(cli: CommandLin
 
     assert (done.code, done.err) == (0, "")
     assert "accepted   7 events" in done.lines
+
+
+async def test_an_archiver_that_cannot_write_is_seen(cli: CommandLine, apollo_service: Service) -> None:
+    await apollo_service.store.archiving.trouble("the disk is full", 1_645_358_400_000)
+    await apollo_service.store.archiving.trouble("the disk is away", 1_645_358_401_000)
+    done = await cli("status")
+
+    assert "archive    not writing since 2022-02-20T12:00:00Z: the disk is away" in done.lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,9 @@ from workers.archive_pace import ArchivePace
 AT_MS = 1_645_358_400_000
 AT_ONCE = ArchivePace(flush_interval_ms=0, chores_interval_ms=0, settings_interval_ms=0)
 ACCOUNTS = ("a", "b", "c", "d")
+
+
+FINE = {"problem": None, "problem_at_ms": None}
 
 
 class Crash(Exception):
@@ -137,6 +141,25 @@ async def test_a_crash_at_any_call_of_the_store_loses_nothing_and_repeats_nothin
     await run_until(ArchiveWorker(store, tmp_path, AT_ONCE), nothing_waits(store))
 
     assert sorted(ids(tmp_path)) == sorted(sender.sent)
+
+
+async def test_what_was_written_before_a_crash_is_acknowledged_though_nothing_more_comes(
+    store: Store, sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def crash(*_: object) -> None:
+        raise Crash
+
+    await sender.send()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store.archiving), "acknowledge", crash)
+        with pytest.raises(Crash):
+            await ArchiveWorker(store, tmp_path, AT_ONCE).run(asyncio.Event())
+    behind_ms = await store.archiving.lag_ms(2**52)
+
+    await work_off(ArchiveWorker(store, tmp_path, AT_ONCE))
+
+    assert behind_ms > 0
+    assert await store.archiving.lag_ms(2**52) == 0
 
 
 async def test_what_was_buried_and_put_back_is_archived_once_under_its_first_id(
@@ -388,7 +411,7 @@ async def test_the_figures_are_reported_and_shown(apollo_service: Service, tmp_p
     assert (before["events"], before["segments"], before["bytes"]) == (0, 0, 0)
     assert before["lag_ms"] >= 0
     size = sum(path.stat().st_size for path in Layout(tmp_path).segments.iterdir())
-    assert after == {"lag_ms": 0, "events": 8, "segments": 1, "bytes": size}
+    assert after == {"lag_ms": 0, "events": 8, "segments": 1, "bytes": size} | FINE
 
 
 async def test_a_store_that_comes_back_finds_the_archiver_going_on(tmp_path: Path) -> None:
@@ -420,3 +443,69 @@ async def _has_all(store: Store) -> bool:
         return await store.archiving.lag_ms(2**52) == 0
     except ConnectionError:
         return False
+
+
+async def test_what_is_written_to_an_archive_that_was_removed_is_neither_acknowledged_nor_trimmed(
+    store: Store, sender: Sender, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory, worker = tmp_path / "archive", ArchiveWorker(store, tmp_path / "archive", AT_ONCE)
+    await sender.send()
+    await work_off(worker)
+    shutil.rmtree(directory)
+    await sender.send()
+    sent = await _there(store)
+
+    async def reported() -> bool:
+        problem = await store.archiving.problem()
+        return problem is not None and "--begin-anew" in problem[0]
+
+    await run_until(worker, reported)
+    errors = [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+    assert await store.archiving.lag_ms(2**52) > 0
+    assert await _there(store) == sent
+    assert not directory.exists()
+    assert len(errors) == 1
+    assert str(directory) in errors[0]
+    assert "nothing is archived or trimmed" in errors[0]
+
+
+async def test_an_archive_that_was_moved_away_and_back_goes_on_and_has_everything_once(
+    apollo_service: Service, tmp_path: Path
+) -> None:
+    store, directory, away = apollo_service.store, tmp_path / "archive", tmp_path / "away"
+    sender, worker, stopping = Sender(store), ArchiveWorker(store, directory, AT_ONCE), asyncio.Event()
+    await sender.send()
+    await work_off(worker)
+    directory.rename(away)
+    await sender.send()
+    running = asyncio.create_task(worker.run(stopping))
+    async with asyncio.timeout(10):
+        while not await store.archiving.problem():
+            await asyncio.sleep(0.02)
+    shown = (await apollo_service.ask("GET", "/v1/status")).json["archive"]
+    away.rename(directory)
+    await sender.send()
+    async with asyncio.timeout(10):
+        while await store.archiving.problem() or await store.archiving.lag_ms(2**52):
+            await asyncio.sleep(0.02)
+    stopping.set()
+    await running
+
+    assert str(directory) in shown["problem"]
+    assert shown["problem_at_ms"] > 0
+    assert sorted(ids(directory)) == sorted(sender.sent)
+
+
+async def test_a_directory_that_cannot_be_made_is_reported_by_name(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    directory = tmp_path / "file" / "archive"
+
+    async def reported() -> bool:
+        return await store.archiving.problem() is not None
+
+    await run_until(ArchiveWorker(store, directory, AT_ONCE), reported)
+    problem = await store.archiving.problem()
+
+    assert problem is not None
+    assert f"cannot write to {directory} ([archive] directory)" in problem[0]
