@@ -24,6 +24,7 @@ from workers.archive_chores import Chores
 from workers.archive_claim import Elsewhere, claim
 from workers.archive_gathering import Gathered
 from workers.archive_pace import ArchivePace
+from workers.pausing import pause
 
 log = logging.getLogger(__name__)
 
@@ -65,17 +66,17 @@ class ArchiveWorker:
         try:
             fresh = await self.step(self._pace.flush_interval_ms)
             if self._tenure is None:
-                await _pause(stopping, STAND_BY_S)
+                await pause(stopping, STAND_BY_S)
             elif fresh < ENTRIES_PER_READ:
                 # Few reads of many entries cost less than many of few.
-                await _pause(stopping, self._pace.flush_interval_ms / 10_000)
+                await pause(stopping, self._pace.flush_interval_ms / 10_000)
         except Exception as error:
             if not _may_pass(error):
                 raise
             await self._trouble(error)
             if isinstance(error, ArchiveGone) or monotonic() > self._held_until_s:
                 await self._retire()  # another one may be able to; what is moved back is opened again
-            await _pause(stopping, PAUSE_S)
+            await pause(stopping, PAUSE_S)
 
     async def _finish(self) -> None:
         try:
@@ -228,10 +229,3 @@ async def _if_store_answers(call: Callable[[], Awaitable[None]]) -> None:
     except Exception as error:
         if not is_unavailable(error):
             raise
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

@@ -26,6 +26,7 @@ from leaderboard.store.store import Store
 from leaderboard.store.tallies import Applied
 from workers.following import Following
 from workers.live import LiveCounting
+from workers.pausing import pause
 from workers.unpublished import Unpublished
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class IngestWorker:
                 if not is_unavailable(error):
                     raise
                 log.warning("the store is away (%s); trying again", type(error).__name__)
-                await _pause(stopping, PAUSE_WITHOUT_STORE_S)
+                await pause(stopping, PAUSE_WITHOUT_STORE_S)
         await self._drain()
 
     async def _drain(self) -> None:
@@ -93,7 +94,7 @@ class IngestWorker:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                await _pause(stopping, PAUSE_WITHOUT_STORE_S)
+                await pause(stopping, PAUSE_WITHOUT_STORE_S)
 
     async def step(self, wait_ms: int = 1) -> int:
         """One round: what others left behind, what is new, and the publication if it is due."""
@@ -250,10 +251,3 @@ def _uncounted(applied: Applied, received: Sequence[Received]) -> list[Exclusion
             if reason := one.reason or why_refund_excluded(campaign, event, received_ms):
                 found.append(Exclusion(entry, campaign.id, reason, event, received_ms))
     return found
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

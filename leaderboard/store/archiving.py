@@ -13,7 +13,8 @@ from typing import Final
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
 from leaderboard.store.inbox import ARCHIVE_GROUP, GROUP, Entry, read_entries
-from leaderboard.store.scripts import BEHIND, LEASE, TRIM
+from leaderboard.store.leases import Lease
+from leaderboard.store.scripts import BEHIND, TRIM
 
 ARCHIVE_FIELD: Final = "archive"
 PROBLEM: Final = "problem"
@@ -30,11 +31,11 @@ class Archiving:
 
     async def hold(self, token: str, lease_ms: int) -> bool:
         """Takes the lease, or prolongs it; False where another archiver has it."""
-        return bool(await LEASE(self._client, [keys.ARCHIVE_LEASE], token, lease_ms))
+        return await Lease(self._client, "archive", token).hold(lease_ms)
 
     async def let_go(self, token: str) -> None:
         """Gives the lease back, where it is still this one's."""
-        await LEASE(self._client, [keys.ARCHIVE_LEASE], token, 0)
+        await Lease(self._client, "archive", token).let_go()
 
     async def archive_id(self) -> str | None:
         """Which archive belongs to this store; None before the first."""

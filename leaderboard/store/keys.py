@@ -25,7 +25,6 @@ CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on
 AUDIT_LOG = "{settings}:audit-log"  # stream: actor, action, subject, before, after (JSON)
 
 # ── The archive ──────────────────────────────────────────────────────────────────────────────────
-ARCHIVE_LEASE = "{archive}:lease"  # string: the token of the archiver that may write; expires
 ARCHIVE_FIGURES = (
     "{archive}:figures"  # hash: `events`, `segments`, `bytes`, `problem`, `problem_at` as last reported
 )
