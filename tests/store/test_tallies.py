@@ -382,3 +382,25 @@ async def test_work_is_cut_into_calls_without_losing_or_mixing_rows(store: Store
     assert applied.rows["c"]["a0"].score == (rows + 1) // 2
     assert applied.rows["c"]["a0"].orders == rows
     assert [conflict.work.other_sources[conflict.number][1] for conflict in applied.uncounted] == [clash]
+
+
+async def test_the_same_view_from_another_address_is_a_repetition_since_archived_addresses_are_cut(
+    store: Store,
+) -> None:
+    first = KeptView("x", AT_MS, "a", "p", 1, ip="203.0.113.7")
+
+    applied = await apply(store, [entry(0, [first, KeptView("x", AT_MS, "a", "p", 1, ip="203.0.113.0")])])
+    other = await apply(store, [entry(1, [KeptView("x", AT_MS, "a", "p", 1, user_agent="another")])])
+
+    assert applied.uncounted == []
+    assert len(other.uncounted) == 1
+
+
+async def test_a_funnel_step_counts_in_every_campaign_of_an_account_of_many(store: Store) -> None:
+    campaigns = [CountedCampaign(f"c{number}", CAMPAIGN.window, "USD") for number in range(40)]
+    step = KeptFunnelStep("x", AT_MS, "a", "AddToCart")
+
+    await apply(store, [entry(0, [step]), entry(1, [step])], *campaigns)
+    counts = [(await store.tallies.read(campaign.id, "a")).get(b"f:AddToCart") for campaign in campaigns]
+
+    assert counts == [b"1"] * 40

@@ -185,3 +185,22 @@ async def test_the_hosts_of_an_unknown_account_are_not_an_empty_list(service: Se
     answer = await service.ask("GET", "/v1/accounts/nobody/hosts")
 
     assert (answer.status, refusal_of(answer)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(("value", "status"), [(0.3, 201), (0.123456789, 201), (0.1 + 0.2, 422), (1e20, 422)])
+async def test_an_attribute_is_a_number_that_both_ways_of_judging_have_exactly(
+    service: Service, value: float, status: int
+) -> None:
+    await service.ask("PUT", "/v1/agencies/north", {"name": "North", "country": "US"})
+    account = {
+        "agency_id": "north",
+        "name": "A",
+        "kind": "partner",
+        "country": "US",
+        "attributes": {"sps": value},
+    }
+
+    answer = await service.ask("PUT", "/v1/accounts/a1", account)
+
+    assert answer.status == status, answer.body
+    assert status == 201 or answer.json["errors"][0]["path"] == "attributes.sps"
