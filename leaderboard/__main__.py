@@ -12,12 +12,14 @@ from pathlib import Path
 from leaderboard import __version__
 from leaderboard.cli import (
     audit,
+    audit_log,
     bench,
     buried,
     campaigns,
     connection,
     demo,
     excluded,
+    flags,
     metrics,
     replay,
     restore,
@@ -26,6 +28,7 @@ from leaderboard.cli import (
     standings,
     status,
     tokens,
+    verify,
 )
 from leaderboard.cli.arguments import WrongUsage, talks_to_service
 from leaderboard.cli.opening import CannotRun
@@ -72,7 +75,10 @@ def build_parser() -> argparse.ArgumentParser:
     talks_to_service(replay.add_parser(subparsers))
     standings.add_parser(subparsers)
     excluded.add_parsers(subparsers)
+    flags.add_parser(subparsers)
     audit.add_parser(subparsers)
+    verify.add_parser(subparsers)
+    audit_log.add_parsers(subparsers)
     metrics.add_parser(subparsers)
     status.add_parser(subparsers)
     buried.add_parser(subparsers)

@@ -11,6 +11,7 @@ from typing import Final
 from leaderboard.domain.standings import Row
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.directory import News
+from leaderboard.store.stale import StaleCampaign
 from leaderboard.store.store import Store
 from workers.live import LiveCounting
 
@@ -40,6 +41,10 @@ class Following:
         news = self._news.take()
         try:
             return await self._all_rows(news)
+        except StaleCampaign:
+            self._news.put_back(news)  # a campaign has moved on: made anew the next time, knowing of it
+            await self._store.directory.reload()
+            return {}
         except Exception:
             self._news.put_back(news)  # the store is away: it is news still when it is back
             raise

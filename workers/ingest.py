@@ -22,6 +22,7 @@ from leaderboard.domain.counted_work import Exclusion, Received
 from leaderboard.domain.counting import Counting, why_refund_excluded
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.inbox import Entry
+from leaderboard.store.stale import StaleCampaign
 from leaderboard.store.store import Store
 from leaderboard.store.tallies import Applied
 from workers.following import Following
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 ENTRIES_PER_READ: Final = 48  # of each partition; only a worker that is behind finds so many
 IDLE_WAIT_MS: Final = 1_000
 HOUSEKEEPING_S: Final = 3_600
+MOVES_IN_A_ROW: Final = 5  # of campaigns, while one batch is being applied
 PAUSE_WITHOUT_STORE_S: Final = 0.5
 
 
@@ -189,6 +191,18 @@ class IngestWorker:
             log.error("buried entry %s with %d events: %s", entry.id, entry.events_count, reason)
 
     async def _apply(self, entries: Sequence[Entry]) -> None:
+        """Applies entries; decided anew where a campaign moved on between the decision and the write."""
+        for attempt in range(1, MOVES_IN_A_ROW + 1):
+            try:
+                await self._apply_as_known(entries)
+                return
+            except StaleCampaign as error:
+                if attempt == MOVES_IN_A_ROW:
+                    raise
+                log.info("%s; deciding anew", error)
+                await self._store.directory.reload()
+
+    async def _apply_as_known(self, entries: Sequence[Entry]) -> None:
         received = [await _received(entry) for entry in entries]
         counting = await self._counting(received)
         newest_ms = max(one.received_ms for one in received)
@@ -201,7 +215,7 @@ class IngestWorker:
         directory = self._store.directory
         accounts = {event.account_id for one in received for event in one.events}
         enrolled = await directory.enrolled(accounts)
-        counting = Counting(enrolled, [campaign.counted for campaign in directory.campaigns.values()])
+        counting = Counting(enrolled, directory.counted)
         for number, one in enumerate(received):
             counting.add(number, one)
             await asyncio.sleep(0)

@@ -15,7 +15,6 @@ from leaderboard.domain.counted_work import AccountWork
 from leaderboard.domain.live_beats import Beat, LiveRules, beat_of
 from leaderboard.domain.live_time import AccountTime
 from leaderboard.domain.standings import Row
-from leaderboard.store.directory import Campaign
 from leaderboard.store.live_times import NewTime, Place, StoredTime
 from leaderboard.store.promises import Promise
 from leaderboard.store.store import Store
@@ -30,10 +29,11 @@ Rows = dict[str, dict[str, Row]]
 
 @dataclass(slots=True)
 class _Known:
-    """An account's time as last read or saved at `version`, measured by the slots of `promise`."""
+    """An account's time as last read or saved at `version`, measured by the slots of `promise` and in `window`."""
 
     version: int
     promise: str
+    window: tuple[int, int]
     effective_ms: int
     kept_ms: int
     time: AccountTime
@@ -48,44 +48,50 @@ class LiveCounting:
 
     async def count(self, work: Sequence[AccountWork], uncounted: Sequence[Uncounted]) -> Rows:
         """Adds the heartbeats of the work, without those that do not count after all; the rows that changed."""
-        return await self._count(beats_of(work, uncounted))
+        # The versions by which it was decided what counts, not those that somebody has heard of meanwhile.
+        versions = {campaign.id: campaign.version for one in work for campaign in one.campaigns}
+        return await self._count(beats_of(work, uncounted), versions)
 
     async def measure_again(self, campaign: str, accounts: Collection[str]) -> Rows:
         """Brings kept time in line with promises that may have changed; the rows of those that have."""
         places = [Place(campaign, account) for account in accounts]
         promises = await self._promises(places)
         stored = await self._store.live_times.read(places)
-        return await self._count(
-            {
-                place: ()
-                for place, time in zip(places, stored, strict=True)
-                if time.hosts and time.promise != promises[place].stamp
-            }
-        )
+        version = self._store.directory.campaigns[campaign].counted.version
+        moved = {
+            place: ()
+            for place, time in zip(places, stored, strict=True)
+            if time.hosts and time.promise != promises[place].stamp
+        }
+        return await self._count(moved, {campaign: version})
 
-    async def _count(self, beats: Beats) -> Rows:
+    async def _count(self, beats: Beats, versions: Mapping[str, int]) -> Rows:
         rows: Rows = defaultdict(dict)
         waiting = list(beats)
         while waiting:
             batch, waiting = waiting[:PLACES_PER_CALL], waiting[PLACES_PER_CALL:]
-            waiting += await self._count_some({place: beats[place] for place in batch}, rows)
+            waiting += await self._count_some({place: beats[place] for place in batch}, versions, rows)
         return rows
 
-    async def _count_some(self, beats: Beats, rows: Rows) -> list[Place]:
+    async def _count_some(self, beats: Beats, versions: Mapping[str, int], rows: Rows) -> list[Place]:
         """The places that somebody else has saved meanwhile: they have to be done again."""
         promises = await self._promises(beats)
         await self._read(
             {place: promises[place] for place in beats if not self._knows(place, promises[place])}
         )
-        changes = [self._add(place, added) for place, added in beats.items()]
+        changes = [self._add(place, added, versions[place.campaign]) for place, added in beats.items()]
         return await self._save(changes, rows)
 
     def _knows(self, place: Place, promise: Promise) -> bool:
         known = self._known.get(place)
-        if known is None or known.promise != promise.stamp:
+        if known is None or known.promise != promise.stamp or known.window != self._window(place):
             return False
         self._known.move_to_end(place)  # so that making room does not take it away
         return True
+
+    def _window(self, place: Place) -> tuple[int, int]:
+        window = self._store.directory.campaigns[place.campaign].counted.window
+        return window.starts_at_ms, window.ends_at_ms
 
     async def _promises(self, places: Iterable[Place]) -> dict[Place, Promise]:
         by_campaign: dict[str, list[str]] = defaultdict(list)
@@ -107,15 +113,16 @@ class LiveCounting:
 
     def _opened(self, place: Place, stored: StoredTime, promise: Promise) -> _Known:
         campaign = self._store.directory.campaigns[place.campaign]
-        time = _account_time(campaign, promise)
+        window = self._window(place)
+        time = AccountTime(LiveRules.of(campaign.definition.live), window, promise.slots)
         for host, packed in stored.hosts.items():
             time.load(host, packed)
         totals = stored.effective_ms, stored.kept_ms
         # What was measured by other slots says nothing of these.
         totals = totals if stored.promise == promise.stamp else time.total()
-        return _Known(stored.version, promise.stamp, *totals, time)
+        return _Known(stored.version, promise.stamp, window, *totals, time)
 
-    def _add(self, place: Place, beats: Sequence[tuple[str, str, Beat]]) -> NewTime:
+    def _add(self, place: Place, beats: Sequence[tuple[str, str, Beat]], campaign_version: int) -> NewTime:
         known = self._known[place]
         effective_ms, kept_ms = known.time.add_all(beats)
         known.effective_ms += effective_ms
@@ -123,7 +130,7 @@ class LiveCounting:
         currency = self._store.directory.campaigns[place.campaign].counted.currency
         packed = {host: known.time.pack(host) for host in {host for host, _, _ in beats}}
         totals = known.effective_ms, known.kept_ms
-        return NewTime(place, currency, known.version, *totals, known.promise, packed)
+        return NewTime(place, currency, known.version, *totals, known.promise, packed, campaign_version)
 
     async def _save(self, changes: Sequence[NewTime], rows: Rows) -> list[Place]:
         again = []
@@ -138,12 +145,6 @@ class LiveCounting:
             self._known[change.place] = known
             rows[change.place.campaign][change.place.account] = row
         return again
-
-
-def _account_time(campaign: Campaign, promise: Promise) -> AccountTime:
-    window = campaign.counted.window
-    rules = LiveRules.of(campaign.definition.live)
-    return AccountTime(rules, (window.starts_at_ms, window.ends_at_ms), promise.slots)
 
 
 def beats_of(work: Sequence[AccountWork], uncounted: Sequence[Uncounted]) -> Beats:

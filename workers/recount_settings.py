@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from leaderboard.domain.accounts import Account, History
+from leaderboard.domain.flags import upheld_accounts
 from leaderboard.domain.times import to_ms
 from leaderboard.recount.settings import CampaignSettings, Registrations, Span, counted_window
 from leaderboard.store.store import Store
@@ -20,34 +21,75 @@ class NoSuchCampaign(LookupError):
     """There is no campaign of this id; the text says so."""
 
 
-async def read_settings(store: Store, campaign_id: str, id_memory_h: int) -> CampaignSettings:
-    """The settings of a campaign and of the others that its accounts are in; NoSuchCampaign for none."""
+class _Known(NamedTuple):
+    """Accounts as of a time: where they are enrolled, what they are, and since when."""
+
+    enrolled: dict[str, dict[str, int]]
+    accounts: dict[str, Account]
+    history: dict[str, History]
+    changed_later: frozenset[str]
+
+
+async def read_settings(
+    store: Store, campaign_id: str, id_memory_h: int, as_of_ms: int | None = None
+) -> CampaignSettings:
+    """The settings of a campaign and of the others that its accounts are in; NoSuchCampaign for none.
+
+    `as_of_ms`: accounts and decisions as they were at that time, which is what a result was judged by. Nothing else of
+    a campaign changes after its end, but for lives, which are asked for as they are.
+    """
     await store.directory.refresh()
     campaigns = store.directory.campaigns
     if campaign_id not in campaigns:
         raise NoSuchCampaign(f"there is no campaign {campaign_id}")
     documents = await store.audits.enrollments(campaign_id)
-    accounts = sorted(documents)
-    enrolled: dict[str, dict[str, int]] = {}
-    histories: dict[str, History] = {}
-    known: dict[str, Account] = {}
-    for some in _parts(accounts):
-        enrolled |= await store.settings.enrolled_since(some)
-        histories |= await store.settings.account_histories(some)
-        known |= await store.settings.accounts(some)
+    known = await _known(store, sorted(documents), as_of_ms)
+    enrolled, changed_later = known.enrolled, known.changed_later
+    upheld = await _upheld(store, campaign_id, as_of_ms)
+    if as_of_ms is not None:
+        changed_later |= upheld ^ await _upheld(store, campaign_id, None)
     others = {campaign for places in enrolled.values() for campaign in places}
-    windows = {name: counted_window(campaigns[name].definition) for name in others if name in campaigns}
+    found = {name: campaigns[name] for name in others if name in campaigns}
+    windows = {name: counted_window(one.definition, one.life) for name, one in found.items()}
     fixed = {name: window for name, window in windows.items() if window}
     return CampaignSettings(
         definition=campaigns[campaign_id].definition,
         windows=fixed,
         enrolled=enrolled,
-        accounts=known,
-        history=histories,
+        accounts=known.accounts,
+        history=known.history,
         registrations={name: await _registrations(store, name, enrolled) for name in sorted(fixed)},
         slots={account: _slots(orjson.loads(document)) for account, document in documents.items()},
+        upheld=upheld,
+        changed_later=changed_later,
         id_memory_h=id_memory_h,
     )
+
+
+async def _known(store: Store, accounts: Sequence[str], as_of_ms: int | None) -> _Known:
+    enrolled: dict[str, dict[str, int]] = {}
+    history: dict[str, History] = {}
+    known: dict[str, Account] = {}
+    for some in _parts(accounts):
+        enrolled |= await store.settings.enrolled_since(some)
+        history |= await store.settings.account_histories(some)
+        known |= await store.settings.accounts(some)
+    if as_of_ms is None:
+        return _Known(enrolled, known, history, frozenset())
+    changed_later = frozenset(name for name, states in history.items() if states[-1][0] > as_of_ms)
+    cut = {name: _until(states, as_of_ms) for name, states in history.items()}
+    return _Known(enrolled, known | {name: states[-1][1] for name, states in cut.items()}, cut, changed_later)
+
+
+async def _upheld(store: Store, campaign: str, as_of_ms: int | None) -> frozenset[str]:
+    decisions = store.decisions
+    found = await (decisions.of(campaign) if as_of_ms is None else decisions.as_of(campaign, as_of_ms))
+    return upheld_accounts(store.directory.campaigns[campaign].definition, found)
+
+
+def _until(history: History, at_ms: int) -> History:
+    """The states of an account up to a time; the first that was ever known, for a time before that."""
+    return tuple(state for state in history if state[0] <= at_ms) or history[:1]
 
 
 async def _registrations(

@@ -1,14 +1,17 @@
 """The scheduler: a clock that asks what is due. What is due stands in the store, so it may be killed at any time.
 
-Several may run; one acts. Until campaigns are closed by it, one thing falls due: the values of metrics that no counter
-keeps, which are recounted from the archive again and again.
+Several may run. Moves that need the clock alone are made by whoever comes first; what needs the archive, freezes,
+certifications and recounts, by the one that has the lease.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -17,8 +20,9 @@ from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from leaderboard.archive.reading import freeze
+from leaderboard.archive.reading import freeze as freeze_archive
 from leaderboard.domain.live_metrics import not_live
+from leaderboard.domain.signing import SigningKey
 from leaderboard.recount.facts import open_facts
 from leaderboard.recount.live_tick import refresh
 from leaderboard.recount.metrics import Value
@@ -28,24 +32,39 @@ from leaderboard.store.directory import Campaign
 from leaderboard.store.leases import Lease
 from leaderboard.store.store import Store
 from workers.apart import apart
+from workers.certifying import certify
+from workers.closing import freeze, keep_documents
+from workers.life import attempt, due_for, sweep
+from workers.moments import How
 from workers.recount_settings import read_settings
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 2.0
-LEASE_MS: Final = 30_000
+SWEEP_S: Final = 0.5
+TICK_S: Final = 1.0
+LEASE_MS: Final = 10_000
 # However long a recount takes, it is not to take more than a tenth of the time.
 REST_FACTOR: Final = 9
+# How long a freeze waits for workers and archive before it says what it waits for, and asks again at the next tick.
+PATIENCE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recounting:
-    """Where the archive is, how old a value may be, and how much memory a recount may take."""
+    """Where the archive is, how old a value may be, how much memory a recount may take, and what results are signed
+    with; without a key nothing is certified here. `apart`: closing and certifying recount in a process of their own."""
 
     archive: Path
     id_memory_h: int
     interval_s: float = 60.0
     memory_limit: str = "512MB"
+    signing_key: SigningKey | None = None
+    apart: bool = True
+
+    @property
+    def how(self) -> How:
+        """How a campaign is examined when it is closed or certified."""
+        return How(self.archive, self.id_memory_h, wait_s=PATIENCE_S, apart=self.apart)
 
 
 class Scheduler:
@@ -56,29 +75,41 @@ class Scheduler:
         self._recounting = recounting
         self._lease = Lease(store.client, "scheduler", token_hex(8))
         self._rest_until_s: dict[str, float] = {}
-        self._ticking: asyncio.Task[list[str]] | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self._kept: dict[str, int] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ticks until `stopping` is set; survives any time without a store."""
         clock = AsyncIOScheduler(timezone="UTC")
-        # A tick that could not be is not made up for: the next one asks for everything that is due by then.
-        clock.add_job(
-            self._tick_safely,
-            "interval",
-            seconds=TICK_S,
-            coalesce=True,
-            misfire_grace_time=None,
-            max_instances=1,
-        )
+        self._every(clock, SWEEP_S, self._sweep)
+        self._every(clock, TICK_S, self._work)
         clock.start()
         try:
             await stopping.wait()
         finally:
             clock.shutdown(wait=False)
-            if self._ticking:
-                self._ticking.cancel()
-                await asyncio.gather(self._ticking, return_exceptions=True)
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
             await self._let_go()
+
+    def _every(self, clock: AsyncIOScheduler, seconds: float, job: Callable[[], Awaitable[object]]) -> None:
+        async def run() -> None:
+            task = asyncio.create_task(_safely(job))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await asyncio.wait([task])
+
+        # A tick that could not be is not made up for: the next one asks for everything that is due by then.
+        clock.add_job(
+            run,
+            "interval",
+            seconds=seconds,
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
 
     async def _let_go(self) -> None:
         try:
@@ -87,22 +118,42 @@ class Scheduler:
             if not is_unavailable(error):
                 raise
 
-    async def _tick_safely(self) -> None:
-        """APScheduler would log an error and go on by itself; what is no outage is said as what it is."""
-        self._ticking = asyncio.create_task(self.tick())
-        try:
-            await self._ticking
-        except Exception as error:
-            if is_unavailable(error):
-                log.warning("the store is away (%s); asking again", type(error).__name__)
-            else:
-                log.exception("a tick failed")
+    async def _sweep(self) -> None:
+
+        await sweep(self._store)
+
+    async def _work(self) -> None:
+        await self.tick()
 
     async def tick(self) -> list[str]:
-        """Does what is due, if this scheduler is the one that acts; the campaigns that were recounted."""
+        """Does all that is due, if this scheduler is the one that acts; the campaigns that were recounted."""
+        await self._sweep()
         if not await self._lease.hold(LEASE_MS):
             return []
-        await self._store.directory.refresh()
+        renewing = asyncio.create_task(self._keep_lease())
+        try:
+            await self._close_and_certify()
+            return await self._recount_what_is_due()
+        finally:
+            renewing.cancel()
+
+    async def _close_and_certify(self) -> None:
+        how, key = self._recounting.how, self._recounting.signing_key
+        for name in await due_for(self._store, "freeze"):
+            await attempt(self._store, name, partial(freeze, self._store, name, how))
+        if key is not None:
+            for name in await due_for(self._store, "certify"):
+                await attempt(self._store, name, partial(certify, self._store, name, how, key))
+        await self._keep_documents()
+
+    async def _keep_documents(self) -> None:
+        """Beside the archive; asked only once after every move of a campaign."""
+        for name, campaign in self._store.directory.campaigns.items():
+            if self._kept.get(name) != campaign.life.version and campaign.life.snapshot_sha256:
+                await keep_documents(self._store, name, self._recounting.how)
+                self._kept[name] = campaign.life.version
+
+    async def _recount_what_is_due(self) -> list[str]:
         now_ms = await self._store.now_ms()
         campaigns = list(self._store.directory.campaigns.items())
         due = [name for name, campaign in campaigns if await self._is_due(name, campaign, now_ms)]
@@ -130,7 +181,6 @@ class Scheduler:
     async def _recount(self, name: str) -> bool:
         """Has the values of one campaign recounted, stored and judged by; a failure is logged and tried again."""
         started_s = monotonic()
-        renewing = asyncio.create_task(self._keep_lease())
         try:
             await self._recount_now(name)
         except Exception as error:
@@ -139,7 +189,6 @@ class Scheduler:
             log.exception("the metrics of %s could not be recounted", name)
             return False
         finally:
-            renewing.cancel()
             took_s = monotonic() - started_s
             self._rest_until_s[name] = monotonic() + REST_FACTOR * took_s
         return True
@@ -160,19 +209,34 @@ class Scheduler:
         await self._store.judge.rejudge(name, accounts, await self._store.now_ms())
 
 
+async def _safely(job: Callable[[], Awaitable[object]]) -> None:
+    """APScheduler would log an error and go on by itself; what is no outage is said as what it is."""
+    try:
+        await job()
+    except Exception as error:
+        if is_unavailable(error):
+            log.warning("the store is away (%s); asking again", type(error).__name__)
+        else:
+            log.exception("a tick failed")
+
+
 def is_due(campaign: Campaign, as_of_ms: int, now_ms: int, interval_s: float, news_ms: int) -> bool:
     """Whether values of that age are too old; `news_ms`: when the last event came in or the last setting changed.
 
     After the cut-off, too: a refund counts with its order, whenever it comes.
     """
-    if now_ms < campaign.counted.window.starts_at_ms or (as_of_ms and news_ms < as_of_ms):
+    if (
+        campaign.life.is_final
+        or now_ms < campaign.counted.window.starts_at_ms
+        or (as_of_ms and news_ms < as_of_ms)
+    ):
         return False
     return now_ms - as_of_ms >= interval_s * 1000
 
 
 def _values(settings: CampaignSettings, recounting: Recounting) -> dict[str, dict[str, Value]]:
     with TemporaryDirectory(dir=recounting.archive) as directory:
-        files = freeze(recounting.archive, Path(directory))
+        files = freeze_archive(recounting.archive, Path(directory))
         facts = open_facts(
             files, settings, memory_limit=recounting.memory_limit, temp_dir=Path(directory), threads=1
         )

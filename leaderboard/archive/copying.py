@@ -26,6 +26,10 @@ def copy(source: Path, target: Path) -> None:
         _copy_file(segment.path, here.segments / segment.path.name)
     for draft in there.segments.glob("*.cut"):
         _copy_file(draft, here.segments / draft.name)
+    if there.documents.exists():
+        durable.make_directory(here.documents)
+        for path in there.documents.glob("*.json"):
+            _copy_file(path, here.documents / path.name)
     for path in (there.manifest, there.settings):
         if path.exists():
             _copy_file(path, here.directory / path.name)

@@ -29,6 +29,10 @@ class Layout:
     def settings(self) -> Path:
         return self.directory / "settings.json"
 
+    @property
+    def documents(self) -> Path:
+        return self.directory / "documents"
+
     def sealed(self, number: int) -> Path:
         return self.segments / f"{number:08d}.ndjson.zst"
 

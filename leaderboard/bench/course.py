@@ -15,6 +15,7 @@ from redis import Redis
 from leaderboard.bench.airtime_memory import measure_hosts
 from leaderboard.bench.archiving import measure_archive
 from leaderboard.bench.auditing import measure_audit
+from leaderboard.bench.closing import measure_closing
 from leaderboard.bench.contestants import WITHOUT_FILE, Contestant, Naive, Ours, started_naive, started_ours
 from leaderboard.bench.filling import fill
 from leaderboard.bench.freshness import measure_freshness
@@ -64,6 +65,7 @@ class Course:
             "live": self._live,
             "archive": self._archive,
             "audit": self._audit,
+            "closing": self._closing,
         }
         root = self._directory
         for part in (part for part in PARTS if part in self._parts):
@@ -208,7 +210,7 @@ class Course:
             self._tell(f"weighing plain sets of {plan.set_visitors:,} visitors")
             found.append(await measure_set(self._new("set"), plan.set_visitors, hashed=hashed))
 
-    # ── Live time, archive, audit ────────────────────────────────────────────────────────────────
+    # ── Live time, archive, audit, closing ───────────────────────────────────────────────────────
 
     async def _live(self) -> None:
         plan = self._plan.live
@@ -230,3 +232,8 @@ class Course:
         events = self._plan.audit_events
         self._tell(f"writing and auditing an archive of {events:,} events")
         self.results.audit = await measure_audit(self._new("audit"), events, self._plan.accounts)
+
+    async def _closing(self) -> None:
+        events, accounts = self._plan.closing_events, self._plan.closing_accounts
+        self._tell(f"closing and certifying a campaign of {events:,} events and {accounts:,} accounts")
+        self.results.closing = await measure_closing(self._new("closing"), events, accounts)

@@ -1,4 +1,4 @@
-"""How the figures of live time, archive and audit read: tables. What they mean is decided in `results`."""
+"""How the figures of live time, archive, audit and close read: tables. What they mean is decided in `results`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.table import Table
 from leaderboard.bench.airtime_memory import HostMemory
 from leaderboard.bench.archiving import ArchiveFigures
 from leaderboard.bench.auditing import AuditFigures
+from leaderboard.bench.closing import ClosingFigures
 from leaderboard.bench.live_load import LiveLoad
 from leaderboard.bench.results import Results
 from leaderboard.bench.tables import cpu, table, times
@@ -32,6 +33,8 @@ def live_tables(results: Results) -> Iterator[Table]:
         yield _archive(results.archive)
     if results.audit:
         yield _audit(results.audit)
+    if results.closing:
+        yield _closing(results.closing)
 
 
 def _loads(loads: list[LiveLoad]) -> Table:
@@ -109,4 +112,15 @@ def _audit(one: AuditFigures) -> Table:
     made.add_row("peak memory", f"{one.peak_bytes / MIB:,.0f} MiB")
     verdict = f"{one.differing:,} accounts differ, {one.recounted:,} of {one.to_recount:,} events recounted"
     made.add_row("agrees with what the archive was made to give", "exactly" if one.exact else verdict)
+    return made
+
+
+def _closing(one: ClosingFigures) -> Table:
+    made = table(f"Close of a campaign of {one.events:,} events and {one.accounts:,} accounts", "", "")
+    made.add_row("from the cut-off to review", f"{one.review_s:.1f} s")
+    made.add_row("from the request to the certified result", f"{one.certified_s:.1f} s")
+    made.add_row("a page of the standings meanwhile, p50", f"{one.pages.p50_ms:.1f} ms")
+    made.add_row("p99", f"{one.pages.p99_ms:.1f} ms")
+    verdict = f"{one.differences:,} differences, {one.not_compared:,} accounts not compared"
+    made.add_row("agrees with the archive", "exactly" if one.exact else verdict)
     return made

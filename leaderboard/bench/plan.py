@@ -14,7 +14,7 @@ FULL_LOAD_RATE: Final = 120_000.0  # only to decide how much is recorded for it
 VIEWS_BESIDE_BEATS: Final = 30_000
 BEATS: Final = 20_000
 # What may be asked for alone. `traffic` is the first contest of all; `accounts` the same with more of them, and pages.
-PARTS: Final = ("traffic", "accounts", "memory", "live", "archive", "audit")
+PARTS: Final = ("traffic", "accounts", "memory", "live", "archive", "audit", "closing")
 
 
 class LivePlan(Struct, frozen=True):
@@ -52,6 +52,8 @@ class Plan(Struct, frozen=True):
     archive_events: int
     audit_events: int
     accounts: int = 1_000
+    closing_events: int = 1_000_000
+    closing_accounts: int = 1_000
     page_accounts: int = 100_000
     batch_events: int = 1_000
     warm_up_s: int = 60  # of the recorded traffic
@@ -109,5 +111,7 @@ FULL: Final = Plan(
     live=LivePlan(steady_s=20, batches=600, ordinary_accounts=100, accounts=(1_000, 10_000)),
     archive_events=2_000_000,
     audit_events=10_000_000,
+    closing_events=10_000_000,
+    closing_accounts=10_000,
 )
 PLANS: Final = {plan.name: plan for plan in (QUICK, USUAL, FULL)}

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from leaderboard.bench.airtime_memory import HostMemory
 from leaderboard.bench.archiving import ArchiveFigures
 from leaderboard.bench.auditing import AuditFigures
+from leaderboard.bench.closing import ClosingFigures
 from leaderboard.bench.freshness import Freshness
 from leaderboard.bench.live_load import LiveLoad
 from leaderboard.bench.machine import Machine
@@ -22,7 +23,7 @@ BARE: Final = "bare loop"
 OURS: Final = "ours"
 NAIVE_EACH: Final = "naive, each"
 NAIVE_GROUPED: Final = "naive, grouped"
-AUDITED_EVENTS: Final = 10_000_000  # that the time of an audit is set for
+AUDITED_EVENTS: Final = 10_000_000  # that the times of an audit and of a close are set for
 
 
 class VisitorGrowth(Struct, frozen=True):
@@ -68,6 +69,7 @@ class Results(Struct):
     host_memory: HostMemory | None = None
     archive: ArchiveFigures | None = None
     audit: AuditFigures | None = None
+    closing: ClosingFigures | None = None
     seconds: float = 0.0
 
     def of(self, name: str) -> Throughput | None:
@@ -85,7 +87,7 @@ class Results(Struct):
         found = [one.exact for one in rounds] + [one.exact for one in ours]
         found += [one.exact for one in self.freshness] + [one.exact for one in self.pages]
         found += [one.exact for one in self.live]
-        found += [one.exact for one in (self.host_memory, self.archive, self.audit) if one]
+        found += [one.exact for one in (self.host_memory, self.archive, self.audit, self.closing) if one]
         return all(found)
 
     @property
@@ -153,3 +155,7 @@ class Results(Struct):
                 yield Target(name, audit.seconds, 60.0, "s", at_least=False)
             name = f"audit of {audit.events:,} events, peak memory"
             yield Target(name, audit.peak_bytes / (1 << 20), 2_048, "MiB", at_least=False)
+        closing = self.closing
+        if closing and closing.events >= AUDITED_EVENTS:
+            name = f"closing and certifying {closing.accounts:,} accounts, {closing.events:,} events"
+            yield Target(name, closing.seconds, 60.0, "s", at_least=False)

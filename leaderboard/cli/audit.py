@@ -33,7 +33,8 @@ _DESCRIPTION: Final = """\
 Recomputes visitors, live time, orders, refunds, eligibility and ranking of a campaign from the archive, by SQL that
 shares no code with the counting, and compares to the last unit: times in ms, money in minor units. Exit 0 when all
 agrees, 1 when anything differs. Runs beside the service, on a machine that has the archive; accounts that events come
-in for meanwhile are tried again, and those that never stand still are named.
+in for meanwhile are tried again, and those that never stand still are named. Of a certified campaign the newest result
+must follow from the archive, too: fields of it begin with "result.".
 """
 _LISTED: Final = 20
 
@@ -134,8 +135,9 @@ def _shown(value: int | bool | None) -> str:
 
 def _summary(found: Audit) -> Iterable[str]:
     compared = found.accounts - len(found.not_compared)
+    also = f" and with result {found.result}" if found.result else ""
     verdict = (
-        f"agrees on {count(compared, 'account')}"
+        f"agrees on {count(compared, 'account')}{also}"
         if found.agrees
         else f"differs in {count(found.differing_accounts, 'account')} of {compared:,}"
     )

@@ -31,9 +31,9 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
         "bench",
         help="measure this machine: ceiling, naive baseline, us; ratios",
         description="Measures on throw-away data, in one run and with the same recorded traffic: a bare loop, a naive "
-        "service in two forms, and `leaderboard up`; then live time, archive and audit. Takes about ten minutes and "
-        "up to 800 MB of temporary files. Exit status 1 when a number that was shown is wrong; a missed target is not "
-        "a failure.",
+        "service in two forms, and `leaderboard up`; then live time, archive, audit and close. Takes about ten minutes "
+        "and up to 800 MB of temporary files. Exit status 1 when a number that was shown is wrong; a missed target is "
+        "not a failure.",
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument(

@@ -1,12 +1,13 @@
-"""`leaderboard campaign`: definitions in, and their rules in plain words out."""
+"""`leaderboard campaign`: definitions in, and their rules in plain words and where they stand out."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from typing import Any
 
-from leaderboard.cli import campaign_apply, campaign_example
+from leaderboard.cli import campaign_apply, campaign_example, campaign_life
 from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
+from leaderboard.cli.campaign_life_view import life_lines
 from leaderboard.cli.campaign_rules import rules_of
 from leaderboard.cli.client import ask_service, at
 from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, zone_of
@@ -27,15 +28,16 @@ A start:
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    """Adds `campaign apply`, `list`, `show` and `example`."""
+    """Adds `campaign apply`, `list`, `show`, `example`, and the orders that move a campaign along."""
     verbs = add_group(subparsers, "campaign", "define campaigns and show their rules", _START)
     campaign_apply.add_parser(verbs)
     listing = add_command(verbs, "list", run_list, "list all campaigns")
-    show = add_command(verbs, "show", run_show, "show the rules of a campaign in plain words")
+    show = add_command(verbs, "show", run_show, "show where a campaign stands, and its rules in plain words")
     show.add_argument("id", metavar="ID", help="of the campaign")
     for parser in (listing, show):
         add_json(parser)
         add_service(parser)
+    campaign_life.add_parsers(verbs)
     campaign_example.add_parser(verbs)
 
 
@@ -56,10 +58,10 @@ def _row(campaign: dict[str, Any]) -> list[str]:
 
 
 def run_show(args: Namespace) -> int:
-    """The rules of one campaign."""
+    """The rules of one campaign, then where it stands: what is read last stays in sight."""
     campaign = ask_service(args, lambda client: client.get(at("campaigns", args.id)))
     if args.json:
         print_json(campaign)
     else:
-        print_lines(rules_of(campaign))
+        print_lines([*rules_of(campaign), "", *life_lines(campaign)])
     return 0

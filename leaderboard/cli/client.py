@@ -31,18 +31,26 @@ class Unavailable(CannotRun):
 
 
 class Refused(CannotRun):
-    """The service says no. `code` is stable, `errors` has all that it found wrong."""
+    """The service says no. `code` is stable, `errors` has all that it found wrong, `problem` is all that it said."""
 
-    def __init__(self, text: str, status: int, code: str = "", errors: list[Item] | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        status: int,
+        code: str = "",
+        errors: list[Item] | None = None,
+        problem: Item | None = None,
+    ) -> None:
         super().__init__(text)
-        self.status, self.code, self.errors = status, code, errors or []
+        self.status, self.code, self.errors, self.problem = status, code, errors or [], problem or {}
 
 
 class Reply(NamedTuple):
-    """A good answer; 201 where something is new."""
+    """A good answer; 201 where something is new. `body` are its bytes as they came."""
 
     status: int
     document: Any
+    body: bytes = b""
 
 
 class Client:
@@ -115,7 +123,7 @@ class Client:
         is_json = content_type in ("application/json", "application/problem+json")
         document = _document(body) if is_json else None
         if 200 <= status < 300 and (is_json or not body):
-            return Reply(status, document)
+            return Reply(status, document, body)
         if content_type == "application/problem+json" and isinstance(document, dict):
             raise self._problem(status, document)
         kind = Unavailable if status in _LATER else CannotRun
@@ -133,7 +141,7 @@ class Client:
         if status in _LATER:
             return Unavailable(text)
         return Refused(
-            self._about_token() if status == 401 else text, status, str(problem.get("code")), errors
+            self._about_token() if status == 401 else text, status, str(problem.get("code")), errors, problem
         )
 
     def _about_token(self) -> str:

@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from leaderboard.config import Config, ConfigError, load_config
+from leaderboard.domain.signing import SigningKey
 from leaderboard.store import installation
 from leaderboard.store.client import Client
 from leaderboard.store.connection import StoreUrlError, open_client, safe_url
 from leaderboard.store.embedded_address import embedded_url
 from leaderboard.store.health import inspect
+from leaderboard.store.signing_key import VARIABLE, NoSigningKey, signing_key
 from leaderboard.store.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,14 @@ def identity_key(data_dir: Path, *, make: bool = True) -> bytes:
     try:
         return installation.identity_key(data_dir, os.environ.get(installation.KEY_VARIABLE, ""), make=make)
     except installation.WrongInstallation as error:
+        raise CannotRun(str(error)) from error
+
+
+def results_key(data_dir: Path) -> SigningKey:
+    """The key that this installation signs results with, made where it is missing."""
+    try:
+        return signing_key(data_dir, os.environ.get(VARIABLE, ""))
+    except NoSigningKey as error:
         raise CannotRun(str(error)) from error
 
 

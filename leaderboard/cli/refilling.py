@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from leaderboard.archive import reading
+from leaderboard.archive import documents, reading
 from leaderboard.archive.lines import Archived, Unreadable
 from leaderboard.domain.standings import Row
 from leaderboard.store import restoring
@@ -40,6 +40,10 @@ async def refill(store: Store, archive: Path, settings: Mapping[str, Mapping[str
     await store.inbox.create()
     await restoring.follow_on(store.client, reading.archived_through(archive))
     await store.directory.open()
+    for document in documents.kept(archive):
+        await store.lifecycles.put_document(*document)
+    # The rows of certified campaigns are not there yet, so they have to be made once more.
+    store.judge.publishes_final = True
     await _enter_all(store, settings)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), **_shown()

@@ -22,6 +22,7 @@ from leaderboard.cli.opening import (
     identity_key,
     opened_store,
     read_config,
+    results_key,
     set_up_logging,
     store_url,
 )
@@ -58,8 +59,9 @@ One process of a service that is spread over several, as many copies as wanted. 
 [redis] url, or the one that `leaderboard up` runs on the same --data.
 """
 _SCHEDULER = """\
-Asks again and again what is due, and does it: recounts from the archive what no counter keeps. Of as many copies as
-wanted one acts and the others stand by; all of them need the directory of [archive] directory.
+Asks again and again what is due, and does it: opens and ends campaigns, freezes and certifies them, and recounts from
+the archive what no counter keeps. Of as many copies as wanted one acts and the others stand by; all of them need the
+directory of [archive] directory, and the same DATA/signing.key or LEADERBOARD_SIGNING_KEY.
 """
 _ARCHIVER = """\
 Writes every accepted event to the directory of [archive] directory, compressed. Of as many copies as wanted one
@@ -218,6 +220,9 @@ async def _schedule(args: Namespace, config: Config, store: Store, stopping: asy
     os.nice(ARCHIVER_NICENESS)
     await store.directory.open()
     recounting = Recounting(
-        archive_directory(config, args.data), config.ingest.id_memory_h, config.scheduler.recount_interval_s
+        archive_directory(config, args.data),
+        config.ingest.id_memory_h,
+        config.scheduler.recount_interval_s,
+        signing_key=results_key(args.data),
     )
     await Scheduler(store, recounting).run(stopping)

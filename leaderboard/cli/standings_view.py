@@ -108,7 +108,7 @@ def _eligible(entry: Entry) -> str:
         return "on hold" if "validator.hold" in codes else "yes"
     if entry["eligible"] is None:
         return ""
-    return "excluded" if "validator.exclude" in codes else "no"
+    return "excluded" if codes & {"validator.exclude", "validator.upheld"} else "no"
 
 
 def _hours(span_s: int | None) -> str:

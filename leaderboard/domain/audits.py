@@ -21,7 +21,8 @@ class Audit(Struct, frozen=True, kw_only=True):
 
     `differences` are all of them in `differences_count`, the first of them here. `notes` are differences that decide
     nothing, such as when a score was reached while the order stays the same. `not_compared` are accounts that never
-    stood still; `buried_entries` and `unreadable_entries` may be why something differs.
+    stood still; `buried_entries` and `unreadable_entries` may be why something differs. `result`: the version of the
+    certified result that was held against the archive, too, 0 for none; its fields begin with `result.`.
     """
 
     at_ms: int
@@ -36,6 +37,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     buried_entries: int = 0
     unreadable_entries: int = 0
     positions: dict[int, str] = {}
+    result: int = 0
 
     @property
     def agrees(self) -> bool:

@@ -17,12 +17,16 @@ NOBODY: Final[Registrations] = MappingProxyType({})
 
 
 class CountedCampaign(Struct, frozen=True):
-    """What counting needs to know of a campaign. `pairs`: its unit is (visitor, product), not visitor."""
+    """What counting needs to know of a campaign. `pairs`: its unit is (visitor, product), not visitor.
+
+    `version` is that of the campaign's life; the store refuses what is written by an older one than it asks for.
+    """
 
     id: str
     window: Window
     currency: str
     pairs: bool = False
+    version: int = 0
 
 
 class Enrolled(NamedTuple):

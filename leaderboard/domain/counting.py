@@ -186,10 +186,13 @@ class Counting:
         for campaign, enrolled_ms, _ in group.enrolled:
             if received_ms < enrolled_ms:
                 self._exclude(entry, campaign, "before_enrollment", event, received_ms)
-        if known := group.where(lambda place: received_ms >= place.enrolled_ms):
+            elif received_ms > campaign.window.refunds_until_ms:
+                self._exclude(entry, campaign, "late", event, received_ms)
+        if known := group.where(lambda place: _takes_refunds(place, received_ms)):
             own = group.where(
                 lambda place: (
                     why_excluded(place.campaign.window, place.enrolled_ms, at_ms, received_ms) is None
+                    and _takes_refunds(place, received_ms)
                 )
             )
             position = f"{received.position}-{index:04d}"
@@ -202,6 +205,10 @@ _ADD_OTHER: Final[dict[type[KeptEvent], Callable[..., None]]] = {
     KeptOrder: Counting._add_order,
     KeptRefund: Counting._add_refund,
 }
+
+
+def _takes_refunds(place: Enrolled, received_ms: int) -> bool:
+    return place.enrolled_ms <= received_ms <= place.campaign.window.refunds_until_ms
 
 
 def _why_no_beat(

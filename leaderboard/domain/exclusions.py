@@ -34,11 +34,15 @@ NEVER_MS: Final = 1 << 62
 
 
 class Window(Struct, frozen=True):
-    """When events count: their own time in `[starts_at_ms, ends_at_ms)`, received up to `cutoff_ms`."""
+    """When events count: their own time in `[starts_at_ms, ends_at_ms)`, received up to `cutoff_ms`.
+
+    Refunds go on counting after that, with their orders, if they are received up to `refunds_until_ms`.
+    """
 
     starts_at_ms: int
     ends_at_ms: int
     cutoff_ms: int = NEVER_MS
+    refunds_until_ms: int = NEVER_MS
 
 
 def is_over(window: Window, at_ms: int, received_ms: int) -> bool:

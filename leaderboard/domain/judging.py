@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -19,12 +20,25 @@ from leaderboard.domain.reasons import Reason, acted, none_met, not_evaluated, u
 Phase = str
 FactsByPhase = Mapping[Phase, Facts]
 
+# What a reviewer decides on what a validator found.
+Ruling = Literal["uphold", "dismiss"]
+# By the id of the validator.
+Rulings = Mapping[str, Ruling]
+
 NOW: Final[Phase] = "payout"
+NO_RULINGS: Final[Rulings] = MappingProxyType({})
 BUILT_ACTIONS: Final = ("warn", "hold", "exclude")
+# A warning that is upheld stays a warning, and an exclusion is no reviewer's matter.
+_RULED: Final = {
+    ("hold", "uphold"): "upheld",
+    ("hold", "dismiss"): "dismissed",
+    ("warn", "dismiss"): "dismissed",
+}
 
 
 class Verdict(Struct, frozen=True):
-    """`eligible` for the award as things are. `excluded`: a validator took it out, whatever it reaches.
+    """`eligible` for the award as things are. `excluded`: a validator or an upheld hold took it out, whatever it
+    reaches.
 
     `reasons` are all that speaks against it, warnings and holds too; who is only warned or held is eligible.
     """
@@ -78,10 +92,12 @@ class _Guard:
     def outcome(self, values: Values, facts: Facts) -> bool | None:
         return _of_all([check.holds(values, facts) for check in self.checks], decisive=False)
 
-    def reasons(self, values: Values, facts: Facts) -> Iterator[Reason]:
+    def reasons(self, values: Values, facts: Facts, ruling: Ruling | None) -> Iterator[Reason]:
+        done = _RULED.get((self.action, ruling), self.action) if ruling else self.action
         outcome = self.outcome(values, facts)
-        if outcome:
-            yield acted(self.action, self.rule, self.checks, values, facts)
+        # Later figures do not undo what a reviewer upheld.
+        if outcome or done == "upheld":
+            yield acted(done, self.rule, self.checks, values, facts)
         elif outcome is None:
             waiting = (check for check in self.checks if check.holds(values, facts) is None)
             yield from (not_evaluated(check.condition.name) for check in waiting)
@@ -105,36 +121,55 @@ class Rules:
             if validator.action in BUILT_ACTIONS
         )
         self._excluding = tuple(guard for guard in self._guards if guard.action == "exclude")
+        self._holds = holds_of(definition)
 
-    def is_eligible(self, values: Values, facts: FactsByPhase) -> bool:
+    def is_eligible(self, values: Values, facts: FactsByPhase, rulings: Rulings = NO_RULINGS) -> bool:
         """The verdict's `eligible` alone, which is much faster."""
+        if rulings and is_upheld(rulings, self._holds):
+            return False
         now = facts.get(NOW, NOBODY)
         for demand in self._demands:
             if not demand.outcome(values, facts.get(demand.phase, now)):
                 return False
         return all(guard.outcome(values, now) is False for guard in self._excluding)
 
-    def judge(self, values: Values, facts: FactsByPhase) -> Verdict:
+    def judge(self, values: Values, facts: FactsByPhase, rulings: Rulings = NO_RULINGS) -> Verdict:
         """All that speaks against an account. A metric that `values` lacks has not been evaluated yet."""
         now, reasons = facts.get(NOW, NOBODY), list[Reason]()
         for demand in self._demands:
             reasons += demand.unmet(values, facts.get(demand.phase, now))
         for guard in self._guards:
-            reasons += guard.reasons(values, now)
-        is_excluded = any(guard.outcome(values, now) for guard in self._excluding)
+            reasons += guard.reasons(values, now, rulings.get(guard.rule))
+        is_excluded = is_upheld(rulings, self._holds) or any(
+            guard.outcome(values, now) for guard in self._excluding
+        )
         # Several rules may wait for the same metric; that is said once.
         told = tuple(reason for place, reason in enumerate(reasons) if reason not in reasons[:place])
-        return Verdict(self.is_eligible(values, facts), is_excluded, told)
+        return Verdict(self.is_eligible(values, facts, rulings), is_excluded, told)
 
 
 def judge(
-    definition: Definition, values: Values, facts: FactsByPhase, award_id: str | None = None
+    definition: Definition,
+    values: Values,
+    facts: FactsByPhase,
+    award_id: str | None = None,
+    rulings: Rulings = NO_RULINGS,
 ) -> Verdict:
     """Whether an account qualifies for an award: the one that ranks, unless another is named.
 
     `values` by metric as in `live_metrics.live_values`, `facts` by phase as in `facts_by_phase`.
     """
-    return rules_of(definition)[award_id or ranking_award(definition)].judge(values, facts)
+    return rules_of(definition)[award_id or ranking_award(definition)].judge(values, facts, rulings)
+
+
+def holds_of(definition: Definition) -> frozenset[str]:
+    """The validators that hold awards until somebody has decided."""
+    return frozenset(one.id for one in definition.validators if one.action == "hold")
+
+
+def is_upheld(rulings: Rulings, holds: frozenset[str]) -> bool:
+    """Whether a reviewer has upheld one of the holds. That stands until it is decided anew, whatever the figures."""
+    return any(rulings.get(rule) == "uphold" for rule in holds)
 
 
 def ranking_award(definition: Definition) -> str:

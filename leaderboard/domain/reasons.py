@@ -17,14 +17,21 @@ from leaderboard.domain.comparing import Check, Facts, Value, Values, attribute_
 from leaderboard.domain.live_metrics import Number
 from leaderboard.domain.money import format_minor
 
-_WORDS: Final = {"warn": "Warned", "hold": "On hold until it is decided", "exclude": "Excluded"}
+_WORDS: Final = {
+    "warn": "Warned",
+    "hold": "On hold until it is decided",
+    "exclude": "Excluded",
+    "upheld": "Upheld on review, whatever is counted since,",
+    "dismissed": "Dismissed on review, found",
+}
 
 
 class Reason(Struct, frozen=True, kw_only=True):
     """`code` says of what kind, `rule` which one: a metric, or the id of an eligibility, cohort or validator.
 
     Codes: `eligibility`, `cohort` and `requirement` are conditions that do not hold; `not_evaluated` is a metric that
-    the archive has not given yet; `validator.warn`, `validator.hold` and `validator.exclude` are what a validator did.
+    the archive has not given yet; `validator.warn`, `validator.hold` and `validator.exclude` are what a validator did,
+    `validator.upheld` and `validator.dismissed` what a reviewer made of it.
 
     `have` and `need` are time in whole seconds (rounded down), money as amount and currency, shares as numbers
     (0.3 is 30%), counts, or an attribute's value. Of a validator, they are those of its last condition, and `need` is
@@ -51,7 +58,7 @@ def none_met(rule: str, checks: tuple[Check, ...]) -> Reason:
 
 
 def acted(action: str, rule: str, checks: tuple[Check, ...], values: Values, facts: Facts) -> Reason:
-    """A validator all of whose conditions hold."""
+    """What a validator did, or a reviewer made of it, with the figures as they are."""
     found = "; ".join(_found(check, values, facts) for check in checks)
     have, need = _figures(checks[-1], values, facts)
     return Reason(

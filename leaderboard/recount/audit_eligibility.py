@@ -1,4 +1,4 @@
-"""Who is eligible for the award that ranks, judged in SQL: all demands hold and no validator excludes."""
+"""Who is eligible for the award that ranks, judged in SQL: demands hold, nothing excludes, nobody ruled it out."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ def eligible_accounts(connection: DuckDBPyConnection, settings: CampaignSettings
     ]
     now = Beside(definition.currency, attributes[str(EVER_MS)])
     tests += [f"NOT ({_joined(_Demand(when), columns, now)})" for when in excluding]
+    if settings.upheld:
+        tests.append(f"account NOT IN ({', '.join(map(sql.text, sorted(settings.upheld)))})")
     added = "".join(f", {_AS_OF.format(as_of=as_of)} AS {name}" for as_of, name in attributes.items())
     connection.execute(_ELIGIBILITY.format(attributes=added, verdict=sql.all_of(tests)))
 

@@ -85,12 +85,16 @@ def events_read(connection: DuckDBPyConnection) -> int:
 
 
 def accounts_after(connection: DuckDBPyConnection, positions: Mapping[int, str]) -> frozenset[str]:
-    """The accounts of which something was received after these entries of the partitions."""
+    """The accounts of which something that may count was received after these entries of the partitions.
+
+    After the cut-off that is refunds, and nothing once these have ceased to count, too.
+    """
     found: set[str] = set()
     for part, entry in positions.items():
         received_ms, sequence = id_parts(entry)
-        statement = """SELECT DISTINCT account FROM received WHERE part = $1 AND account IS NOT NULL
-                       AND (received_ms > $2 OR received_ms = $2 AND place // 1048576 > $3)"""
+        statement = """SELECT DISTINCT account FROM received
+                       WHERE part = $1 AND (in_time OR known AND type = 'refund')
+                         AND (received_ms > $2 OR received_ms = $2 AND place // 1048576 > $3)"""
         found |= {row[0] for row in connection.execute(statement, [part, received_ms, sequence]).fetchall()}
     return frozenset(found)
 

@@ -33,7 +33,7 @@ _NOT_KEPT: Final = ("user_agent", "device", "ingest_bytes", "seq")
 
 # `received` has an event of an account as often as it came in. `place` orders what came in within a millisecond,
 # `same_id` stands for type, account and id together, `content` for all fields.
-#   known            received at or after the enrolment here
+#   known            received at or after the enrolment here, and, of a refund, not after refunds have ceased to count
 #   in_time          ... and up to the cut-off
 #   inside           its own time lies in the window; of a heartbeat: a part of its span does
 #   registered       its host was registered here when it came in; true for what has no host
@@ -60,8 +60,8 @@ WITH lines AS (
   SELECT type::kind_of_event AS type, "partition" AS part, received_ms, entry_seq * 1048576 + "index" AS place,
          account_id AS account, CASE WHEN type IN ('order', 'refund') THEN id END AS id,
          hash(type, account_id, id) AS same_id, hash({content}) AS content, {kept},
-         received_ms >= here.since AS known,
-         received_ms >= here.since AND received_ms <= here.cutoff AS in_time,
+         received_ms >= here.since AND (type <> 'refund' OR received_ms <= here.refunds) AS known,
+         known AND received_ms <= here.cutoff AS in_time,
          last_ms >= here.starts AND first_ms < here.ends AS inside,
          type <> 'heartbeat' OR len(list_filter(coalesce(host_here, []),
            lambda s: received_ms >= s.since AND received_ms < s.until)) > 0 AS registered,

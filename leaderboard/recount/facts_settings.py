@@ -20,7 +20,7 @@ _TABLES: Final = {
     "attributes VARCHAR",
     "states_read": "account VARCHAR, since_ms BIGINT, attributes VARCHAR",
     "places": "campaign VARCHAR, account VARCHAR, enrolled_ms BIGINT, starts_ms BIGINT, ends_ms BIGINT, "
-    "cutoff_ms BIGINT",
+    "cutoff_ms BIGINT, refunds_ms BIGINT",
     "registered": "campaign VARCHAR, account VARCHAR, host VARCHAR, from_ms BIGINT, until_ms BIGINT",
     "schedule_rows": "account VARCHAR, host VARCHAR, start_ms BIGINT, end_ms BIGINT",
     "bounds": "part INTEGER, last_ms BIGINT, last_seq BIGINT",
@@ -41,7 +41,8 @@ DROP TABLE states_read;
 CREATE TABLE placed AS
 SELECT account, any_value(p) FILTER (campaign = getvariable('campaign')) AS here,
        list(p) FILTER (campaign <> getvariable('campaign')) AS elsewhere
-FROM (SELECT campaign, account, {'since': enrolled_ms, 'starts': starts_ms, 'ends': ends_ms, 'cutoff': cutoff_ms} AS p
+FROM (SELECT campaign, account, {'since': enrolled_ms, 'starts': starts_ms, 'ends': ends_ms, 'cutoff': cutoff_ms,
+                                 'refunds': refunds_ms} AS p
       FROM places)
 GROUP BY account;
 
@@ -103,8 +104,8 @@ def _places(settings: CampaignSettings) -> Iterable[tuple[object, ...]]:
     for account, places in settings.enrolled.items():
         for campaign, enrolled_ms in places.items():
             if window := settings.windows.get(campaign):
-                cutoff_ms = EVER_MS if window.cutoff_ms is None else window.cutoff_ms
-                yield campaign, account, enrolled_ms, window.starts_at_ms, window.ends_at_ms, cutoff_ms
+                last_ms = _or_ever(window.cutoff_ms), _or_ever(window.refunds_until_ms)
+                yield campaign, account, enrolled_ms, window.starts_at_ms, window.ends_at_ms, *last_ms
 
 
 def _registered(settings: CampaignSettings) -> Iterable[tuple[object, ...]]:
@@ -112,7 +113,11 @@ def _registered(settings: CampaignSettings) -> Iterable[tuple[object, ...]]:
         for account, hosts in accounts.items():
             for host, spans in hosts.items():
                 for from_ms, until_ms in spans:
-                    yield campaign, account, host, from_ms, EVER_MS if until_ms is None else until_ms
+                    yield campaign, account, host, from_ms, _or_ever(until_ms)
+
+
+def _or_ever(at_ms: int | None) -> int:
+    return EVER_MS if at_ms is None else at_ms
 
 
 def _slots(settings: CampaignSettings) -> Iterable[tuple[object, ...]]:

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.exclusions import NEVER_MS
+from leaderboard.domain.lifecycle import Life, cutoff_ms
 
 Span = tuple[int, int]
 """`[start_ms, end_ms)`."""
@@ -21,11 +23,12 @@ Registrations = Mapping[str, Mapping[str, Sequence[OpenSpan]]]
 
 class CountedWindow(Struct, frozen=True):
     """When events count for a campaign: their own time in `[starts_at_ms, ends_at_ms)`, received up to `cutoff_ms`,
-    or whenever where that is None."""
+    or whenever where that is None. Refunds that are received after `refunds_until_ms` never count; None: whenever."""
 
     starts_at_ms: int
     ends_at_ms: int
     cutoff_ms: int | None = None
+    refunds_until_ms: int | None = None
 
 
 class CampaignSettings(Struct, frozen=True, kw_only=True):
@@ -35,7 +38,8 @@ class CampaignSettings(Struct, frozen=True, kw_only=True):
     `windows`: campaign → window, of this campaign and all others of its accounts. `enrolled`: account → campaign →
     enrolled_ms; the accounts of this campaign, each with all its campaigns. `registrations`: campaign → account →
     host → spans. `history`: account → its states, each with the ms since which it stood; who has none was always as it
-    is. `slots`: account → host → promised spans.
+    is. `slots`: account → host → promised spans. `upheld`: accounts that a reviewer ruled out, whatever they reach.
+    `changed_later`: accounts of which something was changed or decided after the time as of which they are told here.
     """
 
     definition: Definition
@@ -45,11 +49,17 @@ class CampaignSettings(Struct, frozen=True, kw_only=True):
     history: Mapping[str, Sequence[tuple[int, Account]]] = {}
     registrations: Mapping[str, Registrations] = {}
     slots: Mapping[str, Mapping[str, Sequence[Span]]] = {}
+    upheld: frozenset[str] = frozenset()
+    changed_later: frozenset[str] = frozenset()
     id_memory_h: int = 48
 
     @property
     def window(self) -> CountedWindow:
-        """The campaign's own."""
+        """The campaign's own; ValueError where nothing counts for it."""
+        if self.definition.id not in self.windows:
+            raise ValueError(
+                f"{self.definition.id}: nothing counts for a draft, so there is nothing to recount"
+            )
         return self.windows[self.definition.id]
 
     @property
@@ -57,10 +67,18 @@ class CampaignSettings(Struct, frozen=True, kw_only=True):
         return self.definition.zone
 
 
-def counted_window(definition: Definition) -> CountedWindow | None:
-    """The window of a campaign; None where it differs from participant to participant."""
-    if definition.starts_at_ms is None or definition.ends_at_ms is None:
+def counted_window(definition: Definition, life: Life | None = None) -> CountedWindow | None:
+    """The window of a campaign; None where it differs from participant to participant, and for a draft.
+
+    Without a life it is one that nobody has closed, cancelled or certified.
+    """
+    life = life or Life(state="scheduled")
+    if definition.starts_at_ms is None or definition.ends_at_ms is None or not life.is_counted:
         return None
-    by_hand = definition.close == "manual"
-    cutoff_ms = None if by_hand else definition.ends_at_ms + definition.late_s * 1000
-    return CountedWindow(definition.starts_at_ms, definition.ends_at_ms, cutoff_ms)
+    last_ms = cutoff_ms(definition, life)
+    return CountedWindow(
+        definition.starts_at_ms,
+        definition.ends_at_ms,
+        None if last_ms == NEVER_MS else last_ms,
+        life.refunds_until_ms,
+    )

@@ -11,8 +11,13 @@ from leaderboard.domain.accounts import Account, History
 from leaderboard.domain.campaigns import Definition, live_count, parse_document
 from leaderboard.domain.counted_work import NOBODY, CountedCampaign, Enrolled, Registrations
 from leaderboard.domain.exclusions import NEVER_MS, Window
+from leaderboard.domain.flags import rulings_by_account
+from leaderboard.domain.judging import Rulings
+from leaderboard.domain.lifecycle import Life, cutoff_ms
 from leaderboard.store import keys
 from leaderboard.store.client import Client, Command, mapping
+from leaderboard.store.decisions import Decisions, account_of_change
+from leaderboard.store.lifecycles import NOTHING_STORED, Lifecycles
 from leaderboard.store.promises import Promise, Promises
 from leaderboard.store.settings import Settings, StoredCampaign
 
@@ -22,23 +27,23 @@ ACCOUNTS_CACHED: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign's definition and what counting needs of it."""
+    """A campaign's definition, where it stands, and what counting needs of both."""
 
     definition: Definition
     hash: str
     counted: CountedCampaign
+    life: Life = NOTHING_STORED
 
 
-def counted_campaign(definition: Definition) -> CountedCampaign:
-    """The window, cut-off and unit of a campaign. One that people close has no cut-off by the clock."""
+def counted_campaign(definition: Definition, life: Life = NOTHING_STORED) -> CountedCampaign:
+    """The window, cut-off and unit of a campaign. One that people close has no cut-off until they do."""
     starts_at_ms, ends_at_ms = definition.starts_at_ms, definition.ends_at_ms
     unit = live_count(definition)
     if starts_at_ms is None or ends_at_ms is None or unit is None:
         raise ValueError(f"{definition.id}: is not counted live")
-    by_hand = definition.close == "manual"
-    cutoff_ms = NEVER_MS if by_hand else ends_at_ms + definition.late_s * 1000
-    window = Window(starts_at_ms, ends_at_ms, cutoff_ms)
-    return CountedCampaign(definition.id, window, definition.currency, "product" in unit.of)
+    refunds_until_ms = NEVER_MS if life.refunds_until_ms is None else life.refunds_until_ms
+    window = Window(starts_at_ms, ends_at_ms, cutoff_ms(definition, life), refunds_until_ms)
+    return CountedCampaign(definition.id, window, definition.currency, "product" in unit.of, life.version)
 
 
 @dataclass(slots=True)
@@ -65,9 +70,10 @@ class News:
 class Directory:
     """Open it once, refresh it before use. What was saved before a refresh is seen after it."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    def __init__(self, client: Client, settings: Settings, lifecycles: Lifecycles) -> None:
         self._client = client
         self._settings = settings
+        self._lifecycles = lifecycles
         # One look at the store at a time: an answer that was on its way while a change was taken in would be kept
         # as if it were newer than the change.
         self._lock = asyncio.Lock()
@@ -76,6 +82,8 @@ class Directory:
         self._accounts: dict[str, Account | None] = {}
         self._histories: dict[str, History] = {}
         self._promises = Promises(client)
+        self._decisions = Decisions(client, settings)
+        self._rulings: dict[str, Mapping[str, Rulings]] = {}
         self._followers: list[News] = []
         self.campaigns: dict[str, Campaign] = {}
 
@@ -83,6 +91,11 @@ class Directory:
         """From now on gathers what changes, for whoever has to work anew on what was derived from it."""
         self._followers.append(News())
         return self._followers[-1]
+
+    @property
+    def counted(self) -> list[CountedCampaign]:
+        """What counting needs of every campaign that events may count for."""
+        return [campaign.counted for campaign in self.campaigns.values() if campaign.life.is_counted]
 
     async def open(self) -> None:
         """Reads all campaigns; accounts come as they are asked for."""
@@ -112,6 +125,12 @@ class Directory:
         """Takes in all that has been saved until now."""
         await self.absorb(await self._client.do(*self.changes))
 
+    async def reload(self) -> None:
+        """Takes in all that has been saved, and reads all campaigns anew: a write by what is known was refused."""
+        await self.refresh()
+        async with self._lock:
+            await self._read_campaigns()
+
     async def absorb(self, answer: object) -> None:
         """Takes in an answer to `changes`, and reads on where there is more."""
         entries = answer[0][1] if isinstance(answer, list) and answer else []
@@ -131,9 +150,7 @@ class Directory:
                 self._seen = entry_id.decode()
 
     async def _forget(self, kind: bytes, subject: str) -> None:
-        if kind in (b"account", b"enrollment"):
-            for news in self._followers:
-                news.accounts.add(subject)
+        self._tell(kind, subject)
         if kind == b"account":
             self._accounts.pop(subject, None)
             self._histories.pop(subject, None)
@@ -141,17 +158,35 @@ class Directory:
             self._enrolled.pop(subject, None)
             self._promises.forget(subject)
         elif kind == b"campaign":
-            for news in self._followers:
-                news.campaigns.add(subject)
             await self._forget_everything()
+        elif kind == b"life":
+            await self._read_campaigns()
+        elif kind == b"decision":
+            self._rulings.pop(account_of_change(subject)[0], None)
+
+    def _tell(self, kind: bytes, subject: str) -> None:
+        for news in self._followers:
+            if kind in (b"account", b"enrollment"):
+                news.accounts.add(subject)
+            elif kind == b"decision":
+                news.accounts.add(account_of_change(subject)[1])
+            elif kind == b"campaign":
+                news.campaigns.add(subject)
+
+    async def _read_campaigns(self) -> None:
+        stored, lives = await self._settings.campaigns(), await self._lifecycles.lives()
+        self.campaigns = {
+            name: _read(campaign, lives.get(name, NOTHING_STORED)) for name, campaign in stored.items()
+        }
+        # Enrolments hold what is counted of their campaigns.
+        self._enrolled.clear()
 
     async def _forget_everything(self) -> None:
-        stored = await self._settings.campaigns()
-        self.campaigns = {name: _read(campaign) for name, campaign in stored.items()}
-        self._enrolled.clear()
+        await self._read_campaigns()
         self._accounts.clear()
         self._histories.clear()
         self._promises.forget_all()
+        self._rulings.clear()
 
     async def enrolled(self, account_ids: Collection[str]) -> Mapping[str, tuple[Enrolled, ...]]:
         """Where the accounts are enrolled; () for an account that is not. The answer is the caller's own."""
@@ -169,7 +204,7 @@ class Directory:
                         self.campaigns[campaign].counted, since_ms, hosts.get((campaign, account), NOBODY)
                     )
                     for campaign, since_ms in sorted(places[account].items())
-                    if campaign in self.campaigns
+                    if campaign in self.campaigns and self.campaigns[campaign].life.is_counted
                 )
             # A copy: the cache may forget accounts while the caller still works with them.
             return {account: self._enrolled[account] for account in account_ids}
@@ -189,6 +224,13 @@ class Directory:
         """What the accounts have promised; nothing, for one that is not enrolled. The answer is the caller's own."""
         async with self._lock:
             return await self._promises.of(campaign, account_ids)
+
+    async def rulings(self, campaign: str) -> Mapping[str, Rulings]:
+        """Account → validator → what was decided, of a campaign; only accounts on which something was."""
+        async with self._lock:
+            if campaign not in self._rulings:
+                self._rulings[campaign] = rulings_by_account(await self._decisions.of(campaign))
+            return self._rulings[campaign]
 
     async def accounts(self, account_ids: Collection[str]) -> Mapping[str, Account | None]:
         """The accounts' settings; None for an account that does not exist. The answer is the caller's own."""
@@ -212,9 +254,9 @@ class Directory:
             return {account: self._histories[account] for account in account_ids}
 
 
-def _read(stored: StoredCampaign) -> Campaign:
+def _read(stored: StoredCampaign, life: Life) -> Campaign:
     definition = parse_document(stored.definition)
-    return Campaign(definition, stored.hash, counted_campaign(definition))
+    return Campaign(definition, stored.hash, counted_campaign(definition, life), life)
 
 
 def _order(stream_id: str) -> tuple[int, int]:

@@ -15,8 +15,10 @@ from msgspec.structs import replace
 from leaderboard.domain.accounts import History
 from leaderboard.domain.comparing import Facts, Values
 from leaderboard.domain.judging import (
+    NO_RULINGS,
     Phase,
     Rules,
+    Rulings,
     Verdict,
     facts_by_phase,
     instants,
@@ -29,7 +31,8 @@ from leaderboard.domain.standings import Row
 from leaderboard.store.directory import Campaign, Directory
 from leaderboard.store.metric_values import MetricValues
 from leaderboard.store.promises import Promise
-from leaderboard.store.standings import AsOf, Standings
+from leaderboard.store.stale import StaleCampaign
+from leaderboard.store.standings import AsOf, Published, Standings
 
 ROWS_PER_TURN: Final = 500
 PLACES_CACHED: Final = 500_000
@@ -45,11 +48,13 @@ class _Source(NamedTuple):
     history: History
     promise: Promise
     enrolled_ms: int
+    rulings: Rulings
 
     def is_still(self, other: _Source) -> bool:
         """Whether nothing has changed, without looking into it."""
         is_same = self.campaign is other.campaign and self.history is other.history
-        return is_same and self.promise is other.promise and self.enrolled_ms == other.enrolled_ms
+        is_same = is_same and self.promise is other.promise and self.rulings is other.rulings
+        return is_same and self.enrolled_ms == other.enrolled_ms
 
 
 class _Place(NamedTuple):
@@ -68,21 +73,29 @@ class Judged(NamedTuple):
 
 
 class Judge:
-    """Keeps what it has worked out of an account's settings until they change."""
+    """Keeps what it has worked out of an account's settings until they change.
+
+    `publishes_final`: also rows of certified campaigns, which only a store that is being restored has not yet.
+    """
 
     def __init__(self, directory: Directory, standings: Standings, metric_values: MetricValues) -> None:
         self._directory = directory
         self._standings = standings
         self._metric_values = metric_values
+        self.publishes_final = False
         self._places: dict[tuple[str, str], _Place] = {}
         self._archived: dict[str, tuple[int, dict[str, Values]]] = {}
 
     async def publish(self, campaign: str, rows: Iterable[Row], now_ms: int) -> int:
-        """Judges rows and publishes them; how many were news. The directory must know all that concerns them."""
+        """Judges rows and publishes them; how many were news. The directory must know all that concerns them.
+
+        The rows of a certified campaign are those of its result: they are not published any more.
+        """
         waiting, changed = list(rows), 0
         for _ in range(TRIES):
-            judged = await self.judged(campaign, waiting)
-            published = await self._standings.publish(campaign, judged.rows, now_ms, judged.as_of)
+            if self._directory.campaigns[campaign].life.is_final and not self.publishes_final:
+                return changed
+            published = await self._publish(campaign, waiting, now_ms)
             changed += published.changed
             if not published.outdated:
                 return changed
@@ -90,6 +103,14 @@ class Judge:
             await self._directory.refresh()
             waiting = await self._newest(campaign, waiting, published.outdated)
         raise RuntimeError(f"{campaign}: {len(waiting)} rows were outdated again and again")
+
+    async def _publish(self, campaign: str, rows: Sequence[Row], now_ms: int) -> Published:
+        judged = await self.judged(campaign, rows)
+        try:
+            return await self._standings.publish(campaign, judged.rows, now_ms, judged.as_of)
+        except StaleCampaign:
+            await self._directory.reload()
+            return Published(0, [row.account_id for row in rows])
 
     async def admit(self, campaign: str, account: str, now_ms: int) -> None:
         """Shows an account that has no score yet; one that has keeps it, and is judged by its newest settings."""
@@ -115,7 +136,7 @@ class Judge:
             values_ms = min(values_ms, as_of_ms) if start else as_of_ms
             judged += [_judged(row, found, rules, places[row.account_id], archived) for row in part]
             await asyncio.sleep(0)
-        return Judged(judged, AsOf(place, values_ms))
+        return Judged(judged, AsOf(place, values_ms, found.counted.version))
 
     async def verdicts(
         self, campaign: str, rows: Sequence[Row], award: str | None = None
@@ -124,16 +145,26 @@ class Judge:
         found = self._directory.campaigns[campaign]
         rules = rules_of(found.definition)[award or ranking_award(found.definition)]
         places, archived, _ = await self._inputs(found, [row.account_id for row in rows])
-        return {
-            row.account_id: rules.judge(_values(row, found, archived), places[row.account_id].facts)
-            for row in rows
-        }
+
+        def judge(row: Row) -> Verdict:
+            place = places[row.account_id]
+            return rules.judge(_values(row, found, archived), place.facts, place.source.rulings)
+
+        return {row.account_id: judge(row) for row in rows}
+
+    async def values(self, campaign: str, rows: Sequence[Row]) -> dict[str, Values]:
+        """Account → its metrics, as verdicts are made of them."""
+        found = self._directory.campaigns[campaign]
+        archived, _ = await self._archive(found, [row.account_id for row in rows])
+        return {row.account_id: _values(row, found, archived) for row in rows}
 
     async def _newest(self, campaign: str, rows: Sequence[Row], accounts: Collection[str]) -> list[Row]:
         """Of each account the row with more counted: ours, or the published one."""
         published = {row.account_id: row for row in await self._standings.rows(campaign, list(accounts))}
         ours = {row.account_id: row for row in rows}
-        return [max(ours[name], published[name], key=lambda row: row.version) for name in accounts]
+        return [
+            max(ours[name], published.get(name, ours[name]), key=lambda row: row.version) for name in accounts
+        ]
 
     async def _inputs(
         self, campaign: Campaign, accounts: Sequence[str]
@@ -142,11 +173,14 @@ class Judge:
         histories = await self._directory.histories(accounts)
         promises = await self._directory.promises(campaign.definition.id, accounts)
         enrolled = await self._enrolled_ms(campaign, accounts)
-        places = {
-            name: self._place(name, _Source(campaign, histories[name], promises[name], enrolled.get(name, 0)))
-            for name in accounts
-        }
-        return places, archived, values_ms
+        rulings = await self._directory.rulings(campaign.definition.id)
+
+        def place(name: str) -> _Place:
+            decided = rulings.get(name, NO_RULINGS)
+            source = _Source(campaign, histories[name], promises[name], enrolled.get(name, 0), decided)
+            return self._place(name, source)
+
+        return {name: place(name) for name in accounts}, archived, values_ms
 
     async def _enrolled_ms(self, campaign: Campaign, accounts: Sequence[str]) -> dict[str, int]:
         """When the accounts were enrolled; asked for only where the rules look at that time."""
@@ -198,5 +232,6 @@ def _values(row: Row, campaign: Campaign, archived: Archived) -> Values:
 
 def _judged(row: Row, campaign: Campaign, rules: Rules, place: _Place, archived: Archived) -> Row:
     promised = replace(row, promised_ms=place.promised_ms)
-    eligible = rules.is_eligible(_values(promised, campaign, archived), place.facts)
+    values = _values(promised, campaign, archived)
+    eligible = rules.is_eligible(values, place.facts, place.source.rulings)
     return replace(promised, eligible=eligible) if eligible != promised.eligible else promised

@@ -22,7 +22,9 @@ CAMPAIGNS = "{settings}:campaigns"  # hash: campaign id → JSON {definition, ha
 ENROLLED = "{settings}:enrolled"  # hash: account id → JSON {campaign id: enrolled_ms}
 TOKENS = "{settings}:tokens"  # hash: token id → JSON, the secret only as a hash
 CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on from where it was
-AUDIT_LOG = "{settings}:audit-log"  # stream: actor, action, subject, before, after (JSON)
+LIVES = "{settings}:lives"  # hash: campaign id → JSON, its `Life`; nothing: scheduled
+SIGNING_KEYS = "{settings}:signing-keys"  # hash: key id → JSON {public_key in base64, since_ms}
+AUDIT_LOG = "{settings}:audit-log"  # stream: the fields of `domain/audit_log.Entry`; never trimmed
 
 # ── The archive ──────────────────────────────────────────────────────────────────────────────────
 ARCHIVE_FIGURES = (
@@ -62,6 +64,21 @@ def registrations(campaign: str) -> str:
 def schedule_edits(campaign: str) -> str:
     """hash: account id → JSON list of {at_ms, actor, added, removed, changed: host ids}: changes after the start."""
     return f"{{settings}}:schedule-edits|{campaign}"
+
+
+def decisions(campaign: str) -> str:
+    """hash: flag id → JSON {decision, reason, by, at_ms}."""
+    return f"{{settings}}:decisions|{campaign}"
+
+
+def decision_history(campaign: str, flag: str) -> str:
+    """list: JSON [ms since which it stands, the decision's JSON], the oldest first."""
+    return f"{{settings}}:decision-history|{campaign}|{flag}"
+
+
+def document(campaign: str, name: str) -> str:
+    """text: a document of a campaign's life, `snapshot` or `result|VERSION`: in the settings' slot, and no setting."""
+    return f"document|{{settings}}|{campaign}|{name}"
 
 
 def partition_of(account: str, partitions: int) -> int:
@@ -164,6 +181,16 @@ def ids(partition: int, account: str, generation: int) -> str:
     return f"{tag(partition)}ids|{account}|{generation}"
 
 
+def fences(partition: int) -> str:
+    """hash: campaign id → the least version of its life that writes have to carry."""
+    return f"{tag(partition)}fences"
+
+
+def refused(partition: int, campaign: str) -> str:
+    """hash: `count` of writes that a fence refused; with `|newest` behind a list of them, JSON."""
+    return f"{tag(partition)}refused|{campaign}"
+
+
 # ── Standings, one set of keys a campaign ────────────────────────────────────────────────────────
 
 
@@ -198,5 +225,15 @@ def audit(campaign: str) -> str:
 
 
 def standings_version(campaign: str) -> str:
-    """hash: `version` counts publications that changed something, `at_ms` of the last one."""
+    """hash: `version` counts publications that changed something, `at_ms` of the last one; `fence` as in `fences`."""
     return f"{{c:{campaign}}}:version"
+
+
+def refused_rows(campaign: str) -> str:
+    """As `refused`, for rows of the standings."""
+    return f"{{c:{campaign}}}:refused"
+
+
+def life_note(campaign: str) -> str:
+    """text: JSON {at_ms, text}, what the campaign waits for."""
+    return f"{{c:{campaign}}}:life-note"

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import msgspec
+from redis.exceptions import ResponseError
 
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Argument, Client, Command, mapping
 from leaderboard.store.scripts import LIVE
+from leaderboard.store.stale import stale
+
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 
 class Place(NamedTuple):
@@ -33,7 +39,10 @@ class StoredTime:
 
 @dataclass(frozen=True, slots=True)
 class NewTime:
-    """What to save of a place that was read at `version`; of the hosts, those that changed."""
+    """What to save of a place that was read at `version`; of the hosts, those that changed.
+
+    `campaign_version` is that of the campaign's life, by which it was worked out.
+    """
 
     place: Place
     currency: str
@@ -42,6 +51,7 @@ class NewTime:
     kept_ms: int
     promise: str
     hosts: Mapping[str, bytes]
+    campaign_version: int = 0
 
 
 class LiveTimes:
@@ -62,15 +72,21 @@ class LiveTimes:
         return [_stored(answers[at], answers[at + 1]) for at in range(0, len(answers), 2)]
 
     async def save(self, times: Sequence[NewTime]) -> list[Row | None]:
-        """The rows that come of it; None where somebody else has saved since."""
+        """The rows that come of it; None where somebody else has saved since.
+
+        StaleCampaign where a campaign has moved on since it was worked out; some of it may be saved.
+        """
         by_partition: dict[int, list[int]] = defaultdict(list)
         for number, time in enumerate(times):
             by_partition[keys.partition_of(time.place.account, self._partitions)].append(number)
         calls = [
-            ([keys.progress(partition)], [keys.tag(partition), *_arguments(times[n] for n in numbers)])
+            ([keys.progress(partition)], [keys.tag(partition), *_arguments([times[n] for n in numbers])])
             for partition, numbers in by_partition.items()
         ]
-        answers = await LIVE.together(self._client, calls)
+        try:
+            answers = await LIVE.together(self._client, calls)
+        except ResponseError as error:
+            raise stale(error) or error from error
         rows: list[Row | None] = [None] * len(times)
         for numbers, answer in zip(by_partition.values(), answers, strict=True):
             for number, sums in zip(numbers, answer, strict=True):
@@ -82,7 +98,7 @@ class LiveTimes:
         return keys.live(partition, *place), keys.tally(partition, *place)
 
 
-def _arguments(times: Iterable[NewTime]) -> Iterator[Argument]:
+def _arguments(times: Sequence[NewTime]) -> Iterator[Argument]:
     for time in times:
         yield "|".join(time.place)
         yield from (
@@ -96,6 +112,18 @@ def _arguments(times: Iterable[NewTime]) -> Iterator[Argument]:
         for host, packed in time.hosts.items():
             yield host
             yield packed
+    yield _encode(_campaigns(times))
+
+
+def _campaigns(times: Sequence[NewTime]) -> list[tuple[str, int, int, str]]:
+    """Of each campaign: its id, the version that was worked by, how many accounts, and one of them."""
+    by_campaign: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for time in times:
+        by_campaign[time.place.campaign, time.campaign_version].append(time.place.account)
+    return [
+        (campaign, version, len(accounts), accounts[0])
+        for (campaign, version), accounts in by_campaign.items()
+    ]
 
 
 def _row(account: str, sums: Sequence[int]) -> Row:

@@ -15,9 +15,10 @@ from leaderboard.store.client import Argument, Client
 class Script:
     """One script. A server that does not know it yet (restarted, failed over) is told it and asked again."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *preludes: str) -> None:
         self.name = name
-        self.source = files("leaderboard.store").joinpath("lua", f"{name}.lua").read_bytes()
+        folder = files("leaderboard.store").joinpath("lua")
+        self.source = b"\n".join(folder.joinpath(f"{part}.lua").read_bytes() for part in (*preludes, name))
         # The server's own name for a script; nothing secret hangs on it.
         self.sha = sha1(self.source, usedforsecurity=False).hexdigest()
 
@@ -41,16 +42,19 @@ class Script:
         return answers
 
 
-APPLY: Final = Script("apply")
+APPLY: Final = Script("apply", "fenced")
 BURY: Final = Script("bury")
 BEHIND: Final = Script("behind")
 COMMIT: Final = Script("commit")
 LEASE: Final = Script("lease")
 PAGE: Final = Script("page")
 PROGRESS: Final = Script("progress")
-PUBLISH: Final = Script("publish")
-PUT: Final = Script("put")
-ENROLL: Final = Script("enroll")
-LIVE: Final = Script("live")
+PUBLISH: Final = Script("publish", "fenced")
+PUT: Final = Script("put", "audit")
+FENCE: Final = Script("fence")
+SETTLE: Final = Script("settle")
+ENROLL: Final = Script("enroll", "audit")
+LIVE: Final = Script("live", "fenced")
+TRANSITION: Final = Script("transition", "audit")
 TRIM: Final = Script("trim")
 UNBURY: Final = Script("unbury")

@@ -18,7 +18,7 @@ from leaderboard.store.client import Client, mapping
 from leaderboard.store.scripts import ENROLL, PUT
 
 Outcome = Literal["same", "created", "changed", "removed"]
-Kind = Literal["agency", "account", "host", "campaign", "token"]
+Kind = Literal["agency", "account", "host", "campaign", "token", "decision", "signing_key"]
 
 SCAN_COUNT: Final = 1_000
 
@@ -237,11 +237,18 @@ class Settings:
         actor: str,
         pixel_codes: list[str] | None = None,
         fixed_from_ms: int | None = None,
+        change_id: str | None = None,
+        history: str | None = None,
     ) -> Outcome:
-        """Saves one document; the same again changes nothing and leaves no audit entry."""
-        names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS, keys.account_history(field))
+        """Saves one document; the same again changes nothing and leaves no audit entry.
+
+        Who caches settings is told of `change_id`, or of the field. `history` is where states are kept, of what has
+        them; the account's unless told.
+        """
+        names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS, history or keys.account_history(field))
         action = f"{kind}.put" if document else f"{kind}.remove"
-        who = (kind, field, actor, action, subject, "" if fixed_from_ms is None else fixed_from_ms)
+        last_ms = "" if fixed_from_ms is None else fixed_from_ms
+        who = (kind, change_id or field, actor, action, subject, last_ms)
         outcome, *rest = await PUT(self._client, names, field, document, *who, *(pixel_codes or ()))
         if outcome == b"fixed":
             raise CampaignFixed(f"{subject} may not be changed any more")

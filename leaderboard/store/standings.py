@@ -8,11 +8,13 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from redis.exceptions import ResponseError
 
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Client, Command
 from leaderboard.store.scripts import PAGE, PUBLISH
+from leaderboard.store.stale import stale
 
 ROWS_PER_CALL: Final = 500
 
@@ -39,10 +41,12 @@ class Page:
 
 
 class AsOf(NamedTuple):
-    """What a judgement knew: the place in the settings' changes, and the time of the archive's values, ms."""
+    """What a judgement knew: the place in the settings' changes, the time of the archive's values, ms, and the version
+    of the campaign's life."""
 
     place: int = 0
     values_ms: int = 0
+    version: int = 0
 
 
 UNJUDGED: Final = AsOf()
@@ -72,12 +76,19 @@ class Standings:
     async def publish(
         self, campaign: str, rows: Iterable[Row], now_ms: int, judged: AsOf = UNJUDGED
     ) -> Published:
-        """Brings rows up to date. Neither older counts nor an older judgement than the published change anything."""
-        names = _names(campaign)
+        """Brings rows up to date. Neither older counts nor an older judgement than the published change anything.
+
+        StaleCampaign where the campaign has moved on since they were judged; some of the rows may be published.
+        """
+        names = (*_names(campaign), keys.refused_rows(campaign))
         waiting, changed, outdated = list(rows), 0, list[str]()
         for start in range(0, len(waiting), ROWS_PER_CALL):
             part = _encode(waiting[start : start + ROWS_PER_CALL])
-            news, *handed_back = await PUBLISH(self._client, names, part, now_ms, *judged)
+            as_of = (judged.place, judged.values_ms, campaign, judged.version)
+            try:
+                news, *handed_back = await PUBLISH(self._client, names, part, now_ms, *as_of)
+            except ResponseError as error:
+                raise stale(error) or error from error
             changed += int(news)
             outdated += [account.decode() for account in handed_back]
         return Published(changed, outdated)

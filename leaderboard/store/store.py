@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leaderboard.store.archiving import Archiving
+from leaderboard.store.audit_log import AuditLog
 from leaderboard.store.audits import Audits
 from leaderboard.store.client import Client
 from leaderboard.store.connection import open_blocking_client, open_client
+from leaderboard.store.decisions import Decisions
 from leaderboard.store.directory import Directory
 from leaderboard.store.exclusions import Exclusions
 from leaderboard.store.inbox import Inbox
 from leaderboard.store.judge import Judge
+from leaderboard.store.lifecycles import Lifecycles
 from leaderboard.store.live_times import LiveTimes
 from leaderboard.store.metric_values import MetricValues
 from leaderboard.store.settings import Settings
+from leaderboard.store.signing_keys import SigningKeys
 from leaderboard.store.standings import Standings
 from leaderboard.store.tallies import Tallies
 from leaderboard.store.tokens import Tokens
@@ -36,10 +40,14 @@ class Store:
     judge: Judge
     exclusions: Exclusions
     settings: Settings
+    decisions: Decisions
     directory: Directory
+    lifecycles: Lifecycles
     tokens: Tokens
+    signing_keys: SigningKeys
     archiving: Archiving
     audits: Audits
+    audit_log: AuditLog
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -58,7 +66,8 @@ async def open_store(
     """Connects to a store; the caller has checked it (`health.inspect`, `installation.check`)."""
     client, blocking = Client(open_client(url)), Client(open_blocking_client(url))
     settings, standings, metric_values = Settings(client), Standings(client), MetricValues(client)
-    directory = Directory(client, settings)
+    lifecycles = Lifecycles(client, partitions)
+    directory = Directory(client, settings, lifecycles)
     store = Store(
         client=client,
         inbox=Inbox(client, blocking, partitions, durability),
@@ -69,10 +78,14 @@ async def open_store(
         judge=Judge(directory, standings, metric_values),
         exclusions=Exclusions(client, partitions),
         settings=settings,
+        decisions=Decisions(client, settings),
         directory=directory,
+        lifecycles=lifecycles,
         tokens=Tokens(client, settings),
+        signing_keys=SigningKeys(client, settings),
         archiving=Archiving(client, blocking, partitions),
         audits=Audits(client, partitions),
+        audit_log=AuditLog(client),
     )
     try:
         yield store

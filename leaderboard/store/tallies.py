@@ -8,6 +8,7 @@ from time import time_ns
 from typing import Any, Final, Literal
 
 import msgspec
+from redis.exceptions import ResponseError
 
 from leaderboard.domain.counted_rows import Row as WorkRow
 from leaderboard.domain.counted_work import VIEW_WIDTH, AccountWork, CountedCampaign
@@ -16,10 +17,12 @@ from leaderboard.domain.kept_events import KeptEvent
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
-from leaderboard.store.scripts import APPLY
+from leaderboard.store.scripts import APPLY, SETTLE
+from leaderboard.store.stale import stale
 
 # A call keeps the store busy for about 7 µs a row, and whoever reads meanwhile waits for one or two of them.
 ROWS_PER_CALL: Final = 100
+ACCOUNTS_PER_SETTLING: Final = 500
 PRODUCTS_LISTED: Final = 2_000
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -110,7 +113,7 @@ class _Part:
         return {"view": self.first_view, "other": self.first_other, "light": self.first_light}[kind]
 
     def packed(self) -> tuple[object, ...]:
-        campaigns = [(c.id, c.currency, c.pairs) for c in self.work.campaigns]
+        campaigns = [(c.id, c.currency, c.pairs, c.version) for c in self.work.campaigns]
         return self.work.account, campaigns, self.views, self.others, self.lights
 
 
@@ -123,7 +126,10 @@ class Tallies:
         self._generation_ms = id_memory_h * 3_600_000
 
     async def apply(self, work: Sequence[AccountWork], received_ms: int) -> Applied:
-        """Makes the work's effects happen, in as many atomic steps as its size asks for. Repeatable."""
+        """Makes the work's effects happen, in as many atomic steps as its size asks for. Repeatable.
+
+        StaleCampaign where a campaign of the work has moved on since: decide anew, and apply all of it again.
+        """
         applied = Applied()
         generation = self.generation(received_ms)
         # What was buried long ago and put back is remembered from now on.
@@ -142,9 +148,29 @@ class Tallies:
             )
             names = [keys.progress(partition)]
             records = b"".join(part.records() for part in parts)
-            answer = await APPLY(self._client, names, keys.tag(partition), records, packed)
+            try:
+                answer = await APPLY(self._client, names, keys.tag(partition), records, packed)
+            except ResponseError as error:
+                raise stale(error) or error from error
             _collect(applied, parts, _decode(answer))
         return applied
+
+    async def settle_reached(
+        self, campaign: str, currency: str, reached_ms: Mapping[str, int]
+    ) -> dict[str, Row]:
+        """Sets when accounts reached their score, and gives their rows; for a campaign whose visitors are all in."""
+        rows: dict[str, Row] = {}
+        waiting: dict[int, list[str]] = {}
+        for account in reached_ms:
+            waiting.setdefault(keys.partition_of(account, self._partitions), []).append(account)
+        for partition, accounts in waiting.items():
+            for start in range(0, len(accounts), ACCOUNTS_PER_SETTLING):
+                some = accounts[start : start + ACCOUNTS_PER_SETTLING]
+                told = [text for name in some for text in (f"{campaign}|{name}", str(reached_ms[name]))]
+                names = [keys.progress(partition)]
+                found = await SETTLE(self._client, names, keys.tag(partition), currency, *told)
+                rows |= {name: Row(name, *sums) for name, sums in zip(some, found, strict=True)}
+        return rows
 
     def generation(self, received_ms: int) -> int:
         """Which generation of ids an entry belongs to; entries of different ones are applied apart."""

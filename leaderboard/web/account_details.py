@@ -17,7 +17,7 @@ from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.web.answers import Time, answer, checked, money
-from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, campaign_head, find_campaign
+from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.enrollments import ACCOUNT
 from leaderboard.web.keys import NOW_MS, STORE

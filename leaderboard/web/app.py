@@ -11,15 +11,22 @@ from leaderboard.domain.identities import Hasher
 from leaderboard.store.store import Store
 from leaderboard.web import (
     account_details,
+    audit_log,
     audits,
     campaigns,
+    certifying,
     enrollments,
     events_api,
     excluded,
+    flags,
     ingest,
+    lifecycle,
     pages,
     reference,
+    result_hashes,
+    results,
     settings,
+    signing_keys,
     standings,
     status,
     tokens,
@@ -36,11 +43,17 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *standings.ENDPOINTS,
     *account_details.ENDPOINTS,
     *excluded.ENDPOINTS,
+    *flags.ENDPOINTS,
     *audits.ENDPOINTS,
+    *lifecycle.ENDPOINTS,
+    *certifying.ENDPOINTS,
+    *results.ENDPOINTS,
     *campaigns.ENDPOINTS,
     *enrollments.ENDPOINTS,
     *settings.ENDPOINTS,
     *tokens.ENDPOINTS,
+    *signing_keys.ENDPOINTS,
+    *audit_log.ENDPOINTS,
     *status.ENDPOINTS,
     *pages.ENDPOINTS,
 )
@@ -53,6 +66,7 @@ def create_app(store: Store, config: Config, hasher: Hasher) -> web.Application:
     app[STORE], app[CONFIG], app[HASHER] = store, config, hasher
     ingest.setup(app)
     standings.setup(app)
+    result_hashes.setup(app, store)
     for endpoint in ENDPOINTS:
         handler = guarded(endpoint)
         app.router.add_route(endpoint.method, endpoint.path, handler)

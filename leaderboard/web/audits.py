@@ -10,7 +10,7 @@ from msgspec import Struct
 from leaderboard.domain.audits import Audited, Difference
 from leaderboard.domain.times import rfc3339
 from leaderboard.web.answers import Time, answer
-from leaderboard.web.campaigns import CAMPAIGN, NO_CAMPAIGN, find_campaign
+from leaderboard.web.campaign_shown import CAMPAIGN, NO_CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint
 from leaderboard.web.keys import CALLER, STORE
 

@@ -2,61 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from leaderboard.domain.campaigns import (
     Definition,
     DefinitionError,
-    State,
     canonical,
     definition_hash,
     parse_document,
     parse_toml,
-    state_by_clock,
     unbuilt,
 )
 from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
-from leaderboard.domain.live_metrics import kept_where
-from leaderboard.domain.times import rfc3339
-from leaderboard.store.directory import Campaign
 from leaderboard.store.settings import CampaignFixed, StoredCampaign
 from leaderboard.web import examples
-from leaderboard.web.answers import Time, answer
+from leaderboard.web.answers import answer
 from leaderboard.web.bodies import NOT_JSON, SETTINGS_LIMIT_BYTES, not_json, read_body
-from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
+from leaderboard.web.campaign_shown import (
+    CAMPAIGN,
+    NO_CAMPAIGN,
+    CampaignHead,
+    CampaignShown,
+    campaign_head,
+    find_campaign,
+    may_see,
+    shown_with_life,
+)
+from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
-from leaderboard.web.problems import FieldError, Problem, not_found
+from leaderboard.web.problems import FieldError, Problem
 from leaderboard.web.wording import explain, sentence
-
-CampaignId = Annotated[str, Meta(min_length=1, max_length=64)]
-
-
-def campaign_head(campaign: Campaign, now_ms: int) -> dict[str, object]:
-    """What every answer about a campaign says first."""
-    definition, window = campaign.definition, campaign.counted.window
-    return {
-        "id": definition.id,
-        "title": definition.title,
-        "state": state_by_clock(definition, now_ms),
-        "starts_at": rfc3339(window.starts_at_ms),
-        "ends_at": rfc3339(window.ends_at_ms),
-        "zone": definition.zone,
-        "metric": definition.metric_sentence(),
-        "tie_rule": definition.tie_rule(),
-    }
-
-
-def find_campaign(request: web.Request) -> Campaign:
-    """The campaign that the address names; 404 where there is none."""
-    campaign_id = request.match_info["campaign"]
-    campaign = request.app[STORE].directory.campaigns.get(campaign_id)
-    if campaign is None:
-        raise not_found(f"campaign {campaign_id[:128]}")
-    return campaign
 
 
 def _refused(error: DefinitionError) -> Problem:
@@ -105,7 +84,7 @@ async def put_campaign(request: web.Request) -> web.Response:
         )
     outcome = await _save(request, definition)
     await store.directory.refresh()
-    return answer(_shown(store.directory.campaigns[definition.id], request[NOW_MS]), 201 if outcome else 200)
+    return answer(await shown_with_life(request), 201 if outcome else 200)
 
 
 async def _save(request: web.Request, definition: Definition) -> bool:
@@ -136,52 +115,16 @@ def _fixed_from_ms(stored: StoredCampaign) -> int:
     return 0 if starts_at_ms is None else starts_at_ms - FUTURE_TOLERANCE_MS
 
 
-def _shown(campaign: Campaign, now_ms: int) -> dict[str, object]:
-    return campaign_head(campaign, now_ms) | {
-        "definition": canonical(campaign.definition),
-        "definition_hash": campaign.hash,
-        "metrics": [{"name": name, "kept": kept} for name, kept in kept_where(campaign.definition).items()],
-    }
-
-
 async def get_campaign(request: web.Request) -> web.Response:
     """A campaign with its whole definition: the rules are public to those who take part."""
-    return answer(_shown(find_campaign(request), request[NOW_MS]))
+    return answer(await shown_with_life(request))
 
 
 async def list_campaigns(request: web.Request) -> web.Response:
-    """All campaigns, by id."""
+    """All campaigns, by id; drafts for admins only."""
     campaigns = sorted(request.app[STORE].directory.campaigns.items())
-    items = [campaign_head(campaign, request[NOW_MS]) for _, campaign in campaigns]
+    items = [campaign_head(one, request[NOW_MS]) for _, one in campaigns if may_see(request, one)]
     return answer({"items": items, "cursor": None})
-
-
-class CampaignHead(Struct):
-    """A campaign in short. Times in UTC; `zone` is the campaign's own."""
-
-    id: str
-    title: str
-    state: State
-    starts_at: Time
-    ends_at: Time
-    zone: str
-    metric: str
-    tie_rule: str
-
-
-class MetricKept(Struct):
-    """A metric, and where its value comes from: counters keep it `live`, or the `archive` is asked now and then."""
-
-    name: str
-    kept: Literal["live", "archive"]
-
-
-class CampaignShown(CampaignHead):
-    """A campaign with its definition in canonical form, the SHA-256 of that, and where its metrics come from."""
-
-    definition: dict[str, Any]
-    definition_hash: str
-    metrics: list[MetricKept]
 
 
 class CampaignList(Struct):
@@ -190,9 +133,6 @@ class CampaignList(Struct):
     items: list[CampaignHead]
     cursor: str | None
 
-
-CAMPAIGN: Final = Parameter("campaign", "path", CampaignId, example="example-week")
-NO_CAMPAIGN: Final = Answer("There is no such campaign.")
 
 ENDPOINTS: Final = (
     Endpoint(

@@ -34,11 +34,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request carries, by media type. An example of text is shown as it is, any other as JSON."""
+    """What a request carries, by media type. An example of text is shown as it is, any other as JSON.
+
+    One that is not `required` may be left out, and is then as an empty object.
+    """
 
     content: Mapping[str, object]
     description: str = ""
     examples: Mapping[str, object] = field(default_factory=dict)
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)

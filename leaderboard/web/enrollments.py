@@ -19,7 +19,7 @@ from leaderboard.store.settings import EnrollmentOver
 from leaderboard.web import examples
 from leaderboard.web.answers import Time, answer, checked
 from leaderboard.web.bodies import read_setting
-from leaderboard.web.campaigns import CAMPAIGN, find_campaign
+from leaderboard.web.campaign_shown import CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
 from leaderboard.web.problems import FieldError, Problem, not_found
@@ -78,6 +78,7 @@ async def put_enrollment(request: web.Request) -> web.Response:
     store, campaign = request.app[STORE], find_campaign(request)
     account_id = checked(request, "account", Id)
     enrollment = await read_setting(request, Enrollment)
+    _check_open(campaign)
     await _check_enrollment(request, account_id, enrollment)
     try:
         enrolled = await store.settings.enroll(
@@ -93,6 +94,13 @@ async def put_enrollment(request: web.Request) -> web.Response:
     await store.judge.admit(campaign.definition.id, account_id, request[NOW_MS])
     stored = enrollments.canonical(enrollment) | {"enrolled_ms": enrolled.enrolled_ms}
     return answer(await _shown(request, account_id, stored), status_of(enrolled.outcome))
+
+
+def _check_open(campaign: Campaign) -> None:
+    if campaign.life.state == "draft":
+        raise Problem(409, "draft", "The campaign is a draft: apply it without draft first.")
+    if campaign.life.state == "cancelled":
+        raise Problem(409, "campaign_cancelled", "The campaign was cancelled: nobody can take part any more.")
 
 
 def _last_enrollment_ms(campaign: Campaign) -> int:
@@ -172,7 +180,7 @@ ENDPOINTS: Final = (
             200: Answer("It was enrolled; hosts and schedule are now as sent.", EnrollmentShown),
             201: Answer("It is enrolled from now on.", EnrollmentShown),
             404: Answer("There is no such campaign or account."),
-            409: Answer("The campaign is over."),
+            409: Answer("The campaign is over, was cancelled, or is a draft."),
         },
         (CAMPAIGN, ACCOUNT),
         Body({"application/json": Enrollment}, examples={"application/json": examples.ENROLLMENT}),

@@ -113,6 +113,11 @@ RECEIPT: Final = {
     "request_id": "5f0c9a31d2e84b67",
 }
 
+DECISION: Final = {
+    "decision": "dismiss",
+    "reason": "The refunds were of one faulty batch, which the seller replaced.",
+}
+
 TOKEN: Final = {"role": "ingest", "accounts": ["mayas-corner"], "name": "shop server", "expires": "30d"}
 
 EVENT_TRACK: Final = {

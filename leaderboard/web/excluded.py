@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from leaderboard.domain.exclusions import REASONS
+from leaderboard.domain.exclusions import NEVER_MS, REASONS, Window
+from leaderboard.domain.times import rfc3339, to_ms
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked
 from leaderboard.web.auth import agency_of
-from leaderboard.web.campaigns import CAMPAIGN, NO_CAMPAIGN, find_campaign
+from leaderboard.web.campaign_shown import CAMPAIGN, NO_CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, SENDERS, Answer, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, STORE
 from leaderboard.web.problems import invalid
@@ -25,22 +27,30 @@ _EVERY_SAMPLE: Final = 1_000_000
 
 
 class ExcludedEvent(Struct):
-    """An event that did not count: enough to find it at the sender's, nothing of its visitor."""
+    """An event that did not count: enough to find it at the sender's, nothing of its visitor.
+
+    `late_by_ms`, of a late one: how long after the last moment that counted it was received.
+    """
 
     type: str
     id: str
     account_id: str
     at: Time
     received_at: Time
+    late_by_ms: int | None | UnsetType = UNSET
 
 
 class ExcludedReason(Struct):
-    """Events that did not count for one reason. `count` is exact (null for an agency), samples are the newest."""
+    """Events that did not count for one reason. `count` is exact (null for an agency), samples are the newest.
+
+    `cutoff_at`, of `late`: the last receive time that counted; of refunds it may be a later one.
+    """
 
     code: str
     detail: str
     count: int | None
     samples: list[ExcludedEvent]
+    cutoff_at: Time | None | UnsetType = UNSET
 
 
 class Excluded(Struct):
@@ -72,7 +82,8 @@ class Rejected(Struct):
 
 async def get_excluded(request: web.Request) -> web.Response:
     """Counts and samples by reason; an agency sees the samples of its own accounts."""
-    store, campaign_id = request.app[STORE], find_campaign(request).definition.id
+    store, campaign = request.app[STORE], find_campaign(request)
+    campaign_id = campaign.definition.id
     limit, wanted = checked(request, "limit", SampleLimit, 20), checked(request, "reason", ReasonName)
     if wanted is not None and wanted not in REASONS:
         raise invalid("reason", f"must be one of {', '.join(REASONS)}, not {wanted!r}")
@@ -83,9 +94,22 @@ async def get_excluded(request: web.Request) -> web.Response:
         if agency is None or samples:
             count = counts[code] if agency is None else None
             shown = {"code": code, "detail": REASONS[code], "count": count, "samples": samples[:limit]}
-            reasons.append(shown)
+            reasons.append(_with_lateness(shown, campaign.counted.window) if code == "late" else shown)
     total = sum(counts.values()) if agency is None else None
     return answer({"campaign_id": campaign_id, "total": total, "reasons": reasons})
+
+
+def _with_lateness(shown: dict[str, Any], window: Window) -> dict[str, Any]:
+    """With what it takes to argue about lateness: the cut-off, and by how much each sample missed it."""
+    samples = [one | {"late_by_ms": _late_by_ms(one, window)} for one in shown["samples"]]
+    cutoff_at = None if window.cutoff_ms >= NEVER_MS else rfc3339(window.cutoff_ms)
+    return shown | {"cutoff_at": cutoff_at, "samples": samples}
+
+
+def _late_by_ms(sample: dict[str, Any], window: Window) -> int | None:
+    cutoff_ms = window.refunds_until_ms if sample["type"] == "refund" else window.cutoff_ms
+    received_ms = to_ms(datetime.fromisoformat(str(sample["received_at"])))
+    return None if cutoff_ms >= NEVER_MS else received_ms - cutoff_ms
 
 
 async def _visible(store: Store, campaign_id: str, code: str, agency: str | None) -> list[dict[str, Any]]:

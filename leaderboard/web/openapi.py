@@ -31,7 +31,10 @@ TAGS: Final = {
     "Events": "Things that happen: many, repeated, late. An event that is answered 202 is kept.",
     "Events API": "The same for clients that speak the TikTok Events API, 1.0 and 2.0.",
     "Standings": "Where everybody is, and why.",
+    "Results": "How a campaign ends: closed and certified, or given up.",
+    "Review": "What rules warn and hold for, and what people decide on it.",
     "Tokens": "Who may call.",
+    "Audit log": "Who decided what, when and why.",
     "Running": "How the service is, and this reference.",
 }
 
@@ -187,7 +190,7 @@ def _request_body(endpoint: Endpoint, schemas: Mapping[int, Schema]) -> dict[str
     for media, example in body.examples.items():
         content[media]["example"] = example
     described = {"description": body.description} if body.description else {}
-    return {**described, "required": True, "content": content}
+    return {**described, "required": body.required, "content": content}
 
 
 def _response(status: int, answer: Answer, schemas: Mapping[int, Schema]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from leaderboard.domain.blockers import Blocker
 from leaderboard.store.connection import is_unavailable
 from leaderboard.web.keys import REQUEST_ID
 
@@ -27,21 +28,30 @@ _MOST_ERRORS: Final = 100
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CODES: Final[dict[str, str]] = {
+    "already_certified": "A certified campaign is not given up; a correction is a new version of its result.",
     "bad_request": "The request is not HTTP that this service understands.",
+    "blocked": "The campaign cannot be certified yet; `blockers` has each reason.",
     "body_timeout": "The body did not arrive in time.",
     "broken_encoding": "The body is not packed as its Content-Encoding says.",
+    "campaign_cancelled": "The campaign was given up.",
     "campaign_over": "Accounts may be enrolled until a campaign ends.",
     "campaign_started": "A campaign may be changed until it starts.",
+    "closed_by_clock": "The clock closes the campaign at its end.",
+    "draft": "The campaign is a draft, which nobody can take part in.",
     "forbidden": "The token's role, or the agency it is bound to, may not do this.",
     "internal": "Something is broken on our side.",
     "invalid": "A field or parameter is wrong; the detail names it.",
     "invalid_definition": "A campaign's definition is refused; `errors` has each reason.",
     "method_not_allowed": "The address does not take this method; `Allow` lists those it takes.",
+    "moving": "Somebody else moves the campaign at this moment; try again.",
     "not_a_batch": 'The body is not `{"events": [...]}`.',
     "not_built": "The definition asks for something that this version does not carry out.",
+    "not_certified": "There is no certified result, or not in this version.",
     "not_found": "What the address names does not exist.",
+    "not_in_review": "A campaign is certified from review; the detail says where it stands.",
     "not_json": "The body is not JSON.",
     "not_ready": "The store does not answer, or the inbox is too far behind.",
+    "not_started": "The campaign has not begun.",
     "not_toml": "The body is not a TOML text.",
     "other_id": "The definition's id is not the address's.",
     "pixel_taken": "A pixel code already names another account.",
@@ -65,7 +75,7 @@ class FieldError(Struct, omit_defaults=True, frozen=True):
 class ProblemDocument(Struct, omit_defaults=True, frozen=True):
     """What is answered instead, as RFC 9457 has it. Programs rely on `code`, people read `detail`.
 
-    `request_id` finds the request in our log.
+    `request_id` finds the request in our log. `blockers` and `warnings` are of a campaign that cannot be certified.
     """
 
     type: str
@@ -75,6 +85,8 @@ class ProblemDocument(Struct, omit_defaults=True, frozen=True):
     detail: str
     request_id: str
     errors: list[FieldError] = msgspec.field(default_factory=list)
+    blockers: list[Blocker] = msgspec.field(default_factory=list)
+    warnings: list[Blocker] = msgspec.field(default_factory=list)
 
 
 class Problem(Exception):
@@ -88,6 +100,8 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: dict[str, str] | None = None,
+        blockers: Sequence[Blocker] = (),
+        warnings: Sequence[Blocker] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -95,6 +109,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = errors
         self.headers = headers or {}
+        self.blockers, self.warnings = blockers, warnings
 
 
 def invalid(path: str, detail: str) -> Problem:
@@ -125,6 +140,8 @@ def respond(problem: Problem, request_id: str) -> web.Response:
             FieldError(_sayable(one.detail), _sayable(one.path), one.line)
             for one in problem.errors[:_MOST_ERRORS]
         ],
+        blockers=list(problem.blockers),
+        warnings=list(problem.warnings),
     )
     return web.Response(
         status=problem.status,

@@ -23,7 +23,7 @@ from leaderboard.store.standings import Page, Standings
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.auth import agency_of
-from leaderboard.web.campaigns import CAMPAIGN, CampaignHead, CampaignId, campaign_head, find_campaign
+from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, CampaignId, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.keys import AHEAD_ANSWER, NOW_MS, STORE
 from leaderboard.web.problems import Problem, not_found
@@ -61,7 +61,10 @@ class Entry(Struct):
 
 
 class StandingsPage(Struct):
-    """`as_of` is when the scores were last published, `lag_ms` the age of the oldest event not yet in them."""
+    """`as_of` is when the scores were last published, `lag_ms` the age of the oldest event not yet in them.
+
+    They are `provisional` until the campaign is certified; from then on nothing moves them.
+    """
 
     campaign: CampaignHead
     as_of: Time
@@ -136,12 +139,14 @@ async def get_standings(request: web.Request) -> web.Response:
     agency = agency_of(request)
     visible = [row for row in page.rows if _may_see(accounts[row.account_id], agency)]
     verdicts = await store.judge.verdicts(campaign.definition.id, visible)
-    # With nothing on its way the scores are as of that moment, however long ago they last changed.
-    as_of_ms = page.published_ms if progress.pending and page.published_ms else asked_ms
+    # With nothing on its way the scores are as of that moment, however long ago they last changed. Certified ones
+    # wait for nothing.
+    is_final = campaign.life.is_final
+    as_of_ms = page.published_ms if (progress.pending or is_final) and page.published_ms else asked_ms
     head = {
         "campaign": campaign_head(campaign, request[NOW_MS]),
         "as_of": rfc3339(as_of_ms),
-        "lag_ms": progress.lag_ms,
+        "lag_ms": 0 if is_final else progress.lag_ms,
     }
     return answer(head | _page_document(campaign, page, accounts, verdicts))
 
@@ -165,7 +170,7 @@ def _page_document(
         if verdict is not None:
             entry |= _details(row, account, campaign.definition, award_rank, verdict)
         entries.append(entry)
-    return {"provisional": True, "total": page.total, "version": page.version, "entries": entries}
+    return {"provisional": not campaign.life.is_final, "total": page.total, "version": page.version, "entries": entries}
 
 
 def _visible_to_all(rank: int, row: Row, account: Account | None) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.cli.audit import _remarks
+from leaderboard.cli.audit import _remarks, _summary
 from leaderboard.domain.audits import Audit, Difference
 from leaderboard.store import installation
 from tests.cli.conftest import CommandLine, Done
@@ -80,3 +80,19 @@ def test_a_verdict_by_figures_of_the_archive_may_be_late() -> None:
         "a1: eligible is true, recounted false; not yet refreshed from the archive (every 90 s)",
         "a1: reached_ms is 5, recounted 4; it decides nothing",
     ]
+
+
+def test_an_agreement_says_which_result_it_is_about() -> None:
+    found = Audit(
+        at_ms=0,
+        took_ms=1_500,
+        events=9,
+        accounts=3,
+        differing_accounts=0,
+        differences_count=0,
+        result=2,
+    )
+
+    (line,) = _summary(found)
+
+    assert line.startswith("agrees on 3 accounts and with result 2; 9 events recounted in 1.5 s")

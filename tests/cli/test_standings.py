@@ -26,7 +26,7 @@ async def test_head_rows_and_reasons(cli: CommandLine, counted: Service) -> None
     done = await cli("standings", "apollo-test")
 
     title, window, metric, tie_rule, fresh, empty, header, *rows, foot = done.lines
-    assert title == "Apollo: US live-shopping partner incentive (apollo-test): closing, provisional"
+    assert title == "Apollo: US live-shopping partner incentive (apollo-test): live, provisional"
     assert window == "2022-02-14 00:00 to 2022-02-28 00:00 America/Los_Angeles (end exclusive)"
     assert metric.startswith("Score: distinct visitors")
     assert tie_rule.startswith("Level scores: whoever reached the score first")

@@ -52,7 +52,7 @@ async def test_a_change_that_comes_while_others_look_is_not_lost(
     store: Store, apollo: Callable[..., str]
 ) -> None:
     await save_campaign(store, apollo())
-    directory = Directory(store.client, store.settings)
+    directory = Directory(store.client, store.settings, store.lifecycles)
     await directory.open()
 
     for number in range(100):
@@ -65,7 +65,7 @@ async def test_a_change_that_comes_while_others_look_is_not_lost(
 
 
 async def test_one_that_is_far_behind_starts_anew(store: Store, apollo: Callable[..., str]) -> None:
-    directory = Directory(store.client, store.settings)
+    directory = Directory(store.client, store.settings, store.lifecycles)
     await directory.open()
     changes = [("XADD", "{settings}:changes", "*", "kind", "host", "id", "h") for _ in range(10_050)]
     await store.client.together(changes)

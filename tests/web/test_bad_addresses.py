@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
-from leaderboard.web.endpoints import Endpoint
+from leaderboard.web.endpoints import Endpoint, Parameter
 from tests.conftest import Service
 from tests.web.asking import OWN, address, fill, json_example, named, refusal_of, send_body
 
@@ -67,12 +68,34 @@ BAD_QUERIES = {
     "NUL": "%00",
     "bytes that are no UTF-8": "%ff",
 }
-WITH_NUMBER = [
-    (endpoint, parameter.name)
-    for endpoint in OWN
-    for parameter in endpoint.parameters
-    if parameter.where == "query" and parameter.name not in ("around", "reason")
-]
+
+
+def takes_words(parameter: Parameter) -> bool:
+    """Whether it may be any text: an id, say, that may be nobody's."""
+    try:
+        return bool(msgspec.convert("x", parameter.kind))
+    except msgspec.ValidationError:
+        return False
+
+
+QUERIES = [(endpoint, one) for endpoint in OWN for one in endpoint.parameters if one.where == "query"]
+WITH_WORDS = [(endpoint, one.name) for endpoint, one in QUERIES if takes_words(one)]
+WITH_NUMBER = [(endpoint, one.name) for endpoint, one in QUERIES if not takes_words(one)]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name"), WITH_WORDS, ids=lambda one: one if isinstance(one, str) else named(one)
+)
+async def test_a_text_in_a_query_is_taken_refused_or_unknown(
+    service: Service, endpoint: Endpoint, name: str
+) -> None:
+    await fill(service)
+    statuses = {
+        case: (await service.ask(endpoint.method, f"{address(endpoint)}?{name}={text}")).status
+        for case, text in BAD_QUERIES.items()
+    }
+
+    assert {case: status for case, status in statuses.items() if status not in (200, 404, 422)} == {}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +107,7 @@ async def test_a_query_that_is_out_of_range_is_refused_by_name(
     await fill(service)
     wrong = {}
     for case, text in BAD_QUERIES.items():
-        answer = await service.ask("GET", f"{address(endpoint)}?{name}={text}")
+        answer = await service.ask(endpoint.method, f"{address(endpoint)}?{name}={text}")
         is_right = answer.status == 422 and answer.json["detail"].startswith(f"{name}: ")
         if not is_right and (name, case) != ("cursor", "2**63"):
             wrong[case] = answer.status, answer.body[:200]

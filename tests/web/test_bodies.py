@@ -21,7 +21,7 @@ from leaderboard.web.endpoints import Endpoint
 from leaderboard.web.problems import answer_problems
 from leaderboard.web.serving import Runner
 from tests.conftest import Service, view
-from tests.web.asking import DIALECT, WITH_BODY, address, fill, headers_for, named, refusal_of
+from tests.web.asking import DIALECT, WITH_BODY, address, fill, headers_for, named, refusal_of, token_for
 
 MIB = 1024 * 1024
 PATIENCE_S = 2.0
@@ -141,7 +141,7 @@ async def test_a_bomb_is_refused_soon_and_in_little_memory(
 ) -> None:
     await fill(service)
     bomb = gzip_bomb() if encoding == "gzip" else zstd_bomb()
-    headers = headers_for(endpoint, service.admin_token) | {"Content-Encoding": encoding}
+    headers = headers_for(endpoint, await token_for(service, endpoint)) | {"Content-Encoding": encoding}
     tracemalloc.start()
     async with asyncio.timeout(PATIENCE_S):
         answer = await service.ask(endpoint.method, address(endpoint), data=bomb, token="", headers=headers)
@@ -162,7 +162,7 @@ async def test_10_mib_are_refused_and_the_next_request_is_answered(
         for _ in range(10):
             yield b" " * MIB
 
-    headers = headers_for(endpoint, service.admin_token)
+    headers = headers_for(endpoint, await token_for(service, endpoint))
     body = b" " * 10 * MIB if how == "with its length" else chunks()
     await fill(service)
     async with asyncio.timeout(PATIENCE_S):

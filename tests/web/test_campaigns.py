@@ -34,7 +34,7 @@ async def test_a_campaign_is_shown_with_its_rules(service: Service, apollo: Apol
     assert (shown.json["starts_at"], shown.json["ends_at"], shown.json["zone"]) == (
         "2022-02-14T08:00:00.000Z", "2022-02-28T08:00:00.000Z", "America/Los_Angeles",
     )  # fmt: skip
-    assert shown.json["state"] == "closing"
+    assert shown.json["state"] == "live"
     assert "store's receive time" in shown.json["tie_rule"]
     assert len(shown.json["definition_hash"]) == 64
     assert {"name": "effective_live", "kept": "live"} in shown.json["metrics"]

@@ -18,8 +18,14 @@ from leaderboard.web.problems import CODES
 from tests.conftest import Service
 from tests.web.asking import DOCUMENT, named
 
-# The name of a thing that an example can only make up.
-MADE_UP = {"DELETE /v1/tokens/{token}": 404, "POST /v1/buried/{id}/replay": 404}
+# The name of a thing that an example can only make up, what an admin's token may not do, and what takes a scheduler.
+MADE_UP = {
+    "DELETE /v1/tokens/{token}": 404,
+    "POST /v1/buried/{id}/replay": 404,
+    "POST /v1/campaigns/{campaign}/flags/{flag}/decision": 403,
+    "POST /v1/campaigns/{campaign}/certify": 409,
+    "GET /v1/campaigns/{campaign}/result": 404,
+}
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 

@@ -59,7 +59,7 @@ async def test_the_head_says_what_the_numbers_are(apollo_service: Service) -> No
 
     assert (campaign["id"], campaign["state"], campaign["zone"]) == (
         "apollo-test",
-        "closing",
+        "live",
         "America/Los_Angeles",
     )
     assert campaign["tie_rule"].endswith("then account id.")

@@ -13,11 +13,9 @@ import pytest
 from leaderboard.domain.campaigns import parse_toml
 from leaderboard.store.directory import Campaign, counted_campaign
 from tests.conftest import Service, view
-from workers.archive import ArchiveWorker
-from workers.archive_pace import ArchivePace
+from tests.workers.closing import archive
 from workers.scheduler import Recounting, Scheduler, is_due
 
-AT_ONCE = ArchivePace(flush_interval_ms=0, chores_interval_ms=0, settings_interval_ms=0)
 SESSIONS = """
 [metric.valid_sessions]
 source = "live"
@@ -63,16 +61,6 @@ def beat(number: int, account: str, session: str) -> dict[str, Any]:
         "order_channel": "in_app",
         "motion": 0.5,
     }
-
-
-async def archive(service: Service, directory: Path) -> None:
-    worker = ArchiveWorker(service.store, directory, AT_ONCE)
-    while await worker.step():
-        pass
-    await worker.flush()
-    stopping = asyncio.Event()
-    stopping.set()
-    await worker.run(stopping)
 
 
 async def standings(service: Service) -> dict[str, tuple[bool, list[str]]]:

@@ -14,7 +14,7 @@ from .paths import line_of
 from .pay import Bracket, FixedPay, Pay, Place, PlacePay, PoolPay, RatePay, TierPay, TierRow, UnitPay
 from .ranking import Ranking
 from .settlement import Settlement
-from .states import State, state_by_clock
+from .states import State
 from .steps import Step
 from .unbuilt import unbuilt
 from .validators import Validator
@@ -67,6 +67,5 @@ __all__ = [
     "parse_document",
     "parse_toml",
     "span",
-    "state_by_clock",
     "unbuilt",
 ]

@@ -9,12 +9,12 @@
 --          what only its id is noted of
 -- ARGV[3]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
 --            account  = {id, campaigns, views, others, how many have only their id noted}
---            campaign = {id, currency, pairs?}
+--            campaign = {id, currency, pairs?, version of its life}
 --            views    = a flat list, six values a row: campaign mask, visitor, pair, product, hour, received ms
 --            others   = rows: campaign mask, kind, step; or of money: campaign mask of those that it counts for (of a
 --                       refund: by its own time), kind, id, position, minor, currency, at ms, order id of a refund or
 --                       what makes orders without an id the same, campaign mask of those that take notice of it
--- returns  msgpack {per account {tallies, conflicts}}
+-- returns  msgpack {per account {tallies, conflicts}}, or the error STALE before anything is done
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back,
 --                        effective ms, kept ms}
 --            conflict = {1 view | 2 other | 3 id only, number, why, campaign index of one that is for one campaign only};
@@ -512,6 +512,20 @@ local function apply_account(account)
   close_ids(ids)
   for index, tally in ipairs(tallies) do result[index] = close_tally(tally, index - 1) end
   return {result, conflicts}
+end
+
+-- Asked before anything is written: one campaign of the call that has moved on stops all of it.
+local checked = {}
+for _, account in ipairs(accounts) do
+  for _, campaign in ipairs(account[2]) do
+    local id, version = campaign[1], campaign[4]
+    if checked[id] ~= version then
+      checked[id] = version
+      local standing = call('HGET', prefix .. 'fences', id)
+      local refused = refuse_stale(standing, id, version, prefix .. 'refused|' .. id, #accounts, account[1])
+      if refused then return refused end
+    end
+  end
 end
 
 local results = {}

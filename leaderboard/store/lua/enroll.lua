@@ -91,6 +91,5 @@ places[campaign] = tonumber(enrolled_ms)
 redis.call('HSET', KEYS[1], account, new)
 redis.call('HSET', KEYS[2], account, cjson.encode(places))
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'kind', 'enrollment', 'id', account)
-redis.call('XADD', KEYS[4], '*', 'actor', actor, 'action', 'enrollment.put', 'subject', campaign .. '/' .. account,
-  'before', old, 'after', new)
+log_audit(KEYS[4], actor, 'enrollment.put', campaign .. '/' .. account, old, new, '')
 return {old == '' and 'created' or 'changed', enrolled_ms}

@@ -2,9 +2,10 @@
 --
 -- KEYS[1]  any key of the partition (names the cluster slot)
 -- ARGV     the partition's key prefix, then for each: campaign|account, the campaign's currency, the version that was
---          read, effective ms, kept ms, promise, number of hosts, then host and packed sessions of each
+--          read, effective ms, kept ms, promise, number of hosts, then host and packed sessions of each; last, as
+--          msgpack, {campaign, version of its life, accounts, one of them} of each campaign
 -- returns  for each {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms, kept ms},
---          or {} where somebody else has saved it
+--          or {} where somebody else has saved it; or the error STALE before anything is done
 
 local call, prefix, at, rows = redis.call, ARGV[1], 2, {}
 
@@ -19,7 +20,14 @@ local function save(tally, live, version, first, hosts)
   return row
 end
 
-while at <= #ARGV do
+for _, campaign in ipairs(cmsgpack.unpack(ARGV[#ARGV])) do
+  local id, version, accounts, sample = unpack(campaign)
+  local standing = call('HGET', prefix .. 'fences', id)
+  local refused = refuse_stale(standing, id, version, prefix .. 'refused|' .. id, accounts, sample)
+  if refused then return refused end
+end
+
+while at < #ARGV do
   local name, version, hosts = ARGV[at], ARGV[at + 2], tonumber(ARGV[at + 6])
   local tally, live = prefix .. 'tally|' .. name, prefix .. 'live|' .. name
   local is_mine = (call('HGET', tally, 'lv') or '0') == version

@@ -3,10 +3,10 @@
 -- an older judgement. Counts and judgement are taken together, so a row that is newer in one and older in the other
 -- is handed back, to be made anew of the newest of both.
 --
--- KEYS  standings, rows, version, eligible
+-- KEYS  standings, rows, version, eligible, refused writes
 -- ARGV  msgpack {{account, version, score, reached ms, the rest of the row …}, …}, now ms,
---       place in the settings' changes, time of the archive's values, ms
--- returns {how many rows changed, accounts handed back …}
+--       place in the settings' changes, time of the archive's values, ms, campaign, version of its life
+-- returns {how many rows changed, accounts handed back …}, or the error STALE before anything is done
 
 local VERSION, SCORE, REACHED_MS, PROMISED_MS, ELIGIBLE, PLACE, VALUES_MS = 2, 3, 4, 11, 12, 13, 14
 local place, values_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -36,7 +36,12 @@ local function show(row, old)
   end
 end
 
-for _, row in ipairs(cmsgpack.unpack(ARGV[1])) do
+local rows = cmsgpack.unpack(ARGV[1])
+local standing = redis.call('HGET', KEYS[3], 'fence')
+local refused = refuse_stale(standing, ARGV[5], ARGV[6], KEYS[5], #rows, rows[1] and rows[1][1] or '')
+if refused then return refused end
+
+for _, row in ipairs(rows) do
   local packed = redis.call('HGET', KEYS[2], row[1])
   local old = packed and cmsgpack.unpack(packed)
   local counts, judgement = 1, 1

@@ -1,6 +1,6 @@
 -- Saves one setting. The same again changes nothing; a change is told to those who cache, and to the audit log.
 --
--- KEYS  the hash, changes, audit log, pixels, the history of the account (used for accounts only)
+-- KEYS  the hash, changes, audit log, pixels, the history of the account or decision (used for those only)
 -- ARGV  field, new JSON ('' removes), kind, change id, actor, action, subject,
 --       the time from which on it may not be changed any more, ms, or '', then the pixel codes it claims
 -- returns {'same' | 'created' | 'changed' | 'removed'}, or {'taken', pixel code, its account}, or {'fixed'}
@@ -19,11 +19,17 @@ if old ~= '' and fixed_from_ms then
   if time[1] * 1000 + time[2] / 1000 >= fixed_from_ms then return {'fixed'} end
 end
 
+-- The audit log is read by more people than may see even the hash of a secret.
+local function logged(document)
+  if kind ~= 'token' then return document end
+  return (string.gsub(document, ',"secret_hash":"%x*"', ''))
+end
+
 if kind == 'account' and old ~= '' then
   for _, code in ipairs(cjson.decode(old).pixel_codes or {}) do redis.call('HDEL', KEYS[4], code) end
 end
 for i = 9, #ARGV do redis.call('HSET', KEYS[4], ARGV[i], field) end
-if kind == 'account' and new ~= '' then
+if (kind == 'account' or kind == 'decision') and new ~= '' then
   local time = redis.call('TIME')
   local now_ms = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
   -- An account from before there were histories has been as it was for ever.
@@ -32,6 +38,6 @@ if kind == 'account' and new ~= '' then
 end
 if new == '' then redis.call('HDEL', KEYS[1], field) else redis.call('HSET', KEYS[1], field, new) end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100000, '*', 'kind', kind, 'id', change_id)
-redis.call('XADD', KEYS[3], '*', 'actor', actor, 'action', action, 'subject', subject, 'before', old, 'after', new)
+log_audit(KEYS[3], actor, action, subject, logged(old), logged(new), '')
 if new == '' then return {'removed'} end
 return {old == '' and 'created' or 'changed'}

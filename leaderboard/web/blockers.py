@@ -1,0 +1,121 @@
+"""What speaks against certifying a campaign, as the store knows it at this moment. The words are the domain's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final, NamedTuple
+
+from leaderboard.domain.blockers import Blocker, Situation, blockers, warnings
+from leaderboard.domain.campaigns import Award, Definition
+from leaderboard.domain.judging import Verdict
+from leaderboard.domain.lifecycle import cutoff_ms
+from leaderboard.domain.live_metrics import not_live
+from leaderboard.domain.standings import Row
+from leaderboard.store import keys
+from leaderboard.store.directory import Campaign
+from leaderboard.store.store import Store
+
+BANK_ACCOUNT: Final = "bank_account"
+ROWS_PER_TURN: Final = 500
+_POLL_S: Final = 0.1
+
+
+class Found(NamedTuple):
+    """What keeps a campaign from being certified, and what only has to be known."""
+
+    blockers: list[Blocker]
+    warnings: list[Blocker]
+
+
+async def find_blockers(
+    store: Store, campaign: Campaign, *, patience_s: float = 0.0, is_correction: bool = False
+) -> Found:
+    """What is merely on its way to the counters or the archive is given `patience_s` to arrive."""
+    newest = await store.audits.newest()
+    is_applied, is_archived = await _arrived(store, newest, patience_s)
+    now_ms, judged = await store.now_ms(), await _judged(store, campaign)
+    progress, audited = await store.inbox.progress(now_ms), await store.audits.last(campaign.definition.id)
+    problem, archive_lag_ms = await store.archiving.problem(), await store.archiving.lag_ms(now_ms)
+    situation = Situation(
+        campaign=campaign.definition.id,
+        now_ms=now_ms,
+        cutoff_ms=cutoff_ms(campaign.definition, campaign.life),
+        hold_until_ms=(campaign.definition.ends_at_ms or 0) + campaign.definition.settlement.hold_s * 1000,
+        held=tuple(judged.held),
+        unevaluated=len(judged.unevaluated),
+        unbanked=len(judged.unbanked),
+        pending_events=0 if is_applied else progress.pending,
+        inbox_lag_ms=progress.lag_ms,
+        buried_entries=await store.audits.buried_entries(),
+        # An entry of this very millisecond is behind, too.
+        archive_lag_ms=0 if is_archived else max(1, archive_lag_ms),
+        archive_problem=problem[0] if problem else "",
+        audit=audited.last if audited else None,
+        scheduler_acts=bool(await store.client.do("EXISTS", keys.lease("scheduler"))),
+        is_correction=is_correction,
+    )
+    return Found(blockers(situation), warnings(situation))
+
+
+async def _arrived(store: Store, positions: Mapping[int, str], patience_s: float) -> tuple[bool, bool]:
+    """Whether everything up to there is applied, and whether it is archived."""
+    until_s = monotonic() + patience_s
+    while True:
+        arrived = await asyncio.gather(
+            store.audits.applied_through(positions), store.audits.archived_through(positions)
+        )
+        if all(arrived) or monotonic() >= until_s:
+            return arrived
+        await asyncio.sleep(_POLL_S)
+
+
+@dataclass(slots=True)
+class _Judged:
+    """Accounts by what matters of them: held ones in the order of the standings."""
+
+    held: dict[str, None] = field(default_factory=dict)
+    unevaluated: set[str] = field(default_factory=set)
+    unbanked: set[str] = field(default_factory=set)
+
+    def add(self, definition: Definition, award: Award, verdicts: Mapping[str, Verdict]) -> None:
+        """`verdicts` for an award, in the order of the standings."""
+        self.unevaluated |= {name for name, verdict in verdicts.items() if _waits(verdict)}
+        payable = [name for name, verdict in verdicts.items() if verdict.eligible]
+        self.held |= {name: None for name in payable if verdicts[name].held}
+        if BANK_ACCOUNT in definition.instruments[award.instrument].needs:
+            self.unbanked.update(payable[: award.limit])
+
+
+def _waits(verdict: Verdict) -> bool:
+    return any(reason.code == "not_evaluated" for reason in verdict.reasons)
+
+
+async def _judged(store: Store, campaign: Campaign) -> _Judged:
+    definition, judged = campaign.definition, _Judged()
+    if not _has_to_be_judged(definition):
+        return judged
+    rows = await _ranked_rows(store, definition.id)
+    for award in definition.awards:
+        verdicts: dict[str, Verdict] = {}
+        for start in range(0, len(rows), ROWS_PER_TURN):
+            part = rows[start : start + ROWS_PER_TURN]
+            verdicts |= await store.judge.verdicts(definition.id, part, award.id)
+            await asyncio.sleep(0)
+        judged.add(definition, award, verdicts)
+    return judged
+
+
+def _has_to_be_judged(definition: Definition) -> bool:
+    """Judging everybody takes its time; not all rules can have anything to say here."""
+    has_holds = any(validator.action == "hold" for validator in definition.validators)
+    needs_bank = any(BANK_ACCOUNT in one.needs for one in definition.instruments.values())
+    return has_holds or needs_bank or bool(not_live(definition))
+
+
+async def _ranked_rows(store: Store, campaign: str) -> list[Row]:
+    everything = await store.standings.everything(campaign)
+    rows = {row.account_id: row for row in everything.rows}
+    return [rows[name] for name, _ in everything.order if name in rows]

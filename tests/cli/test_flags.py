@@ -1,0 +1,87 @@
+"""`leaderboard flags`: the queue of a reviewer, and a decision."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.conftest import Service
+from tests.web.test_standings import live_row, publish
+
+
+@pytest.fixture
+async def held(apollo_service: Service) -> Service:
+    """a1 and a3 are on hold by the rule `refunds`."""
+    await publish(apollo_service, live_row("a1", 9, refunds=3), live_row("a3", 7, refunds=5))
+    return apollo_service
+
+
+async def test_flags_are_listed_with_what_was_found(cli: CommandLine, held: Service) -> None:
+    done = await cli("flags", "apollo-test")
+    as_json = (await cli("flags", "apollo-test", "--json")).json
+
+    assert [line.split()[:3] for line in done.lines] == [
+        ["flag", "action", "status"],
+        ["refunds~a1", "hold", "open"],
+        ["refunds~a3", "hold", "open"],
+    ]
+    assert "refund rate is 50% (at least 30%)" in done.lines[2]
+    assert [flag["id"] for flag in as_json["items"]] == ["refunds~a1", "refunds~a3"]
+
+
+async def test_a_decision_is_made_and_shows_in_the_list(cli: CommandLine, held: Service) -> None:
+    token = await held.issue(role="reviewer")
+    decide = ("flags", "decide", "apollo-test", "refunds~a1", "uphold", "--reason", "Own staff.")
+    done = await cli(*decide, token=token)
+    upheld, still_open = (
+        await cli("flags", "apollo-test", "--status", "upheld"),
+        await cli("flags", "--status", "open", "--json", "apollo-test"),
+    )
+
+    assert (done.code, done.out, done.err) == (0, "", "leaderboard: refunds~a1 is upheld\n")
+    assert upheld.lines[1].split()[:3] == ["refunds~a1", "hold", "upheld"]
+    assert upheld.lines[1].endswith("Own staff.")
+    assert [flag["id"] for flag in still_open.json["items"]] == ["refunds~a3"]
+
+
+async def test_a_decision_can_be_read_as_json(cli: CommandLine, held: Service) -> None:
+    token = await held.issue(role="reviewer")
+    words = ("flags", "decide", "apollo-test", "refunds~a1", "dismiss", "--reason", "Fine.", "--json")
+    done = await cli(*words, token=token)
+
+    assert (done.json["status"], done.json["takes_effect"]) == ("dismissed", "at_once")
+
+
+async def test_where_there_is_nothing_it_is_said(cli: CommandLine, held: Service) -> None:
+    warned, other = (
+        await cli("flags", "apollo-test", "--action", "warn"),
+        await cli("flags", "apollo-test", "--account", "a2"),
+    )
+
+    assert {(one.code, one.out, one.err) for one in (warned, other)} == {
+        (0, "", "leaderboard: no flags: nobody is held or warned\n")
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("apollo-test", "refunds~a1"),
+        ("decide", "apollo-test", "refunds~a1"),
+        ("decide", "apollo-test", "refunds~a1", "acquit", "--reason", "x"),
+        ("decide", "apollo-test", "refunds~a1", "uphold"),
+        ("decide", "apollo-test", "refunds~a1", "uphold", "--reason", ""),
+    ],
+)
+async def test_half_a_decision_is_wrong_usage(cli: CommandLine, words: tuple[str, ...]) -> None:
+    done = await cli("flags", *words)
+
+    assert done.code == 2
+    assert "--reason" in done.err
+
+
+async def test_a_refusal_is_one_line(cli: CommandLine, held: Service) -> None:
+    done = await cli("flags", "decide", "apollo-test", "refunds~a1", "uphold", "--reason", "x")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "leaderboard: A token of role admin may not do this; it takes reviewer.\n"

@@ -1,0 +1,83 @@
+"""What keeps a campaign from being certified: said for the one who can mend it, and nothing where nothing does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from leaderboard.domain.audits import Audit
+from leaderboard.domain.blockers import BLOCKERS, WARNINGS, Situation, blockers, warnings
+
+AGREED = Audit(at_ms=2_000, took_ms=1, events=1, accounts=1, differing_accounts=0, differences_count=0)
+DIFFERED = Audit(at_ms=2_000, took_ms=1, events=1, accounts=9, differing_accounts=1, differences_count=2)
+MISSED = Audit(
+    at_ms=2_000, took_ms=1, events=1, accounts=9, differing_accounts=0, differences_count=0, not_compared=("a",)
+)  # fmt: skip
+
+
+def situation(**changes: Any) -> Situation:
+    """Nothing against it, but for the changes."""
+    return Situation(**({"campaign": "spring", "now_ms": 9_000, "cutoff_ms": 1_000, "audit": AGREED} | changes))
+
+
+def test_nothing_keeps_a_campaign_that_is_ready() -> None:
+    assert (blockers(situation()), warnings(situation())) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "count", "words"),
+    [
+        ({"hold_until_ms": 9_001}, "settlement_hold", None, "until 1970-01-01T00:00:09.001Z"),
+        ({"held": ("a", "b")}, "holds", 2, "2 accounts that could be paid are on hold until it is decided: a, b;"),
+        ({"unevaluated": 1}, "metrics", 1, "1 account waits for a metric"),
+        ({"pending_events": 1_200, "inbox_lag_ms": 65_000}, "inbox", 1_200, "1,200 accepted events are not applied"),
+        ({"buried_entries": 1}, "buried", 1, "1 batch could not be applied: `leaderboard buried`"),
+        ({"archive_lag_ms": 5_000}, "archive", None, "behind by 5 s"),
+        ({"archive_lag_ms": 5, "archive_problem": "disk full"}, "archive", None, "Nothing is archived: disk full."),
+        ({"audit": None}, "audit", None, "no audit since the cut-off: `leaderboard audit spring` runs one"),
+        ({"cutoff_ms": 2_000}, "audit", None, "no audit since the cut-off"),
+        ({"audit": DIFFERED}, "audit", 2, "found 2 differences"),
+        ({"audit": MISSED}, "audit", 1, "could not compare 1 account"),
+        ({"scheduler_acts": False}, "scheduler", None, "start `leaderboard scheduler`"),
+    ],
+)
+def test_each_blocker_says_what_is_so_and_what_to_do(
+    changes: dict[str, Any], code: str, count: int | None, words: str
+) -> None:
+    (found,) = blockers(situation(**changes))
+
+    assert (found.code, found.count) == (code, count)
+    assert words in found.detail
+
+
+def test_of_many_held_accounts_the_first_are_named() -> None:
+    (found,) = blockers(situation(held=tuple("abcdefg")))
+
+    assert "a, b, c, d, e and 2 more;" in found.detail
+
+
+def test_the_last_moment_of_a_hold_is_over() -> None:
+    assert blockers(situation(hold_until_ms=9_000)) == []
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    found = blockers(
+        situation(
+            hold_until_ms=10_000, held=("a",), unevaluated=1, pending_events=1, buried_entries=1, archive_lag_ms=1,
+            audit=None, scheduler_acts=False,
+        )
+    )  # fmt: skip
+
+    assert sorted(one.code for one in found) == sorted(BLOCKERS)
+
+
+def test_a_correction_is_not_kept_by_an_audit_that_disagrees() -> None:
+    assert blockers(situation(audit=DIFFERED, is_correction=True)) == []
+
+
+def test_missing_bank_accounts_only_warn() -> None:
+    unbanked = situation(unbanked=3)
+
+    assert blockers(unbanked) == []
+    assert [(one.code, one.count) for one in warnings(unbanked)] == [(code, 3) for code in WARNINGS]

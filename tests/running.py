@@ -1,0 +1,201 @@
+"""`leaderboard up` as a user starts it, for tests that end its processes: started, asked, killed, audited. Asserts nothing
+about what it counts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+
+PATIENCE_S: Final = 60.0
+ROLES: Final = ("api", "worker", "archiver", "scheduler")
+HOSTS: Final = ("h1", "h2")
+# What a request may end with while processes are being killed; it is sent again.
+INTERRUPTED: Final = (ClientError, TimeoutError, OSError, ValueError)
+_COMMAND: Final = (sys.executable, "-m", "leaderboard")
+_ROOT: Final = Path(__file__).parent.parent
+
+
+class Installation:
+    """The service on its own data and port."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.port = data, _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = self._start()
+
+    @property
+    def log(self) -> Path:
+        """What all its processes say."""
+        return self.data.parent / "up.log"
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return self.start("up", "--port", str(self.port))
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command on the same data, in a process of its own."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("LEADERBOARD_")}
+        command = [*_COMMAND, "--data", str(self.data), *arguments]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, env=clean, cwd=_ROOT)
+
+    def children(self) -> dict[str, int]:
+        """Role → process id."""
+        return _children(self.process.pid)
+
+    def kill(self, victim: str) -> None:
+        """SIGKILL to one role, or to the supervisor and everything below it; that is started again."""
+        children = self.children()
+        if victim != "everything":
+            if victim in children:
+                _kill(children[victim])
+            return
+        for pid in [self.process.pid, *children.values()]:
+            _kill(pid)
+        self.process.wait()
+        self.process = self._start()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """A command on the same data, and what it said."""
+        command = [*_COMMAND, "--data", str(self.data), *arguments]
+        return subprocess.run(command, capture_output=True, cwd=_ROOT, timeout=120)
+
+    def audit(self, campaign: str) -> dict[str, Any]:
+        """What `leaderboard audit` says, with its exit code as `exit`."""
+        done = self.run("audit", campaign, "--json")
+        assert done.stdout, done.stderr.decode()
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document | {"exit": done.returncode}
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+def _children(parent: int) -> dict[str, int]:
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):
+            stat = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            command = (entry / "cmdline").read_text().replace("\0", " ")
+            if int(stat[1]) == parent:
+                role = next((role for role in ROLES if f" {role}" in command), "store")
+                found[role] = int(entry.name)
+    return found
+
+
+class Caller:
+    """Asks an installation as its admin."""
+
+    def __init__(self, installation: Installation, session: ClientSession) -> None:
+        self.installation, self._session = installation, session
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, data: bytes | None = None, toml: bool = False
+    ) -> Any:
+        """The answer's document; ValueError where it is a refusal."""
+        headers = {"Content-Type": "application/toml"} if toml else {}
+        async with self._request(method, path, json=body, data=data, headers=headers) as answer:
+            document = await answer.json(content_type=None)
+            if answer.status >= 300:
+                raise ValueError(f"{answer.status}: {document}")
+            return document
+
+    async def read(self, path: str) -> tuple[int, bytes]:
+        """Status and bytes."""
+        async with self._request("GET", path) as answer:
+            return answer.status, await answer.read()
+
+    @asynccontextmanager
+    async def _request(self, method: str, path: str, **more: Any) -> AsyncIterator[ClientResponse]:
+        token = (self.installation.data / "admin.token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})
+        url = self.installation.url + path
+        async with self._session.request(method, url, headers=headers, **more) as answer:
+            yield answer
+
+    async def send(self, batch: Sequence[dict[str, Any]]) -> int:
+        """Sends events again and again until they are answered 202; how many times that took."""
+        tries = 1
+        while True:
+            try:
+                answer = await self.ask("POST", "/v1/events", {"events": list(batch)})
+            except INTERRUPTED:
+                tries += 1
+                await asyncio.sleep(0.05)
+            else:
+                assert answer["accepted"] == len(batch), answer["rejected"]
+                return tries
+
+    async def until(self, path: str, reached: Callable[[Any], bool]) -> Any:
+        """What is answered there once it is what is waited for; the newest of the log where it never is."""
+        newest: Any = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    with suppress(*INTERRUPTED):
+                        newest = await self.ask("GET", path)
+                        if reached(newest):
+                            return newest
+                    await asyncio.sleep(0.1)
+        raise AssertionError(f"{newest}\n{self.installation.log.read_text()[-4_000:]}")
+
+    async def set_up(self, campaign: str, toml: str, accounts: Sequence[str]) -> dict[str, Any]:
+        """Accounts of one agency with two hosts each, enrolled in a campaign; the campaign as it was saved."""
+        await self.ask("PUT", "/v1/agencies/north", {"name": "North", "country": "US"})
+        for account in accounts:
+            setting = {"agency_id": "north", "name": account, "kind": "partner", "country": "US"}
+            await self.ask("PUT", f"/v1/accounts/{account}", setting)
+            for host in HOSTS:
+                await self.ask("PUT", f"/v1/accounts/{account}/hosts/{host}", {"name": "A host"})
+        saved: dict[str, Any] = await self.ask(
+            "PUT", f"/v1/campaigns/{campaign}", data=toml.encode(), toml=True
+        )
+        for account in accounts:
+            path = f"/v1/campaigns/{campaign}/enrollments/{account}"
+            await self.ask("PUT", path, {"hosts": [{"host_id": host} for host in HOSTS]})
+        return saved
+
+
+@asynccontextmanager
+async def calling(installation: Installation) -> AsyncIterator[Caller]:
+    """A caller, once the service answers."""
+    async with ClientSession(timeout=ClientTimeout(total=10)) as session:
+        caller = Caller(installation, session)
+        await caller.until("/v1/status", lambda status: True)
+        yield caller
+
+
+@asynccontextmanager
+async def installed(data: Path) -> AsyncIterator[Caller]:
+    """A service of its own, and who asks it."""
+    installation = Installation(data)
+    try:
+        async with calling(installation) as caller:
+            yield caller
+    finally:
+        _kill(installation.process.pid)
+        installation.process.wait()

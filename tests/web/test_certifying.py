@@ -1,0 +1,175 @@
+"""Certifying over HTTP: refused while something speaks against it, ordered once, awaited by as many as ask."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.conftest import Answer, Service
+from tests.web.asking import refusal_of
+from tests.web.lives import (
+    CAMPAIGN,
+    PATH,
+    carrying_out,
+    note_audit,
+    put_life,
+    put_result,
+    ready_to_certify,
+    signed_file,
+)
+
+
+async def certify(service: Service, wait_s: int = 5, **order: Any) -> Answer:
+    return await service.ask("POST", f"{PATH}/certify?wait={wait_s}", order or None)
+
+
+async def life_of(service: Service) -> Any:
+    return await service.store.lifecycles.life(CAMPAIGN)
+
+
+async def test_a_campaign_with_nothing_against_it_is_certified(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    async with carrying_out(apollo_service):
+        answer = await certify(apollo_service, reason="Reviewed by two.")
+
+    assert (answer.status, answer.json["state"]) == (200, "certified")
+    assert answer.json["life"]["result"] == {"version": 1, "sha256": "ab" * 32}
+
+
+async def test_from_the_order_on_refunds_are_late(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    before_ms = await apollo_service.store.now_ms()
+    answer = await certify(apollo_service, wait_s=0, reason="Reviewed.")
+    life = await life_of(apollo_service)
+
+    assert (answer.status, answer.json["state"]) == (202, "review")
+    assert before_ms <= life.refunds_until_ms == life.certifying.requested_ms
+    assert answer.json["life"]["certifying"]["reason"] == "Reviewed."
+
+
+async def test_without_a_reason_or_a_body_it_is_certified_too(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    answer = await apollo_service.ask("POST", f"{PATH}/certify?wait=0")
+
+    assert (answer.status, answer.json["life"]["certifying"]["reason"]) == (202, "")
+
+
+async def test_whoever_asks_meanwhile_waits_for_the_same(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    waiting = [asyncio.create_task(certify(apollo_service)) for _ in range(8)]
+    while (await life_of(apollo_service)).certifying is None:
+        await asyncio.sleep(0.01)
+    asked = await life_of(apollo_service)
+    async with carrying_out(apollo_service):
+        answers = await asyncio.gather(*waiting, certify(apollo_service))
+
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.json["life"]["result"]["version"] for answer in answers} == {1}
+    assert (await life_of(apollo_service)).version == asked.version + 1
+
+
+async def test_certifying_a_certified_campaign_changes_nothing(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    await put_result(apollo_service, signed_file())
+    before = await life_of(apollo_service)
+    answer = await certify(apollo_service)
+
+    assert (answer.status, answer.json["life"]["result"]["version"]) == (200, 1)
+    assert await life_of(apollo_service) == before
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("draft", "The campaign is draft; next is scheduled"),
+        ("live", "The campaign is live; next is closing, which waits for somebody to close it."),
+        ("cancelled", "The campaign is cancelled."),
+    ],
+)
+async def test_only_a_campaign_in_review_is_certified(
+    apollo_service: Service, state: str, words: str
+) -> None:
+    await put_life(apollo_service, state=state)
+    answer = await certify(apollo_service)
+
+    assert (answer.status, refusal_of(answer)) == (409, "not_in_review")
+    assert answer.json["detail"].startswith(words)
+
+
+async def test_what_speaks_against_it_is_listed_and_nothing_is_ordered(apollo_service: Service) -> None:
+    await put_life(apollo_service, state="review", cutoff_ms=5)
+    answer = await certify(apollo_service)
+
+    assert (answer.status, refusal_of(answer)) == (409, "blocked")
+    assert [one["code"] for one in answer.json["blockers"]] == ["scheduler", "audit"]
+    assert all(one["detail"] in answer.json["detail"] for one in answer.json["blockers"])
+    assert (await life_of(apollo_service)).certifying is None
+
+
+async def test_what_the_scheduler_finds_on_the_way_is_told(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    async with carrying_out(apollo_service, refuses="The recount differs in 2 figures."):
+        answer = await certify(apollo_service)
+
+    assert (answer.status, refusal_of(answer)) == (409, "blocked")
+    assert answer.json["detail"] == "It was not certified: The recount differs in 2 figures."
+    assert (await life_of(apollo_service)).refunds_until_ms is not None
+
+
+async def test_who_was_refused_may_ask_again(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    async with carrying_out(apollo_service, refuses="The recount differs."):
+        await certify(apollo_service)
+    until_ms = (await life_of(apollo_service)).refunds_until_ms
+    async with carrying_out(apollo_service):
+        answer = await certify(apollo_service)
+
+    assert (answer.status, answer.json["life"]["waiting"]) == (200, None)
+    assert (await life_of(apollo_service)).refunds_until_ms == until_ms
+
+
+async def test_a_campaign_that_is_given_up_meanwhile_is_not_certified(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    waiting = asyncio.create_task(certify(apollo_service))
+    while (await life_of(apollo_service)).certifying is None:
+        await asyncio.sleep(0.01)
+    await apollo_service.ask("POST", f"{PATH}/cancel", {"reason": "Fraud."})
+
+    assert refusal_of(await waiting) == "campaign_cancelled"
+
+
+# ── Corrections ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_correction_is_a_new_version_that_names_the_old_one(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    await put_result(apollo_service, signed_file())
+    await note_audit(apollo_service, differences_count=1)
+    waiting = asyncio.create_task(certify(apollo_service, correct=True, reason="An order was missing."))
+    while (certifying := (await life_of(apollo_service)).certifying) is None:
+        await asyncio.sleep(0.01)
+    async with carrying_out(apollo_service):
+        answer = await waiting
+
+    assert (certifying.corrects, certifying.reason) == (1, "An order was missing.")
+    assert (answer.status, answer.json["state"]) == (200, "certified")
+    assert answer.json["life"]["result"]["version"] == 2
+
+
+async def test_a_correction_takes_a_reason_and_a_result(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    without_result = await certify(apollo_service, correct=True, reason="Wrong.")
+    await put_result(apollo_service, signed_file())
+    without_reason = await certify(apollo_service, correct=True)
+
+    assert (without_result.status, refusal_of(without_result)) == (409, "not_certified")
+    assert (without_reason.status, without_reason.json["errors"][0]["path"]) == (422, "reason")
+
+
+@pytest.mark.parametrize("wait", ["-1", "121", "1.5", "soon"])
+async def test_nobody_waits_for_ever(apollo_service: Service, wait: str) -> None:
+    answer = await apollo_service.ask("POST", f"{PATH}/certify?wait={wait}")
+
+    assert (answer.status, answer.json["errors"][0]["path"]) == (422, "wait")

@@ -1,0 +1,234 @@
+"""Flags and decisions over HTTP: who sees and decides what, and what a decision does to the standings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from leaderboard.domain.standings import Row
+from tests.conftest import Answer, Service
+from tests.web.asking import refusal_of
+from tests.web.test_standings import live_row, publish, standings
+
+PATH = "/v1/campaigns/apollo-test/flags"
+ENOUGH_MS = 50_400_000
+
+
+@pytest.fixture
+async def held(apollo_service: Service) -> Service:
+    """a1 and a3 are on hold by the rule `refunds`, a2 by nothing; all three are eligible."""
+    await publish(
+        apollo_service, live_row("a1", 9, refunds=3), live_row("a2", 8), live_row("a3", 7, refunds=5)
+    )
+    return apollo_service
+
+
+async def listed(service: Service, query: str = "", token: str | None = None) -> Any:
+    answer = await service.ask("GET", f"{PATH}?{query}", token=token)
+    assert answer.status == 200, answer.body
+    return answer.json
+
+
+async def ids(service: Service, query: str = "", token: str | None = None) -> list[str]:
+    return [flag["id"] for flag in (await listed(service, query, token))["items"]]
+
+
+async def decide(
+    service: Service, flag: str, decision: str, reason: str = "Looked at.", token: str | None = None
+) -> Answer:
+    token = token or await service.issue(role="reviewer")
+    return await service.ask(
+        "POST", f"{PATH}/{flag}/decision", {"decision": decision, "reason": reason}, token=token
+    )
+
+
+async def places(service: Service) -> dict[str, tuple[int, bool, int | None]]:
+    entries = (await standings(service)).json["entries"]
+    return {one["account_id"]: (one["rank"], one["eligible"], one["award_rank"]) for one in entries}
+
+
+# ── Reading ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_flag_shows_what_the_rule_found(held: Service) -> None:
+    found = await listed(held, "account=a1")
+
+    assert found == {
+        "items": [
+            {
+                "id": "refunds~a1",
+                "account_id": "a1",
+                "rule": "refunds",
+                "action": "hold",
+                "status": "open",
+                "reason": {
+                    "code": "validator.hold",
+                    "rule": "refunds",
+                    "detail": "On hold until it is decided by rule refunds: orders is 10 (at least 10); "
+                    "refund rate is 30% (at least 30%).",
+                    "have": 0.3,
+                    "need": 0.3,
+                },
+                "decision": None,
+            }
+        ],
+        "cursor": None,
+    }
+
+
+async def test_flags_are_found_by_status_action_and_account(held: Service) -> None:
+    await decide(held, "refunds~a3", "dismiss")
+
+    found = [
+        await ids(held, query)
+        for query in (
+            "",
+            "status=open",
+            "status=dismissed",
+            "action=warn",
+            "account=a2",
+            "account=a3&status=open",
+        )
+    ]
+
+    assert found == [["refunds~a1", "refunds~a3"], ["refunds~a1"], ["refunds~a3"], [], [], []]
+
+
+async def test_a_page_ends_between_accounts_and_its_cursor_reads_on(held: Service) -> None:
+    first = await listed(held, "limit=1")
+    second = await listed(held, f"limit=1&cursor={first['cursor']}")
+    beyond = await listed(held, "limit=1&cursor=a3")
+
+    assert ([flag["id"] for flag in first["items"]], first["cursor"]) == (["refunds~a1"], "a1")
+    assert ([flag["id"] for flag in second["items"]], second["cursor"]) == (["refunds~a3"], None)
+    assert beyond == {"items": [], "cursor": None}
+
+
+async def test_an_agency_sees_its_own_accounts_with_the_reason_and_not_who_decided(held: Service) -> None:
+    await decide(held, "refunds~a3", "uphold", "Bought by its own staff.")
+    token = await held.issue(role="agency", agency="south")
+    other = await held.ask("GET", f"{PATH}?account=a1", token=token)
+
+    [flag] = (await listed(held, token=token))["items"]
+    [seen_by_admin] = (await listed(held, "account=a3"))["items"]
+
+    assert (other.status, refusal_of(other)) == (403, "forbidden")
+    assert flag["decision"].keys() == {"decision", "reason", "at"}
+    assert (flag["id"], flag["decision"]["reason"]) == ("refunds~a3", "Bought by its own staff.")
+    assert seen_by_admin["decision"] == flag["decision"] | {"by": seen_by_admin["decision"]["by"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("status=closed", 422), ("action=exclude", 422), ("account=nobody", 404), ("cursor=~", 422)],
+)
+async def test_what_cannot_be_asked_for_is_refused(held: Service, query: str, status: int) -> None:
+    answer = await held.ask("GET", f"{PATH}?{query}")
+
+    assert answer.status == status
+    assert refusal_of(answer) in ("invalid", "not_found")
+
+
+# ── Deciding ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_upheld_account_loses_its_award_rank_and_the_next_ones_move_up(held: Service) -> None:
+    before = await places(held)
+    answer = await decide(held, "refunds~a1", "uphold", "Bought by its own staff.")
+    await held.count()
+    after = await places(held)
+
+    assert before == {"a1": (1, True, 1), "a2": (2, True, 2), "a3": (3, True, 3)}
+    assert after == {"a1": (1, False, None), "a2": (2, True, 1), "a3": (3, True, 2)}
+    assert answer.status == 200
+    assert (answer.json["status"], answer.json["takes_effect"]) == ("upheld", "at_once")
+    assert answer.json["reason"]["code"] == "validator.upheld"
+    [reason] = (await standings(held)).json["entries"][0]["reasons"]
+    assert (reason["code"], reason["rule"]) == ("validator.upheld", "refunds")
+
+
+async def test_a_dismissed_flag_holds_nobody_and_keeps_its_reason(held: Service) -> None:
+    answer = await decide(held, "refunds~a1", "dismiss")
+    await held.count()
+
+    assert (answer.json["status"], answer.json["reason"]["code"]) == ("dismissed", "validator.dismissed")
+    assert (await places(held))["a1"] == (1, True, 1)
+
+
+async def test_deciding_again_replaces_the_decision(held: Service) -> None:
+    first = (await decide(held, "refunds~a1", "uphold", "First.")).json
+    await held.count()
+    second = (await decide(held, "refunds~a1", "dismiss", "Second.")).json
+    await held.count()
+
+    assert [one["decision"]["reason"] for one in (first, second)] == ["First.", "Second."]
+    assert (await listed(held, "account=a1"))["items"][0]["decision"] == second["decision"]
+    assert (await places(held))["a1"] == (1, True, 1)
+    log = (await held.ask("GET", "/v1/audit-log?action=decision.put")).json["items"]
+    assert [(one["subject"], one["after"]["decision"]) for one in log] == [
+        ("apollo-test/refunds~a1", "dismiss"),
+        ("apollo-test/refunds~a1", "uphold"),
+    ]
+    assert (log[0]["before"]["reason"], log[0]["actor"]) == ("First.", second["decision"]["by"])
+
+
+async def test_a_decided_flag_can_be_decided_on_when_the_rule_finds_nothing_any_more(held: Service) -> None:
+    await decide(held, "refunds~a1", "dismiss")
+    await publish(held, Row("a1", 2, 9, 5, orders=100, refunded_orders=3, effective_ms=ENOUGH_MS))
+
+    gone = (await listed(held, "account=a1"))["items"][0]
+    upheld = (await decide(held, "refunds~a1", "uphold")).json
+
+    assert (gone["status"], gone["reason"]) == ("dismissed", None)
+    assert (upheld["status"], upheld["reason"]["code"]) == ("upheld", "validator.upheld")
+
+
+@pytest.mark.parametrize("flag", ["refunds~a2", "schedule~a1", "nothing~a1", "refunds~nobody"])
+async def test_a_flag_that_is_neither_raised_nor_decided_is_not_found(held: Service, flag: str) -> None:
+    answer = await decide(held, flag, "uphold")
+
+    assert (answer.status, refusal_of(answer)) == (404, "not_found")
+    assert await held.store.decisions.of("apollo-test") == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"decision": "uphold"}, "reason"),
+        ({"decision": "uphold", "reason": ""}, "reason"),
+        ({"decision": "uphold", "reason": " \n"}, "reason"),
+        ({"decision": "uphold", "reason": "x" * 2_001}, "reason"),
+        ({"decision": "acquit", "reason": "x"}, "decision"),
+        ({"reason": "x"}, "decision"),
+        ({"decision": "uphold", "reason": "x", "by": "me"}, "by"),
+    ],
+)
+async def test_a_decision_says_what_and_why(held: Service, body: dict[str, str], named: str) -> None:
+    token = await held.issue(role="reviewer")
+    answer = await held.ask("POST", f"{PATH}/refunds~a1/decision", body, token=token)
+
+    assert (answer.status, refusal_of(answer)) == (422, "invalid")
+    assert answer.json["errors"][0]["path"] == named
+
+
+@pytest.mark.parametrize("role", [{"role": "admin"}, {"role": "agency", "agency": "north"}])
+async def test_only_reviewers_decide(held: Service, role: dict[str, str]) -> None:
+    answer = await decide(held, "refunds~a1", "dismiss", token=await held.issue(**role))
+
+    assert (answer.status, refusal_of(answer)) == (403, "forbidden")
+
+
+async def test_after_certification_a_decision_waits_for_a_correction(held: Service) -> None:
+    lives = held.store.lifecycles
+    life = await lives.life("apollo-test")
+    certified = structs.replace(life, state="certified", version=1, cutoff_ms=5)
+    assert await lives.move("apollo-test", life, certified, action="test", actor="test")
+
+    answer = await decide(held, "refunds~a1", "uphold")
+    await held.count()
+
+    assert (answer.status, answer.json["status"]) == (200, "upheld")
+    assert answer.json["takes_effect"] == "with_the_next_correction"
+    assert (await places(held))["a1"] == (1, True, 1)

@@ -1,0 +1,119 @@
+"""Certification: a campaign in review is recounted, held against what was frozen and published, signed, and final.
+
+The request has pinned everything that the result hangs on, so carrying it out twice gives the same result, and one move
+wins. What does not hold is refused, and the reason is kept; the campaign stays in review.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from msgspec.structs import replace
+
+from leaderboard.domain.awards import CannotAward
+from leaderboard.domain.lifecycle import certified, due, refused
+from leaderboard.domain.signing import SigningKey, sealed
+from leaderboard.domain.snapshots import moved, read_snapshot
+from leaderboard.recount.audit_result import read_result
+from leaderboard.store.directory import Campaign
+from leaderboard.store.standings import AsOf
+from leaderboard.store.store import Store
+from workers.closing import SCHEDULER, SNAPSHOT, Stuck, snapshot_rows
+from workers.examining import Examined, examine
+from workers.moments import How
+from workers.result_inputs import Refused, named, result_of
+
+log = logging.getLogger(__name__)
+
+
+async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
+    """Carries out a request to certify; False where it is done, or was refused.
+
+    Stuck, or TooSlow, where something received by then is not applied or not archived: ask again.
+    """
+    await store.directory.refresh()
+    campaign = store.directory.campaigns[name]
+    request = campaign.life.certifying
+    if request is None or due(campaign.definition, campaign.life, await store.now_ms()) != "certify":
+        return False
+    await store.lifecycles.fence(name, campaign.life.version)
+    # Judged by what was known at the request: what people decide later takes a correction.
+    examined = await examine(store, name, dataclasses.replace(how, as_of_ms=request.requested_ms))
+    try:
+        await _check(store, campaign, examined)
+        document = await result_of(store, campaign, request, examined, how.archive)
+    except (Refused, CannotAward) as error:
+        await _refuse(store, campaign, str(error))
+        return False
+    await store.signing_keys.register(key, SCHEDULER, await store.now_ms())
+    await store.audits.note(name, examined.audit)
+    version = campaign.life.result + 1
+    after = certified(campaign.life, await store.now_ms())
+    made = await store.lifecycles.move(
+        name,
+        campaign.life,
+        after,
+        action="campaign.certify",
+        actor=request.actor,
+        why=request.reason,
+        documents={f"result|{version}": sealed(document, key)},
+    )
+    await store.directory.refresh()
+    if made:
+        log.info("%s: certified, result %d", name, version)
+        await finish(store, name)
+    return made
+
+
+async def _refuse(store: Store, campaign: Campaign, why: str) -> None:
+    name = campaign.definition.id
+    log.warning("%s is not certified: %s", name, why)
+    after = refused(campaign.life, await store.now_ms())
+    if await store.lifecycles.move(
+        name, campaign.life, after, action="campaign.refuse", actor=SCHEDULER, why=why
+    ):
+        await store.lifecycles.note(name, f"It was not certified: {why}", await store.now_ms())
+    await store.directory.refresh()
+
+
+async def _check(store: Store, campaign: Campaign, examined: Examined) -> None:
+    name, audit = campaign.definition.id, examined.audit
+    if audit.buried_entries:
+        raise Stuck(f"{audit.buried_entries} batches could not be applied: `leaderboard buried` says why")
+    if not audit.agrees:
+        accounts = sorted({one.account for one in audit.differences})
+        raise Refused(
+            f"the audit found {audit.differences_count} differences, of {named(accounts)}: "
+            f"`leaderboard audit {name}` lists them"
+        )
+    if audit.not_compared:
+        raise Stuck(f"{named(audit.not_compared)} could not be compared: settings were changed just now")
+    content = await store.lifecycles.document(name, SNAPSHOT)
+    if content is None:
+        raise Refused("its snapshot is not in the store")
+    if others := moved(read_snapshot(content), snapshot_rows(examined)):
+        raise Refused(f"the archive gives other figures than were frozen, of {named(others)}")
+
+
+async def finish(store: Store, name: str) -> int:
+    """Makes the rows of a certified campaign those of its newest result, for ever; how many were others.
+
+    They differ where an account was judged by settings that changed around the certification, or where a result was
+    corrected. Safe to run at any time, and after any crash.
+    """
+    life = store.directory.campaigns[name].life
+    await store.lifecycles.fence(name, life.version)
+    content = await store.lifecycles.document(name, f"result|{life.result}")
+    if content is None:
+        raise RuntimeError(f"{name}: result {life.result} is not in the store")
+    eligible = {one.account_id: one.eligible for one in read_result(content).standings}
+    published = (await store.standings.everything(name)).rows
+    others = [
+        replace(row, eligible=eligible[row.account_id])
+        for row in published
+        if eligible.get(row.account_id, row.eligible) != row.eligible
+    ]
+    if others:
+        as_of = AsOf(store.directory.place, await store.metric_values.as_of_ms(name), life.version)
+        await store.standings.publish(name, others, await store.now_ms(), as_of)
+    return len(others)

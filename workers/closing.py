@@ -1,0 +1,127 @@
+"""The close of a campaign: after its cut-off its inputs are frozen, once, and review opens. May run twice, or on two
+machines at once: what it sets is absolute, and one move wins."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from leaderboard.archive import documents
+from leaderboard.archive.documents import Document
+from leaderboard.domain.lifecycle import due, frozen
+from leaderboard.domain.snapshots import Snapshot, SnapshotRow, encoded, fingerprint
+from leaderboard.recount.audit import Recounted
+from leaderboard.store.directory import Campaign
+from leaderboard.store.store import Store
+from workers.examining import Examined, examine
+from workers.moments import How
+
+log = logging.getLogger(__name__)
+
+SCHEDULER: Final = "scheduler"
+SNAPSHOT: Final = "snapshot"
+
+
+class Stuck(RuntimeError):
+    """A step that is due cannot be made yet; the text says what it waits for."""
+
+
+async def freeze(store: Store, name: str, how: How) -> bool:
+    """Freezes a campaign whose cut-off has passed; False where that is done, or not due.
+
+    Stuck, or TooSlow, where something received before the cut-off is not applied or not archived. A recount that does
+    not agree does not keep review from opening: it keeps the result from being certified.
+    """
+    await store.directory.refresh()
+    campaign = store.directory.campaigns[name]
+    if due(campaign.definition, campaign.life, await store.now_ms()) != "freeze":
+        return False
+    # From here on nobody counts by what was true before the close, however long he was away.
+    await store.lifecycles.fence(name, campaign.life.version)
+    examined = await examine(store, name, how)
+    if buried := examined.audit.buried_entries:
+        batches = "1 batch" if buried == 1 else f"{buried} batches"
+        raise Stuck(f"{batches} could not be applied: `leaderboard buried` says why, and puts them back")
+    await _settle_reached(store, campaign, examined)
+    # When a score was reached has just been set to what the archive says.
+    await store.audits.note(name, msgspec.structs.replace(examined.audit, notes=()))
+    content = encoded(await _snapshot(store, campaign, examined))
+    after = frozen(campaign.life, fingerprint(content), await store.now_ms())
+    made = await store.lifecycles.move(
+        name,
+        campaign.life,
+        after,
+        action="campaign.freeze",
+        actor=SCHEDULER,
+        documents={SNAPSHOT: content},
+    )
+    await store.directory.refresh()
+    if made:
+        log.info("%s: frozen, %d accounts; in review", name, len(examined.accounts))
+    return made
+
+
+async def keep_documents(store: Store, name: str, how: How) -> int:
+    """Keeps what the store has of a campaign's documents beside the archive; how many were not there yet."""
+    life = store.directory.campaigns[name].life
+    names = [SNAPSHOT] if life.snapshot_sha256 else []
+    names += [f"result|{version}" for version in range(1, life.result + 1)]
+    written = 0
+    for one in names:
+        content = await store.lifecycles.document(name, one)
+        if content is not None:
+            written += documents.keep(how.archive, Document(name, one, content))
+    return written
+
+
+async def _settle_reached(store: Store, campaign: Campaign, examined: Examined) -> None:
+    """While live it may be late by a batch, where workers raced; from the freeze on it is exact."""
+    name = campaign.definition.id
+    reached_ms = {
+        row.account_id: examined.accounts[row.account_id].reached_ms
+        for row in examined.published.rows
+        if _is_settled_otherwise(row.score, row.reached_ms, examined.accounts.get(row.account_id))
+    }
+    rows = await store.tallies.settle_reached(name, campaign.definition.currency, reached_ms)
+    await store.judge.publish(name, rows.values(), await store.now_ms())
+
+
+def _is_settled_otherwise(score: int, reached_ms: int, account: Recounted | None) -> bool:
+    return account is not None and account.score == score and account.reached_ms != reached_ms
+
+
+async def _snapshot(store: Store, campaign: Campaign, examined: Examined) -> Snapshot:
+    return Snapshot(
+        campaign=campaign.definition.id,
+        cutoff_ms=campaign.counted.window.cutoff_ms,
+        taken_ms=await store.now_ms(),
+        definition_hash=campaign.hash,
+        events=examined.audit.events,
+        positions={str(part): entry for part, entry in sorted(examined.positions.items())},
+        accounts=snapshot_rows(examined),
+    )
+
+
+def snapshot_rows(examined: Examined) -> tuple[SnapshotRow, ...]:
+    """The figures that a snapshot pins, as the archive has them."""
+    return tuple(
+        SnapshotRow(
+            account=name,
+            score=one.score,
+            reached_ms=one.reached_ms,
+            effective_ms=one.effective_ms,
+            kept_ms=one.kept_ms,
+            promised_ms=one.promised_ms,
+            orders=one.orders,
+            sales=dict(sorted(one.sales.items())),
+        )
+        for name, one in sorted(examined.accounts.items())
+    )
+
+
+def patient(how: How, wait_s: float) -> How:
+    """The same, waiting no longer than that for workers and archive: a scheduler asks again at its next tick."""
+    return replace(how, wait_s=wait_s)
