@@ -1,5 +1,4 @@
-"""`leaderboard up` as a user starts it, for tests that end its processes: started, asked, killed, audited. Asserts nothing
-about what it counts."""
+"""`leaderboard up` as a user starts it, to be asked, killed and audited by tests. Knows nothing of what it counts."""
 
 from __future__ import annotations
 
@@ -13,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
@@ -150,18 +150,19 @@ class Caller:
                 assert answer["accepted"] == len(batch), answer["rejected"]
                 return tries
 
-    async def until(self, path: str, reached: Callable[[Any], bool]) -> Any:
-        """What is answered there once it is what is waited for; the newest of the log where it never is."""
+    async def until(self, path: str, reached: Callable[[Any], bool], method: str = "GET") -> Any:
+        """Asks until the answer is what is waited for; where it never is, fails with the newest of answer and log."""
         newest: Any = None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                while True:
-                    with suppress(*INTERRUPTED):
-                        newest = await self.ask("GET", path)
-                        if reached(newest):
-                            return newest
-                    await asyncio.sleep(0.1)
-        raise AssertionError(f"{newest}\n{self.installation.log.read_text()[-4_000:]}")
+        until_s = monotonic() + PATIENCE_S
+        while monotonic() < until_s:
+            try:
+                newest = await self.ask(method, path)
+                if reached(newest):
+                    return newest
+            except INTERRUPTED as error:
+                newest = error
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{newest!r}\n{self.installation.log.read_text()[-4_000:]}")
 
     async def set_up(self, campaign: str, toml: str, accounts: Sequence[str]) -> dict[str, Any]:
         """Accounts of one agency with two hosts each, enrolled in a campaign; the campaign as it was saved."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+
 from msgspec.structs import replace
 
 from leaderboard.domain.awards import CannotAward

@@ -4,13 +4,14 @@ machines at once: what it sets is absolute, and one move wins."""
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
 from leaderboard.archive import documents
 from leaderboard.archive.documents import Document
+from leaderboard.domain.audits import Audit
 from leaderboard.domain.lifecycle import due, frozen
 from leaderboard.domain.snapshots import Snapshot, SnapshotRow, encoded, fingerprint
 from leaderboard.recount.audit import Recounted
@@ -45,9 +46,8 @@ async def freeze(store: Store, name: str, how: How) -> bool:
     if buried := examined.audit.buried_entries:
         batches = "1 batch" if buried == 1 else f"{buried} batches"
         raise Stuck(f"{batches} could not be applied: `leaderboard buried` says why, and puts them back")
-    await _settle_reached(store, campaign, examined)
-    # When a score was reached has just been set to what the archive says.
-    await store.audits.note(name, msgspec.structs.replace(examined.audit, notes=()))
+    settled = await _settle_reached(store, campaign, examined)
+    await store.audits.note(name, _without(settled, examined.audit))
     content = encoded(await _snapshot(store, campaign, examined))
     after = frozen(campaign.life, fingerprint(content), await store.now_ms())
     made = await store.lifecycles.move(
@@ -77,8 +77,8 @@ async def keep_documents(store: Store, name: str, how: How) -> int:
     return written
 
 
-async def _settle_reached(store: Store, campaign: Campaign, examined: Examined) -> None:
-    """While live it may be late by a batch, where workers raced; from the freeze on it is exact."""
+async def _settle_reached(store: Store, campaign: Campaign, examined: Examined) -> Collection[str]:
+    """While live it may be late by a batch, where workers raced; from the freeze on it is exact. Whose it was."""
     name = campaign.definition.id
     reached_ms = {
         row.account_id: examined.accounts[row.account_id].reached_ms
@@ -87,6 +87,21 @@ async def _settle_reached(store: Store, campaign: Campaign, examined: Examined) 
     }
     rows = await store.tallies.settle_reached(name, campaign.definition.currency, reached_ms)
     await store.judge.publish(name, rows.values(), await store.now_ms())
+    return reached_ms.keys()
+
+
+def _without(settled: Collection[str], audit: Audit) -> Audit:
+    """The audit, without what has just been set to what the archive says."""
+    left = tuple(
+        one
+        for one in audit.differences
+        if one.account not in settled or one.field not in ("reached_ms", "rank")
+    )
+    notes = tuple(one for one in audit.notes if one.account not in settled)
+    accounts = len({one.account for one in left})
+    return msgspec.structs.replace(
+        audit, differences=left, differences_count=len(left), differing_accounts=accounts, notes=notes
+    )
 
 
 def _is_settled_otherwise(score: int, reached_ms: int, account: Recounted | None) -> bool:
@@ -120,8 +135,3 @@ def snapshot_rows(examined: Examined) -> tuple[SnapshotRow, ...]:
         )
         for name, one in sorted(examined.accounts.items())
     )
-
-
-def patient(how: How, wait_s: float) -> How:
-    """The same, waiting no longer than that for workers and archive: a scheduler asks again at its next tick."""
-    return replace(how, wait_s=wait_s)

@@ -32,7 +32,7 @@ from leaderboard.store.directory import Campaign
 from leaderboard.store.leases import Lease
 from leaderboard.store.store import Store
 from workers.apart import apart
-from workers.certifying import certify
+from workers.certifying import certify, finish
 from workers.closing import freeze, keep_documents
 from workers.life import attempt, due_for, sweep
 from workers.moments import How
@@ -76,7 +76,7 @@ class Scheduler:
         self._lease = Lease(store.client, "scheduler", token_hex(8))
         self._rest_until_s: dict[str, float] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self._kept: dict[str, int] = {}
+        self._tidied: dict[str, int] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ticks until `stopping` is set; survives any time without a store."""
@@ -144,14 +144,17 @@ class Scheduler:
         if key is not None:
             for name in await due_for(self._store, "certify"):
                 await attempt(self._store, name, partial(certify, self._store, name, how, key))
-        await self._keep_documents()
+        await self._tidy_up()
 
-    async def _keep_documents(self) -> None:
-        """Beside the archive; asked only once after every move of a campaign."""
+    async def _tidy_up(self) -> None:
+        """What belongs to a move and was not part of its step; asked only once after every move of a campaign."""
         for name, campaign in self._store.directory.campaigns.items():
-            if self._kept.get(name) != campaign.life.version and campaign.life.snapshot_sha256:
-                await keep_documents(self._store, name, self._recounting.how)
-                self._kept[name] = campaign.life.version
+            if self._tidied.get(name) == campaign.life.version:
+                continue
+            if campaign.life.is_final:
+                await finish(self._store, name)
+            await keep_documents(self._store, name, self._recounting.how)
+            self._tidied[name] = campaign.life.version
 
     async def _recount_what_is_due(self) -> list[str]:
         now_ms = await self._store.now_ms()

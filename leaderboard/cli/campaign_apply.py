@@ -27,6 +27,9 @@ def add_parser(subparsers: Subparsers) -> None:
         subparsers, "apply", run, "create or change a campaign from its definition", epilog=_EPILOG
     )
     parser.add_argument("file", metavar="FILE.toml", help="the definition, - for standard input")
+    parser.add_argument(
+        "--draft", action="store_true", help="only admins see it and nobody takes part, until applied without"
+    )
     add_json(parser)
     add_service(parser)
 
@@ -39,7 +42,8 @@ def run(args: Namespace) -> int:
     async def work(client: Client) -> tuple[Any, Any]:
         before = await client.find(at("campaigns", campaign_id))
         path = at("campaigns", campaign_id)
-        reply = await client.ask("PUT", path, body=toml.encode(), media_type="application/toml")
+        query = {"draft": "true"} if args.draft else None
+        reply = await client.ask("PUT", path, body=toml.encode(), media_type="application/toml", query=query)
         return before, reply.document
 
     try:
@@ -118,6 +122,8 @@ def _report(args: Namespace, before: Any, after: Any) -> None:
 def _outcome(before: Any, after: Any) -> str:
     if before is None:
         return "created"
+    if before["state"] == "draft" != after["state"]:
+        return "published"
     return "unchanged" if before["definition_hash"] == after["definition_hash"] else "changed"
 
 

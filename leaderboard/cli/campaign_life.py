@@ -33,7 +33,9 @@ def add_parsers(verbs: Subparsers) -> None:
     close = _add(verbs, "close", run_close, "close a campaign that people close")
     close.add_argument("--reason", metavar="TEXT", help="stands in the audit log")
     certify = _add(verbs, "certify", run_certify, "certify a campaign that is in review", _CERTIFY)
-    certify.add_argument("--reason", metavar="TEXT", help="stands in the audit log, and in a corrected result")
+    certify.add_argument(
+        "--reason", metavar="TEXT", help="stands in the audit log, and in a corrected result"
+    )
     certify.add_argument("--correct", action="store_true", help="write a new version of a certified result")
     certify.add_argument(
         "--wait", type=whole(0, 3_600), default=WAIT_S, metavar="S", help=f"for how many seconds ({WAIT_S})"

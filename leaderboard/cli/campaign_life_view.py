@@ -45,12 +45,18 @@ def _left_out(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if life["late"]["events"]:
         events = count(life["late"]["events"], "event")
         cutoff = f" of {moment(life['cutoff_at'], zone)}" if life["cutoff_at"] else ""
-        yield "late", f"{events} after the cut-off{cutoff}: `leaderboard excluded {campaign['id']}` lists them"
+        yield (
+            "late",
+            f"{events} after the cut-off{cutoff}: `leaderboard excluded {campaign['id']}` lists them",
+        )
     refused = life["refused_writes"]
     if refused and refused["count"]:
         newest = refused["newest"][0] if refused["newest"] else None
         last = f", the last at {moment(newest['at'], zone)}" if newest else ""
-        yield "refused", f"{count(refused['count'], 'write')} by processes that had not heard of the close{last}"
+        yield (
+            "refused",
+            f"{count(refused['count'], 'write')} by processes that had not heard of the close{last}",
+        )
 
 
 def _step(campaign: dict[str, Any], following: dict[str, Any]) -> str:

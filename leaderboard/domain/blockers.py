@@ -37,9 +37,9 @@ class Blocker(Struct, frozen=True, omit_defaults=True):
 class Situation(Struct, frozen=True, kw_only=True):
     """How things are at `now_ms`, as far as it matters.
 
-    `held`: ids of held accounts that could be paid. `unevaluated`: accounts that wait for a metric. `unbanked`: accounts
-    that would be paid by an instrument that needs a bank account. `inbox_lag_ms` and `archive_lag_ms`: the age of the
-    oldest event that is not there yet. `audit`: the last one.
+    `held`: ids of held accounts that could be paid. `unevaluated`: accounts that wait for a metric. `unbanked`:
+    accounts that would be paid by an instrument that needs a bank account. `inbox_lag_ms` and `archive_lag_ms`: the
+    age of the oldest event that is not there yet. `audit`: the last one.
     """
 
     campaign: str
@@ -101,7 +101,9 @@ def _inbox(situation: Situation) -> Iterator[Blocker]:
     if situation.pending_events:
         what = _counted(situation.pending_events, "accepted event is", "accepted events are")
         age = _age(situation.inbox_lag_ms)
-        detail = f"{what} not applied yet, the oldest for {age}: does a worker run? `leaderboard status` tells."
+        detail = (
+            f"{what} not applied yet, the oldest for {age}: does a worker run? `leaderboard status` tells."
+        )
         yield Blocker("inbox", detail, situation.pending_events)
 
 

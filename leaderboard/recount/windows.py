@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-from leaderboard.domain.campaigns import Clock, Definition, Window
+from leaderboard.domain.campaigns import Clock, Definition
 from leaderboard.domain.campaigns.windows import Weekday, instant_ms
+from leaderboard.domain.occurrences import occurrences, relative_span_ms
 from leaderboard.domain.times import EARLIEST_MS, from_ms, to_ms
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1)
 _END_MS = 7_258_118_400_000  # 2200-01-01T00:00:00Z
-_MONTHS = {"month": 1, "quarter": 3}
 
 
 class Instance(NamedTuple):
@@ -65,16 +64,6 @@ def prepare_windows(connection: DuckDBPyConnection, definition: Definition, wind
     _fill(connection, "local_weeks", columns, weeks_of(days, definition.clock))
 
 
-def instances_of(window: Window, clock: Clock) -> list[tuple[int, int]]:
-    """`[start, end)` of each run of a window with a start and an end, in order."""
-    if window.start is None or window.end is None:
-        raise ValueError("a window that opens for each participant by itself has no runs in common")
-    end = window.end
-    borders = [window.start, *(border for border in _borders(window, clock, end) if border < end), end]
-    instants = [instant_ms(border, clock.zone) for border in borders]
-    return [(start_ms, end_ms) for start_ms, end_ms in pairwise(instants) if start_ms < end_ms]
-
-
 def local_days(clock: Clock, start_ms: int, end_ms: int) -> list[Period]:
     """The local days that cover a span, and a whole week on either side. A day that the zone skips is left out."""
     first, last = (from_ms(at_ms).astimezone(ZoneInfo(clock.zone)).date() for at_ms in (start_ms, end_ms))
@@ -106,16 +95,15 @@ def week_shift(clock: Clock) -> int:
 def _instances(connection: DuckDBPyConnection, definition: Definition, name: str) -> Iterator[Instance]:
     window = definition.windows[name]
     if window.anchor is None:
-        for index, (start_ms, end_ms) in enumerate(instances_of(window, definition.clock)):
-            yield Instance(name, index, None, start_ms, end_ms, 0)
+        for number, starts_ms, ends_ms in occurrences(window, definition.clock):
+            yield Instance(name, number, None, starts_ms, ends_ms, 0)
         return
     key = window.anchor.removeprefix("attr.")
     found = connection.execute("SELECT account, attributes[?] FROM participants ORDER BY account", [key])
     for account, attribute in found.fetchall():
         anchor_ms = _instant(attribute)
         if anchor_ms is not None:
-            start_ms = anchor_ms + (window.after_s or 0) * 1000
-            yield Instance(name, 0, account, start_ms, start_ms + (window.length_s or 0) * 1000, 0)
+            yield Instance(name, 0, account, *relative_span_ms(window, anchor_ms), 0)
 
 
 def _instant(attribute: str | None) -> int | None:
@@ -131,39 +119,6 @@ def _instant(attribute: str | None) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if EARLIEST_MS <= value < _END_MS else None
-
-
-def _borders(window: Window, clock: Clock, end: datetime) -> Iterator[datetime]:
-    """Local times at which a window is cut, after its start: days and weeks begin by the clock; months, quarters
-    and counted days are reckoned from the window's start."""
-    start, every = window.start, window.every
-    if start is None or every is None:
-        return
-    if every in _MONTHS:
-        steps = range(_MONTHS[every], 12 * (end.year - start.year + 1) + 1, _MONTHS[every])
-        yield from (_months_later(start, months) for months in steps)
-    elif every in ("day", "week"):
-        yield from _clock_borders(start, end, clock, every)
-    else:
-        length = timedelta(days=int(every.removesuffix("d")))
-        yield from (start + n * length for n in range(1, (end - start) // length + 1))
-
-
-def _clock_borders(start: datetime, end: datetime, clock: Clock, every: str) -> Iterator[datetime]:
-    begin = time.fromisoformat(clock.day_start)
-    for n in range((end.date() - start.date()).days + 1):
-        border = datetime.combine(start.date() + timedelta(days=n), begin)
-        is_border = every == "day" or border.weekday() == get_args(Weekday).index(clock.week_start)
-        if is_border and border > start:
-            yield border
-
-
-def _months_later(start: datetime, months: int) -> datetime:
-    """The same day and time, or the last day of a shorter month."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    day = min(start.day, monthrange(year, month + 1)[1])
-    return start.replace(year=year, month=month + 1, day=day)
 
 
 def _with_days(instances: Iterable[Instance], days: Sequence[Period]) -> list[Instance]:

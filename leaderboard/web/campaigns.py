@@ -28,10 +28,10 @@ from leaderboard.web.campaign_shown import (
     CampaignHead,
     CampaignShown,
     campaign_head,
-    find_campaign,
     may_see,
     shown_with_life,
 )
+from leaderboard.web.drafts import DRAFT, after_saving, before_saving, is_draft
 from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
 from leaderboard.web.problems import FieldError, Problem
@@ -82,8 +82,10 @@ async def put_campaign(request: web.Request) -> web.Response:
         raise Problem(
             422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
         )
+    await before_saving(request, definition)
     outcome = await _save(request, definition)
     await store.directory.refresh()
+    await after_saving(request)
     return answer(await shown_with_life(request), 201 if outcome else 200)
 
 
@@ -99,7 +101,8 @@ async def _save(request: web.Request, definition: Definition) -> bool:
         return False
     changed = msgspec.structs.replace(fresh, created_ms=stored.created_ms)
     try:
-        await settings.put_campaign(definition.id, changed, request[CALLER].id, _fixed_from_ms(stored))
+        fixed_from_ms = None if is_draft(request) else _fixed_from_ms(stored)
+        await settings.put_campaign(definition.id, changed, request[CALLER].id, fixed_from_ms)
     except CampaignFixed as error:
         detail = (
             "The campaign has started, or starts within five minutes, so its definition stands. "
@@ -140,9 +143,9 @@ ENDPOINTS: Final = (
         {
             200: Answer("It was there; it is now as sent.", CampaignShown),
             201: Answer("It is new.", CampaignShown),
-            409: Answer("It has started and stands as it is."),
+            409: Answer("It has started or is over, and stands as it is; or it is no draft any more."),
         },
-        (CAMPAIGN,),
+        (CAMPAIGN, DRAFT),
         Body(
             {"application/toml": str, "application/json": dict[str, Any]},
             "The definition, as TOML or the same as JSON.",

@@ -96,7 +96,9 @@ def _check(definition: Definition, life: Life, now_ms: int, order: CertifyOrder)
     if state_now(definition, life, now_ms) != "review":
         raise Problem(409, "not_in_review", where_it_stands(definition, life, now_ms))
     if order.correct:
-        raise Problem(409, "not_certified", "There is no result yet that could be corrected: certify it first.")
+        raise Problem(
+            409, "not_certified", "There is no result yet that could be corrected: certify it first."
+        )
 
 
 async def _check_blockers(request: web.Request, order: CertifyOrder) -> None:
@@ -151,7 +153,7 @@ ENDPOINTS: Final = (
         ),
         Body(
             {"application/json": CertifyOrder}, "May be left out.",
-            {"application/json": {"reason": "Reviewed by two."}}, False,
+            {"application/json": {"reason": "Reviewed by two."}}, required=False,
         ),
         f"Refunds that are received from then on are late. {_OF_BLOCKERS}",
     ),

@@ -37,7 +37,7 @@ class ExcludedEvent(Struct):
     account_id: str
     at: Time
     received_at: Time
-    late_by_ms: int | None | UnsetType = UNSET
+    late_by_ms: int | UnsetType | None = UNSET
 
 
 class ExcludedReason(Struct):
@@ -50,7 +50,7 @@ class ExcludedReason(Struct):
     detail: str
     count: int | None
     samples: list[ExcludedEvent]
-    cutoff_at: Time | None | UnsetType = UNSET
+    cutoff_at: Time | UnsetType | None = UNSET
 
 
 class Excluded(Struct):

@@ -92,7 +92,10 @@ ENDPOINTS: Final = (
             409: Answer("It has not begun (`not_started`), was given up, or the clock closes it (`closed_by_clock`)."),
         },
         (CAMPAIGN,),
-        Body({"application/json": CloseOrder}, "May be left out.", {"application/json": {"reason": "All is in."}}, False),
+        Body(
+            {"application/json": CloseOrder}, "May be left out.",
+            {"application/json": {"reason": "All is in."}}, required=False,
+        ),
         'For `settlement.close = "manual"`. Again: nothing changes.',
     ),
     Endpoint(

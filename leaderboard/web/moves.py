@@ -15,7 +15,7 @@ from leaderboard.web.problems import Problem
 
 TRIES: Final = 20
 
-# What a life becomes at a time of the store's clock; None where it is so already. Raises what is to be answered instead.
+# What a life becomes at a time of the store's clock; None where it is so already. Raises what is answered instead.
 Decision = Callable[[Definition, Life, int], Life | None]
 
 

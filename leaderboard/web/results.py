@@ -59,7 +59,7 @@ class ResultShown(Struct, kw_only=True):
     version: int | UnsetType = UNSET
     key_id: str | UnsetType = UNSET
     certified_at: Time | UnsetType = UNSET
-    previous: dict[str, Any] | None | UnsetType = UNSET
+    previous: dict[str, Any] | UnsetType | None = UNSET
     reason: str | UnsetType = UNSET
     standings: list[dict[str, Any]] | UnsetType = UNSET
     awards: list[dict[str, Any]] | UnsetType = UNSET
@@ -88,7 +88,9 @@ def _none(request: web.Request, version: int) -> Problem:
     campaign = find_campaign(request)
     newest = campaign.life.result
     if newest:
-        return Problem(404, "not_certified", f"There is no version {version} of the result; the newest is {newest}.")
+        return Problem(
+            404, "not_certified", f"There is no version {version} of the result; the newest is {newest}."
+        )
     state = state_now(campaign.definition, campaign.life, request[NOW_MS])
     return Problem(404, "not_certified", f"The campaign is {state}: it has no certified result.")
 

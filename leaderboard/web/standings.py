@@ -170,7 +170,12 @@ def _page_document(
         if verdict is not None:
             entry |= _details(row, account, campaign.definition, award_rank, verdict)
         entries.append(entry)
-    return {"provisional": not campaign.life.is_final, "total": page.total, "version": page.version, "entries": entries}
+    return {
+        "provisional": not campaign.life.is_final,
+        "total": page.total,
+        "version": page.version,
+        "entries": entries,
+    }
 
 
 def _visible_to_all(rank: int, row: Row, account: Account | None) -> dict[str, object]:

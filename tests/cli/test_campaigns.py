@@ -12,7 +12,7 @@ async def test_a_list_has_windows_in_the_zones_of_the_campaigns(
     done = await cli("campaign", "list")
 
     assert done.lines[1].split()[0] == "apollo-test"
-    assert "live    2022-02-14 00:00  2022-02-28 00:00  America/Los_Angeles" in done.lines[1]
+    assert "live   2022-02-14 00:00  2022-02-28 00:00  America/Los_Angeles" in done.lines[1]
 
 
 async def test_the_rules_are_shown_in_plain_words(cli: CommandLine, apollo_service: Service) -> None:

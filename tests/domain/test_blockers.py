@@ -18,7 +18,9 @@ MISSED = Audit(
 
 def situation(**changes: Any) -> Situation:
     """Nothing against it, but for the changes."""
-    return Situation(**({"campaign": "spring", "now_ms": 9_000, "cutoff_ms": 1_000, "audit": AGREED} | changes))
+    return Situation(
+        **({"campaign": "spring", "now_ms": 9_000, "cutoff_ms": 1_000, "audit": AGREED} | changes)
+    )
 
 
 def test_nothing_keeps_a_campaign_that_is_ready() -> None:
@@ -29,12 +31,27 @@ def test_nothing_keeps_a_campaign_that_is_ready() -> None:
     ("changes", "code", "count", "words"),
     [
         ({"hold_until_ms": 9_001}, "settlement_hold", None, "until 1970-01-01T00:00:09.001Z"),
-        ({"held": ("a", "b")}, "holds", 2, "2 accounts that could be paid are on hold until it is decided: a, b;"),
+        (
+            {"held": ("a", "b")},
+            "holds",
+            2,
+            "2 accounts that could be paid are on hold until it is decided: a, b;",
+        ),
         ({"unevaluated": 1}, "metrics", 1, "1 account waits for a metric"),
-        ({"pending_events": 1_200, "inbox_lag_ms": 65_000}, "inbox", 1_200, "1,200 accepted events are not applied"),
+        (
+            {"pending_events": 1_200, "inbox_lag_ms": 65_000},
+            "inbox",
+            1_200,
+            "1,200 accepted events are not applied",
+        ),
         ({"buried_entries": 1}, "buried", 1, "1 batch could not be applied: `leaderboard buried`"),
         ({"archive_lag_ms": 5_000}, "archive", None, "behind by 5 s"),
-        ({"archive_lag_ms": 5, "archive_problem": "disk full"}, "archive", None, "Nothing is archived: disk full."),
+        (
+            {"archive_lag_ms": 5, "archive_problem": "disk full"},
+            "archive",
+            None,
+            "Nothing is archived: disk full.",
+        ),
         ({"audit": None}, "audit", None, "no audit since the cut-off: `leaderboard audit spring` runs one"),
         ({"cutoff_ms": 2_000}, "audit", None, "no audit since the cut-off"),
         ({"audit": DIFFERED}, "audit", 2, "found 2 differences"),

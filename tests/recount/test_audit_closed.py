@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -54,7 +55,13 @@ async def moved(store: Store, state: str, documents: Mapping[str, bytes] | None 
         CAMPAIGN, before, after, action="test", actor="test", documents=documents or {}
     )
     await store.directory.refresh()
+    await next_ms()
     return after
+
+
+async def next_ms() -> None:
+    """What happens next has another time."""
+    await asyncio.sleep(0.002)
 
 
 async def closed(store: Store, state: str = "review", **more: Any) -> Life:
@@ -129,6 +136,7 @@ async def test_an_account_that_was_changed_later_is_judged_as_it_was(
 ) -> None:
     await closed(counted.store)
     asked_ms = await counted.store.now_ms()
+    await next_ms()
     await counted.ask("PUT", "/v1/accounts/a1", SETTING | {"country": "MX"})
     await counted.count()
 

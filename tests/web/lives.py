@@ -49,7 +49,13 @@ async def ready_to_certify(service: Service) -> None:
 
 def entry(rank: int, account: str, score: int) -> dict[str, Any]:
     """An account in a result, with one detail that is its agency's alone."""
-    public = {"rank": rank, "award_rank": rank, "account_id": account, "name": account.upper(), "score": score}
+    public = {
+        "rank": rank,
+        "award_rank": rank,
+        "account_id": account,
+        "name": account.upper(),
+        "score": score,
+    }
     return public | {"orders": 7}
 
 
@@ -97,9 +103,7 @@ async def _carry_out(service: Service, refuses: str) -> None:
         if life.certifying and refuses:
             now_ms = await service.store.now_ms()
             after = refused(life, now_ms)
-            await lifecycles.move(
-                CAMPAIGN, life, after, action="campaign.refuse", actor="test", why=refuses
-            )
+            await lifecycles.move(CAMPAIGN, life, after, action="campaign.refuse", actor="test", why=refuses)
             await lifecycles.note(CAMPAIGN, f"It was not certified: {refuses}", now_ms)
         elif life.certifying:
             await put_result(service, signed_file([entry(1, "a1", life.result)]))

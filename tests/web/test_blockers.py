@@ -135,7 +135,9 @@ async def test_a_hold_that_was_decided_blocks_nothing(ready: Service) -> None:
     await publish(ready, live_row("a1", 9, refunds=3), live_row("a2", 8))
     reviewer = await ready.issue(role="reviewer")
     path = f"/v1/campaigns/{CAMPAIGN}/flags/refunds~a1/decision"
-    decided = await ready.ask("POST", path, {"decision": "dismiss", "reason": "A faulty batch."}, token=reviewer)
+    decided = await ready.ask(
+        "POST", path, {"decision": "dismiss", "reason": "A faulty batch."}, token=reviewer
+    )
 
     assert decided.status == 200
     assert "holds" not in await found(ready)

@@ -33,7 +33,9 @@ async def actions(service: Service) -> list[tuple[str, str]]:
     """(action, why) of the moves, the first one first."""
     entries = await service.store.client.do("XRANGE", keys.AUDIT_LOG, "-", "+")
     told = [dict(zip(fields[::2], fields[1::2], strict=True)) for _, fields in entries]
-    moves = [one for one in told if one[b"subject"] == CAMPAIGN.encode() and one[b"action"] != b"campaign.put"]
+    moves = [
+        one for one in told if one[b"subject"] == CAMPAIGN.encode() and one[b"action"] != b"campaign.put"
+    ]
     return [(one[b"action"].decode(), one[b"why"].decode()) for one in moves]
 
 
@@ -100,7 +102,9 @@ async def test_what_has_not_begun_cannot_be_closed(service: Service, apollo: Apo
     answer = await close(service)
 
     assert (answer.status, refusal_of(answer)) == (409, "not_started")
-    assert answer.json["detail"].startswith("The campaign is scheduled; next is live, which waits for its start.")
+    assert answer.json["detail"].startswith(
+        "The campaign is scheduled; next is live, which waits for its start."
+    )
 
 
 async def test_giving_up_takes_a_reason_and_is_done_once(apollo_service: Service) -> None:

@@ -100,3 +100,25 @@ async def test_a_late_batch_that_a_slow_worker_still_holds_by_old_rules_changes_
     assert row is not None
     assert row.score == 1
     assert (refused.count, [one.sample for one in refused.newest]) == (1, ["a1"])
+
+
+async def test_who_reached_a_score_first_is_exact_from_the_freeze_on(
+    service: Service, apollo: Callable[..., str], tmp_path: Path
+) -> None:
+    store = service.store
+    await campaign_of_two(service, apollo())
+    await send(service, tmp_path, [view(1)])
+    await send(service, tmp_path, [view(2, account="a2")])
+    # As it may be while workers race: a1 seems to have come a batch later than it did.
+    late = await store.tallies.settle_reached(CAMPAIGN, "USD", {"a1": await store.now_ms()})
+    await store.judge.publish(CAMPAIGN, late.values(), await store.now_ms())
+    before = [row.account_id for row in (await store.standings.page(CAMPAIGN, 0, 9)).rows]
+    await close(service)
+
+    await freeze(store, CAMPAIGN, how(tmp_path))
+    after = [row.account_id for row in (await store.standings.page(CAMPAIGN, 0, 9)).rows]
+    audited = await store.audits.last(CAMPAIGN)
+
+    assert (before, after) == (["a2", "a1"], ["a1", "a2"])
+    assert audited is not None
+    assert (audited.last.agrees, audited.last.notes) == (True, ())
