@@ -27,10 +27,12 @@ _ROOT: Final = Path(__file__).parent.parent
 
 
 class Installation:
-    """The service on its own data and port."""
+    """The service on its own data and port, with the settings of a configuration."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, config: str = "") -> None:
         self.data, self.port = data, _free_port()
+        self._config = data.parent / "config.toml"
+        self._config.write_text(config, "utf-8")
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = self._start()
 
@@ -45,9 +47,12 @@ class Installation:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A command on the same data, in a process of its own."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("LEADERBOARD_")}
-        command = [*_COMMAND, "--data", str(self.data), *arguments]
+        command = self._command(*arguments)
         with self.log.open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, env=clean, cwd=_ROOT)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [*_COMMAND, "--config", str(self._config), "--data", str(self.data), *arguments]
 
     def children(self) -> dict[str, int]:
         """Role → process id."""
@@ -67,8 +72,7 @@ class Installation:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """A command on the same data, and what it said."""
-        command = [*_COMMAND, "--data", str(self.data), *arguments]
-        return subprocess.run(command, capture_output=True, cwd=_ROOT, timeout=120)
+        return subprocess.run(self._command(*arguments), capture_output=True, cwd=_ROOT, timeout=120)
 
     def audit(self, campaign: str) -> dict[str, Any]:
         """What `leaderboard audit` says, with its exit code as `exit`."""
@@ -78,8 +82,14 @@ class Installation:
         return document | {"exit": done.returncode}
 
     def stop(self) -> int:
+        """As an operator would; the exit code."""
         self.process.terminate()
         return self.process.wait(30)
+
+    def end(self) -> None:
+        """At once, in whatever state it is; the children end with it."""
+        self.process.kill()
+        self.process.wait()
 
 
 def _kill(pid: int) -> None:
@@ -101,7 +111,8 @@ def _children(parent: int) -> dict[str, int]:
         with suppress(OSError):
             stat = (entry / "stat").read_text().rsplit(")", 1)[1].split()
             command = (entry / "cmdline").read_text().replace("\0", " ")
-            if int(stat[1]) == parent:
+            # Until it has become what it is to be, a child looks like its parent.
+            if int(stat[1]) == parent and " up " not in command:
                 role = next((role for role in ROLES if f" {role}" in command), "store")
                 found[role] = int(entry.name)
     return found
@@ -164,20 +175,22 @@ class Caller:
             await asyncio.sleep(0.1)
         raise AssertionError(f"{newest!r}\n{self.installation.log.read_text()[-4_000:]}")
 
-    async def set_up(self, campaign: str, toml: str, accounts: Sequence[str]) -> dict[str, Any]:
-        """Accounts of one agency with two hosts each, enrolled in a campaign; the campaign as it was saved."""
+    async def set_up(self, accounts: Sequence[str]) -> None:
+        """Accounts of one agency, with two hosts each."""
         await self.ask("PUT", "/v1/agencies/north", {"name": "North", "country": "US"})
         for account in accounts:
             setting = {"agency_id": "north", "name": account, "kind": "partner", "country": "US"}
             await self.ask("PUT", f"/v1/accounts/{account}", setting)
             for host in HOSTS:
                 await self.ask("PUT", f"/v1/accounts/{account}/hosts/{host}", {"name": "A host"})
-        saved: dict[str, Any] = await self.ask(
-            "PUT", f"/v1/campaigns/{campaign}", data=toml.encode(), toml=True
-        )
+
+    async def announce(self, campaign: str, toml: str, accounts: Sequence[str]) -> dict[str, Any]:
+        """Saves a campaign and enrolls accounts with their hosts; the campaign as it was saved."""
+        path = f"/v1/campaigns/{campaign}"
+        saved: dict[str, Any] = await self.ask("PUT", path, data=toml.encode(), toml=True)
         for account in accounts:
-            path = f"/v1/campaigns/{campaign}/enrollments/{account}"
-            await self.ask("PUT", path, {"hosts": [{"host_id": host} for host in HOSTS]})
+            enrollment = {"hosts": [{"host_id": host} for host in HOSTS]}
+            await self.ask("PUT", f"{path}/enrollments/{account}", enrollment)
         return saved
 
 
@@ -191,12 +204,11 @@ async def calling(installation: Installation) -> AsyncIterator[Caller]:
 
 
 @asynccontextmanager
-async def installed(data: Path) -> AsyncIterator[Caller]:
+async def installed(data: Path, config: str = "") -> AsyncIterator[Caller]:
     """A service of its own, and who asks it."""
-    installation = Installation(data)
+    installation = Installation(data, config)
     try:
         async with calling(installation) as caller:
             yield caller
     finally:
-        _kill(installation.process.pid)
-        installation.process.wait()
+        installation.end()

@@ -108,7 +108,8 @@ async def test_what_was_accepted_counts_exactly_once_whoever_is_killed(
     rng, feeds, done = random.Random(7), [Feed(seed) for seed in range(3)], asyncio.Event()
     async with installed(tmp_path / "var") as caller:
         installation = caller.installation
-        await caller.set_up("apollo-test", apollo(), ACCOUNTS)
+        await caller.set_up(ACCOUNTS)
+        await caller.announce("apollo-test", apollo(), ACCOUNTS)
         for number, feed in enumerate(feeds):
             feed.events = number * 10_000_000  # so that no two feeds use one id
         sending = [asyncio.create_task(feed.run(caller, done)) for feed in feeds]

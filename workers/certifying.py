@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Mapping
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from leaderboard.domain.awards import CannotAward
 from leaderboard.domain.lifecycle import certified, due, refused
-from leaderboard.domain.signing import SigningKey, sealed
+from leaderboard.domain.signing import SigningKey, check, sealed
 from leaderboard.domain.snapshots import moved, read_snapshot
 from leaderboard.recount.audit_result import read_result
 from leaderboard.store.directory import Campaign
@@ -26,6 +28,9 @@ from workers.result_inputs import Refused, named, result_of
 
 log = logging.getLogger(__name__)
 
+# What a result is made for; all the rest says how it came about.
+_WHAT_COUNTS: Final = ("standings", "awards", "excluded", "definition")
+
 
 async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
     """Carries out a request to certify; False where it is done, or was refused.
@@ -35,7 +40,7 @@ async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
     await store.directory.refresh()
     campaign = store.directory.campaigns[name]
     request = campaign.life.certifying
-    if request is None or due(campaign.definition, campaign.life, await store.now_ms()) != "certify":
+    if request is None or due(campaign.newest, campaign.life, await store.now_ms()) != "certify":
         return False
     await store.lifecycles.fence(name, campaign.life.version)
     # Judged by what was known at the request: what people decide later takes a correction.
@@ -43,6 +48,7 @@ async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
     try:
         await _check(store, campaign, examined)
         document = await result_of(store, campaign, request, examined, how.archive)
+        await _check_correction(store, campaign, document)
     except (Refused, CannotAward) as error:
         await _refuse(store, campaign, str(error))
         return False
@@ -96,12 +102,26 @@ async def _check(store: Store, campaign: Campaign, examined: Examined) -> None:
         raise Refused(f"the archive gives other figures than were frozen, of {named(others)}")
 
 
+async def _check_correction(store: Store, campaign: Campaign, document: Mapping[str, Any]) -> None:
+    """A correction that corrects nothing may be one that was asked for twice."""
+    if not campaign.life.result:
+        return
+    content = await store.lifecycles.document(campaign.definition.id, f"result|{campaign.life.result}")
+    if content is not None:
+        before = check(content).document
+        if all(before[part] == document[part] for part in _WHAT_COUNTS):
+            raise Refused(
+                f"there is nothing to correct: it would say what result {campaign.life.result} says"
+            )
+
+
 async def finish(store: Store, name: str) -> int:
     """Makes the rows of a certified campaign those of its newest result, for ever; how many were others.
 
     They differ where an account was judged by settings that changed around the certification, or where a result was
     corrected. Safe to run at any time, and after any crash.
     """
+    await store.directory.refresh()
     life = store.directory.campaigns[name].life
     await store.lifecycles.fence(name, life.version)
     content = await store.lifecycles.document(name, f"result|{life.result}")
@@ -115,6 +135,7 @@ async def finish(store: Store, name: str) -> int:
         if eligible.get(row.account_id, row.eligible) != row.eligible
     ]
     if others:
-        as_of = AsOf(store.directory.place, await store.metric_values.as_of_ms(name), life.version)
+        # Ahead of whoever has judged by the same settings: nobody will judge them again.
+        as_of = AsOf(store.directory.place + 1, await store.metric_values.as_of_ms(name), life.version)
         await store.standings.publish(name, others, await store.now_ms(), as_of)
     return len(others)

@@ -38,7 +38,7 @@ async def freeze(store: Store, name: str, how: How) -> bool:
     """
     await store.directory.refresh()
     campaign = store.directory.campaigns[name]
-    if due(campaign.definition, campaign.life, await store.now_ms()) != "freeze":
+    if due(campaign.newest, campaign.life, await store.now_ms()) != "freeze":
         return False
     # From here on nobody counts by what was true before the close, however long he was away.
     await store.lifecycles.fence(name, campaign.life.version)

@@ -40,7 +40,7 @@ async def _moved(store: Store, name: str) -> list[str]:
     done: list[str] = []
     for _ in range(_MOVES_IN_A_ROW):
         campaign = store.directory.campaigns[name]
-        step = due(campaign.definition, campaign.life, await store.now_ms())
+        step = due(campaign.newest, campaign.life, await store.now_ms())
         if step is None or step not in _MOVES:
             break
         action, moved = _MOVES[step]
@@ -56,7 +56,7 @@ async def due_for(store: Store, step: Step) -> list[str]:
     """The campaigns that are due for a step, by id."""
     now_ms = await store.now_ms()
     campaigns = store.directory.campaigns.items()
-    return sorted(name for name, one in campaigns if due(one.definition, one.life, now_ms) == step)
+    return sorted(name for name, one in campaigns if due(one.newest, one.life, now_ms) == step)
 
 
 async def attempt(store: Store, name: str, work: Callable[[], Awaitable[object]]) -> None:
@@ -64,10 +64,11 @@ async def attempt(store: Store, name: str, work: Callable[[], Awaitable[object]]
     before = await store.lifecycles.noted(name)
     try:
         await work()
-        waits_for = ""
     except (Stuck, TooSlow, FailedApart, ArchiveError) as error:
-        waits_for = str(error)
-    if waits_for != (before.text if before else ""):
-        if waits_for:
-            log.warning("%s waits: %s", name, waits_for)
-        await store.lifecycles.note(name, waits_for, await store.now_ms())
+        if before is None or before.text != str(error):
+            log.warning("%s waits: %s", name, error)
+            await store.lifecycles.note(name, str(error), await store.now_ms())
+        return
+    # What the work itself has noted, such as why it was refused, stays.
+    if before is not None and await store.lifecycles.noted(name) == before:
+        await store.lifecycles.note(name, "", await store.now_ms())

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
+from msgspec import structs
 
 from leaderboard.domain.accounts import Account, History
+from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.flags import upheld_accounts
 from leaderboard.domain.times import to_ms
 from leaderboard.recount.settings import CampaignSettings, Registrations, Span, counted_window
+from leaderboard.store.directory import Campaign
 from leaderboard.store.store import Store
 
 ACCOUNTS_PER_READ: Final = 1_000
@@ -48,12 +51,12 @@ async def read_settings(
     upheld = await _upheld(store, campaign_id, as_of_ms)
     if as_of_ms is not None:
         changed_later |= upheld ^ await _upheld(store, campaign_id, None)
-    others = {campaign for places in enrolled.values() for campaign in places}
+    others = {campaign_id, *(campaign for places in enrolled.values() for campaign in places)}
     found = {name: campaigns[name] for name in others if name in campaigns}
-    windows = {name: counted_window(one.definition, one.life) for name, one in found.items()}
+    windows = {name: counted_window(one.newest, one.life) for name, one in found.items()}
     fixed = {name: window for name, window in windows.items() if window}
     return CampaignSettings(
-        definition=campaigns[campaign_id].definition,
+        definition=_rules(campaigns[campaign_id]),
         windows=fixed,
         enrolled=enrolled,
         accounts=known.accounts,
@@ -64,6 +67,14 @@ async def read_settings(
         changed_later=changed_later,
         id_memory_h=id_memory_h,
     )
+
+
+def _rules(campaign: Campaign) -> Definition:
+    """The rules in force, over the windows that are counted by."""
+    definition, newest = campaign.definition, campaign.newest
+    if newest is definition:
+        return definition
+    return structs.replace(definition, windows={**definition.windows, **newest.windows})
 
 
 async def _known(store: Store, accounts: Sequence[str], as_of_ms: int | None) -> _Known:

@@ -11,6 +11,7 @@ from leaderboard.archive import manifest
 from leaderboard.archive.layout import Layout
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.awards import ProvisionalAward, provisional_awards
+from leaderboard.domain.campaigns import parse_document
 from leaderboard.domain.exclusions import REASONS
 from leaderboard.domain.judging import Verdict, ranking_award
 from leaderboard.domain.lifecycle import Certification
@@ -20,6 +21,7 @@ from leaderboard.domain.results import (
     AuditLogHead,
     AuditRun,
     Counts,
+    DefinitionVersion,
     Previous,
     Result,
     Standing,
@@ -70,6 +72,7 @@ async def result_of(
         cutoff_ms=campaign.counted.window.cutoff_ms,
         refunds_until_ms=campaign.counted.window.refunds_until_ms,
         definition=campaign.definition,
+        other_definitions=_other_definitions(campaign),
         counts=Counts(
             events=examined.audit.events,
             excluded={code: counts[code] for code in REASONS if code in counts},
@@ -87,6 +90,19 @@ async def result_of(
         audit_log=AuditLogHead(head.entries[0].seq, head.entries[0].hash),
     )
     return result_document(result)
+
+
+def _other_definitions(campaign: Campaign) -> tuple[DefinitionVersion, ...]:
+    return tuple(
+        DefinitionVersion(
+            number=one.number,
+            from_ms=one.from_ms,
+            reason=one.reason,
+            definition=parse_document(one.definition),
+        )
+        for one in campaign.versions
+        if one.number != campaign.version
+    )
 
 
 def _refuse_holds(verdicts: Verdicts) -> None:

@@ -37,6 +37,7 @@ from workers.closing import freeze, keep_documents
 from workers.life import attempt, due_for, sweep
 from workers.moments import How
 from workers.recount_settings import read_settings
+from workers.versions import activate_due
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class Scheduler:
                 raise
 
     async def _sweep(self) -> None:
-
+        await activate_due(self._store, await self._store.now_ms())
         await sweep(self._store)
 
     async def _work(self) -> None:

@@ -16,9 +16,10 @@ from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import canonical, definition_hash, parse_toml
 from leaderboard.domain.enrollments import Enrollment, HostSchedule, Slot
 from leaderboard.domain.standings import Row
+from leaderboard.store.campaign_versions import StoredCampaign
 from leaderboard.store.client import Argument, Client, Command
 from leaderboard.store.connection import open_client
-from leaderboard.store.settings import Settings, StoredCampaign
+from leaderboard.store.settings import Settings
 from leaderboard.store.standings import Standings
 
 AT_ONCE: Final = 2_000

@@ -6,17 +6,25 @@ import sys
 import tomllib
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service
+from leaderboard.cli.campaign_versions import add_options, newest_version, version_query
 from leaderboard.cli.client import Client, Refused, ask_service, at, field_sentence
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import clean, minute, print_json, print_lines, say, zone_of
 from leaderboard.domain.campaigns import DefinitionError, line_of, parse_toml
 
 STDIN = "-"
+# What is said at the end, after each of the parts that are refused.
+_PARTS_REFUSED: Final = {
+    "not_built": "this version does not carry out all of it, so the campaign is refused",
+    "not_changeable": "what a campaign has started with stands in these parts, so the version is refused",
+}
 _EPILOG = """\
-The same file again changes nothing. A campaign may be changed until it starts.
+The same file again changes nothing. A campaign may be changed until it starts, and then by a new version:
+  leaderboard campaign apply spring.toml --from 2026-11-25T06:00 --reason "The sponsor doubles the prizes."
+What was counted stands: windows may end earlier or later, and what is paid for what may change, but not the score.
 What is wrong with a definition is listed as FILE:LINE: path: message, all of it.
 """
 
@@ -30,6 +38,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--draft", action="store_true", help="only admins see it and nobody takes part, until applied without"
     )
+    add_options(parser)
     add_json(parser)
     add_service(parser)
 
@@ -42,7 +51,9 @@ def run(args: Namespace) -> int:
     async def work(client: Client) -> tuple[Any, Any]:
         before = await client.find(at("campaigns", campaign_id))
         path = at("campaigns", campaign_id)
-        query = {"draft": "true"} if args.draft else None
+        query = version_query(args, before["zone"] if before else "UTC")
+        if args.draft:
+            query["draft"] = "true"
         reply = await client.ask("PUT", path, body=toml.encode(), media_type="application/toml", query=query)
         return before, reply.document
 
@@ -82,12 +93,12 @@ def _explained(file: str, toml: str, error: Refused) -> CannotRun:
     if error.code == "invalid_definition":
         problems = [(one.get("line"), str(one.get("path", "")), str(one["detail"])) for one in error.errors]
         return _refused(file, problems)
-    if error.code == "not_built":
+    if error.code in _PARTS_REFUSED:
         for one in error.errors:
             line = line_of(toml, str(one.get("path", "")))
             where = f"{file}:{line}" if line else file
             sys.stderr.write(f"{clean(where)}: {clean(field_sentence(one))}\n")
-        return CannotRun(f"{file}: this version does not carry out all of it, so the campaign is refused")
+        return CannotRun(f"{file}: {_PARTS_REFUSED[error.code]}")
     return error
 
 
@@ -122,6 +133,8 @@ def _report(args: Namespace, before: Any, after: Any) -> None:
 def _outcome(before: Any, after: Any) -> str:
     if before is None:
         return "created"
+    if len(after["versions"]) > len(before["versions"]):
+        return newest_version(after)
     if before["state"] == "draft" != after["state"]:
         return "published"
     return "unchanged" if before["definition_hash"] == after["definition_hash"] else "changed"

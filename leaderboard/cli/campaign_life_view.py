@@ -28,6 +28,12 @@ def _life(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "stands", f"{campaign['state']}{since}"
     if life["next"]:
         yield "next", _step(campaign, life["next"])
+    if life["boundary"]:
+        found = life["boundary"]
+        yield (
+            "window",
+            f"{found['window']}, run {found['run']}, {found['event']} at {moment(found['at'], zone)}",
+        )
     if life["waiting"]:
         yield "waits", f"{life['waiting']['text']} (since {moment(life['waiting']['at'], zone)})"
     if life["certifying"]:

@@ -9,6 +9,7 @@ from leaderboard.cli import campaign_apply, campaign_example, campaign_life
 from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
 from leaderboard.cli.campaign_life_view import life_lines
 from leaderboard.cli.campaign_rules import rules_of
+from leaderboard.cli.campaign_versions import version_lines
 from leaderboard.cli.client import ask_service, at
 from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, zone_of
 
@@ -58,10 +59,10 @@ def _row(campaign: dict[str, Any]) -> list[str]:
 
 
 def run_show(args: Namespace) -> int:
-    """The rules of one campaign, then where it stands: what is read last stays in sight."""
+    """The rules of one campaign and how they have changed, then where it stands: what is read last stays in sight."""
     campaign = ask_service(args, lambda client: client.get(at("campaigns", args.id)))
     if args.json:
         print_json(campaign)
     else:
-        print_lines([*rules_of(campaign), "", *life_lines(campaign)])
+        print_lines([*rules_of(campaign), *version_lines(campaign), "", *life_lines(campaign)])
     return 0

@@ -181,7 +181,7 @@ def certified(life: Life, now_ms: int) -> Life:
     return replace(life.moved(state, now_ms), certifying=None, result=life.result + 1)
 
 
-def cancelled(life: Life, now_ms: int) -> Life:
-    """Given up: what is received later is late, and nobody is paid."""
-    cutoff = now_ms if life.cutoff_ms is None else min(now_ms, life.cutoff_ms)
+def cancelled(definition: Definition, life: Life, now_ms: int) -> Life:
+    """Given up: what is received later is late, as is what was late before, and nobody is paid."""
+    cutoff = min(now_ms, cutoff_ms(definition, life))
     return replace(life.moved("cancelled", now_ms), cutoff_ms=cutoff, certifying=None)

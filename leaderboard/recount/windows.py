@@ -1,6 +1,7 @@
-"""The windows of a definition as tables: when each instance opens and closes, and the campaign's local days and weeks.
+"""The windows of a definition as tables: when each run opens and closes, and the campaign's local days and weeks.
 
-All instants are worked out here, by the zone's own rules; statements only compare them.
+All instants are worked out before, by the zone's own rules (runs in `domain/occurrences.py`, local days here);
+statements only compare them.
 """
 
 from __future__ import annotations

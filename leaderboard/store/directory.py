@@ -15,11 +15,12 @@ from leaderboard.domain.flags import rulings_by_account
 from leaderboard.domain.judging import Rulings
 from leaderboard.domain.lifecycle import Life, cutoff_ms
 from leaderboard.store import keys
+from leaderboard.store.campaign_versions import StoredCampaign, StoredVersion
 from leaderboard.store.client import Client, Command, mapping
 from leaderboard.store.decisions import Decisions, account_of_change
 from leaderboard.store.lifecycles import NOTHING_STORED, Lifecycles
 from leaderboard.store.promises import Promise, Promises
-from leaderboard.store.settings import Settings, StoredCampaign
+from leaderboard.store.settings import Settings
 
 CHANGES_PER_READ: Final = 10_000
 ACCOUNTS_CACHED: Final = 1_000_000
@@ -27,12 +28,19 @@ ACCOUNTS_CACHED: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign's definition, where it stands, and what counting needs of both."""
+    """A campaign's definition in force, where it stands, and what counting needs of both.
+
+    `newest` is the definition of the newest version, whose time may not have come: its window is counted by at once,
+    since whatever it changes lies ahead. `versions` is empty while there is only one; `version` is in force.
+    """
 
     definition: Definition
     hash: str
     counted: CountedCampaign
+    newest: Definition
     life: Life = NOTHING_STORED
+    version: int = 1
+    versions: tuple[StoredVersion, ...] = ()
 
 
 def counted_campaign(definition: Definition, life: Life = NOTHING_STORED) -> CountedCampaign:
@@ -255,8 +263,18 @@ class Directory:
 
 
 def _read(stored: StoredCampaign, life: Life) -> Campaign:
-    definition = parse_document(stored.definition)
-    return Campaign(definition, stored.hash, counted_campaign(definition, life), life)
+    definition = newest = parse_document(stored.definition)
+    if stored.newest_hash != stored.hash:
+        newest = parse_document(stored.newest_definition)
+    return Campaign(
+        definition=definition,
+        hash=stored.hash,
+        counted=counted_campaign(newest, life),
+        newest=newest,
+        life=life,
+        version=stored.version,
+        versions=stored.versions,
+    )
 
 
 def _order(stream_id: str) -> tuple[int, int]:

@@ -42,6 +42,7 @@ class Script:
         return answers
 
 
+AMEND: Final = Script("amend", "audit")
 APPLY: Final = Script("apply", "fenced")
 BURY: Final = Script("bury")
 BEHIND: Final = Script("behind")

@@ -7,15 +7,15 @@ from typing import Any, Final, Literal
 
 import msgspec
 import orjson
-from msgspec import Struct
 
 from leaderboard.domain import enrollments as enrolling
 from leaderboard.domain.accounts import Account, Agency, History, Host, as_of
 from leaderboard.domain.counted_work import Registrations
 from leaderboard.domain.enrollments import Enrollment
 from leaderboard.store import keys
+from leaderboard.store.campaign_versions import StoredCampaign
 from leaderboard.store.client import Client, mapping
-from leaderboard.store.scripts import ENROLL, PUT
+from leaderboard.store.scripts import AMEND, ENROLL, PUT
 
 Outcome = Literal["same", "created", "changed", "removed"]
 Kind = Literal["agency", "account", "host", "campaign", "token", "decision", "signing_key"]
@@ -35,14 +35,6 @@ class CampaignFixed(ValueError):
 
 class EnrollmentOver(ValueError):
     """The campaign has ended; accounts may be enrolled until it ends."""
-
-
-class StoredCampaign(Struct, frozen=True):
-    """A campaign's definition in canonical form, its hash, and when it was first saved."""
-
-    definition: dict[str, Any]
-    hash: str
-    created_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +138,21 @@ class Settings:
             actor,
             fixed_from_ms=fixed_from_ms,
         )
+
+    async def amend_campaign(
+        self,
+        campaign_id: str,
+        before: StoredCampaign,
+        after: StoredCampaign,
+        *,
+        actor: str,
+        action: str,
+        why: str,
+    ) -> bool:
+        """Saves a campaign with other versions, or another in force; False where it is not as `before` any more."""
+        names = (keys.CAMPAIGNS, keys.CHANGES, keys.AUDIT_LOG)
+        documents = (to_json(before), to_json(after))
+        return bool(await AMEND(self._client, names, campaign_id, *documents, actor, action, why))
 
     async def campaign(self, campaign_id: str) -> StoredCampaign | None:
         """One campaign."""

@@ -42,8 +42,8 @@ async def find_blockers(
     situation = Situation(
         campaign=campaign.definition.id,
         now_ms=now_ms,
-        cutoff_ms=cutoff_ms(campaign.definition, campaign.life),
-        hold_until_ms=(campaign.definition.ends_at_ms or 0) + campaign.definition.settlement.hold_s * 1000,
+        cutoff_ms=cutoff_ms(campaign.newest, campaign.life),
+        hold_until_ms=(campaign.newest.ends_at_ms or 0) + campaign.definition.settlement.hold_s * 1000,
         held=tuple(judged.held),
         unevaluated=len(judged.unevaluated),
         unbanked=len(judged.unbanked),

@@ -11,6 +11,7 @@ from leaderboard.domain.blockers import Blocker
 from leaderboard.domain.campaigns import State
 from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.lifecycle import Life, cutoff_ms, state_now, upcoming
+from leaderboard.domain.occurrences import Event, next_boundary
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.store.lifecycles import Refused
@@ -29,6 +30,15 @@ class NextStep(Struct):
     state: State
     at: Time | None
     waits_for: str
+
+
+class BoundaryShown(Struct):
+    """The next opening or close of a run of a window; runs are counted from 1."""
+
+    window: str
+    run: int
+    event: Event
+    at: Time
 
 
 class Waiting(Struct):
@@ -91,6 +101,7 @@ class LifeShown(Struct):
     cutoff_at: Time | None
     refunds_until: Time | None
     next: NextStep | None
+    boundary: BoundaryShown | None
     waiting: Waiting | None
     certifying: Certifying | None
     result: ResultHead | None
@@ -101,13 +112,14 @@ class LifeShown(Struct):
 async def life_shown(request: web.Request, campaign: Campaign, now_ms: int) -> LifeShown:
     """As much of it as the caller may see."""
     store, name = request.app[STORE], campaign.definition.id
-    definition, life, role = campaign.definition, campaign.life, request[CALLER].role
+    definition, life, role = campaign.newest, campaign.life, request[CALLER].role
     note, following = await store.lifecycles.noted(name), upcoming(definition, life, now_ms)
     return LifeShown(
         since=_since(campaign, now_ms),
         cutoff_at=_time(cutoff_ms(definition, life)),
         refunds_until=_time(life.refunds_until_ms),
         next=NextStep(following.state, _time(following.at_ms), following.waits_for) if following else None,
+        boundary=_boundary(campaign, now_ms),
         waiting=Waiting(rfc3339(note.at_ms), note.text) if note else None,
         certifying=_certifying(life, is_staff=role in _STAFF),
         result=await _result(request, name, life),
@@ -118,7 +130,7 @@ async def life_shown(request: web.Request, campaign: Campaign, now_ms: int) -> L
 
 async def blockers_shown(request: web.Request, campaign: Campaign, now_ms: int) -> Found | None:
     """For who may do something about it, while it is in review."""
-    is_asked = state_now(campaign.definition, campaign.life, now_ms) == "review"
+    is_asked = state_now(campaign.newest, campaign.life, now_ms) == "review"
     if not is_asked or request[CALLER].role not in _STAFF:
         return None
     return await find_blockers(request.app[STORE], campaign)
@@ -131,11 +143,19 @@ def blockers_document(found: Found | None) -> dict[str, list[Blocker] | None]:
 
 def _since(campaign: Campaign, now_ms: int) -> Time | None:
     """A window opens and ends on time, even if nobody has noted it yet."""
-    definition, life = campaign.definition, campaign.life
+    definition, life = campaign.newest, campaign.life
     state = state_now(definition, life, now_ms)
     if state == life.state:
         return _time(life.since_ms or None)
     return _time(definition.starts_at_ms if state == "live" else definition.ends_at_ms)
+
+
+def _boundary(campaign: Campaign, now_ms: int) -> BoundaryShown | None:
+    """After the close no window is of any interest."""
+    if state_now(campaign.definition, campaign.life, now_ms) not in ("draft", "scheduled", "live"):
+        return None
+    found = next_boundary(campaign.definition, now_ms)
+    return BoundaryShown(found.window, found.number + 1, found.event, rfc3339(found.at_ms)) if found else None
 
 
 def _time(at_ms: int | None) -> Time | None:

@@ -15,6 +15,7 @@ from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.web.answers import Time
 from leaderboard.web.campaign_life import LifeShown, blockers_document, blockers_shown, life_shown
+from leaderboard.web.campaign_versions import STAFF, VersionShown, versions_shown
 from leaderboard.web.endpoints import Answer, Parameter
 from leaderboard.web.keys import CALLER, STORE
 from leaderboard.web.problems import not_found
@@ -28,7 +29,7 @@ def campaign_head(campaign: Campaign, now_ms: int) -> dict[str, object]:
     return {
         "id": definition.id,
         "title": definition.title,
-        "state": state_now(definition, campaign.life, now_ms),
+        "state": state_now(campaign.newest, campaign.life, now_ms),
         "starts_at": rfc3339(window.starts_at_ms),
         "ends_at": rfc3339(window.ends_at_ms),
         "zone": definition.zone,
@@ -63,7 +64,8 @@ def shown(campaign: Campaign, now_ms: int) -> dict[str, object]:
 async def shown_with_life(request: web.Request) -> dict[str, object]:
     """The campaign that the address names as it is at this moment: its definition, its life, what blocks it."""
     campaign, now_ms = find_campaign(request), await request.app[STORE].now_ms()
-    life = {"life": await life_shown(request, campaign, now_ms)}
+    versions = versions_shown(campaign, is_staff=request[CALLER].role in STAFF)
+    life = {"versions": versions, "life": await life_shown(request, campaign, now_ms)}
     return shown(campaign, now_ms) | life | blockers_document(await blockers_shown(request, campaign, now_ms))
 
 
@@ -96,6 +98,7 @@ class CampaignShown(CampaignHead):
     definition: dict[str, Any]
     definition_hash: str
     metrics: list[MetricKept]
+    versions: list[VersionShown]
     life: LifeShown
     blockers: list[Blocker] | None
     warnings: list[Blocker] | None

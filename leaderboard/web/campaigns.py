@@ -17,11 +17,18 @@ from leaderboard.domain.campaigns import (
     parse_toml,
     unbuilt,
 )
-from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
-from leaderboard.store.settings import CampaignFixed, StoredCampaign
+from leaderboard.store.campaign_versions import StoredCampaign
+from leaderboard.store.settings import CampaignFixed
 from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.bodies import NOT_JSON, SETTINGS_LIMIT_BYTES, not_json, read_body
+from leaderboard.web.campaign_changes import (
+    PARAMETERS,
+    Change,
+    change_asked_for,
+    fixed_from_ms,
+    save_version,
+)
 from leaderboard.web.campaign_shown import (
     CAMPAIGN,
     NO_CAMPAIGN,
@@ -69,7 +76,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 
 async def put_campaign(request: web.Request) -> web.Response:
-    """A campaign, by its id: freely until it starts."""
+    """A campaign, by its id: freely until it starts, then as a new version from a date."""
     store, definition = request.app[STORE], await _read_definition(request)
     if definition.id != request.match_info["campaign"]:
         address = request.match_info["campaign"][:128]
@@ -82,40 +89,38 @@ async def put_campaign(request: web.Request) -> web.Response:
         raise Problem(
             422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
         )
+    change = change_asked_for(request)
     await before_saving(request, definition)
-    outcome = await _save(request, definition)
+    outcome = await _save(request, definition, change)
     await store.directory.refresh()
     await after_saving(request)
     return answer(await shown_with_life(request), 201 if outcome else 200)
 
 
-async def _save(request: web.Request, definition: Definition) -> bool:
-    """Whether the campaign is new. 409 for a change of one that has started."""
+async def _save(request: web.Request, definition: Definition, change: Change | None) -> bool:
+    """Whether the campaign is new. 409 for a change of one that has started, but as a new version."""
+    if change is not None:
+        await save_version(request, definition, change)
+        return False
     settings, now_ms = request.app[STORE].settings, request[NOW_MS]
     stored = await settings.campaign(definition.id)
     fresh = StoredCampaign(canonical(definition), definition_hash(definition), now_ms)
     if stored is None:
         await settings.put_campaign(definition.id, fresh, request[CALLER].id)
         return True
-    if stored.hash == fresh.hash:
+    if stored.newest_hash == fresh.hash:
         return False
     changed = msgspec.structs.replace(fresh, created_ms=stored.created_ms)
     try:
-        fixed_from_ms = None if is_draft(request) else _fixed_from_ms(stored)
-        await settings.put_campaign(definition.id, changed, request[CALLER].id, fixed_from_ms)
+        last_ms = None if is_draft(request) else fixed_from_ms(parse_document(stored.definition))
+        await settings.put_campaign(definition.id, changed, request[CALLER].id, last_ms)
     except CampaignFixed as error:
         detail = (
             "The campaign has started, or starts within five minutes, so its definition stands. "
-            "A change needs a new version from a date."
+            "A change is a new version from a date: say `from` and `reason` in the address."
         )
         raise Problem(409, "campaign_started", detail) from error
     return False
-
-
-def _fixed_from_ms(stored: StoredCampaign) -> int:
-    """Events may be a little ahead of our clock, so they count by these rules a little before the start."""
-    starts_at_ms = parse_document(stored.definition).starts_at_ms
-    return 0 if starts_at_ms is None else starts_at_ms - FUTURE_TOLERANCE_MS
 
 
 async def get_campaign(request: web.Request) -> web.Response:
@@ -143,9 +148,9 @@ ENDPOINTS: Final = (
         {
             200: Answer("It was there; it is now as sent.", CampaignShown),
             201: Answer("It is new.", CampaignShown),
-            409: Answer("It has started or is over, and stands as it is; or it is no draft any more."),
+            409: Answer("It has started and a change needs `from` and `reason`; or it is over, or no draft any more."),
         },
-        (CAMPAIGN, DRAFT),
+        (CAMPAIGN, DRAFT, *PARAMETERS),
         Body(
             {"application/toml": str, "application/json": dict[str, Any]},
             "The definition, as TOML or the same as JSON.",

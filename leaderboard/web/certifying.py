@@ -70,7 +70,7 @@ async def _order(request: web.Request, order: CertifyOrder) -> _Ordered:
     """Orders it, or joins those who wait for it already."""
     store, campaign = request.app[STORE], find_campaign(request)
     life = await store.lifecycles.life(campaign.definition.id)
-    _check(campaign.definition, life, await store.now_ms(), order)
+    _check(campaign.newest, life, await store.now_ms(), order)
     if life.is_final and not order.correct:
         return _Ordered(life.result, is_waiting=False)
     if life.certifying is None:
@@ -85,7 +85,7 @@ async def _order(request: web.Request, order: CertifyOrder) -> _Ordered:
             return requested(life, Certification(now_ms, request[CALLER].id, reason, corrects), now_ms)
 
         await store.lifecycles.note(campaign.definition.id, "", 0)
-        life = await move(request, "campaign.certify", decide, reason)
+        life = await move(request, "campaign.request", decide, reason)
     return _Ordered(life.result, is_waiting=life.certifying is not None)
 
 

@@ -36,7 +36,7 @@ async def before_saving(request: web.Request, definition: Definition) -> None:
         draft = replace(life, state="draft", version=1, since_ms=now_ms)
         actor = request[CALLER].id
         await store.lifecycles.move(definition.id, life, draft, action="campaign.draft", actor=actor)
-    if stored and stored.hash != definition_hash(definition) and state not in _CHANGEABLE:
+    if stored and stored.newest_hash != definition_hash(definition) and state not in _CHANGEABLE:
         raise Problem(409, "campaign_closed", f"The campaign is {state}, so its definition stands.")
 
 

@@ -72,13 +72,13 @@ async def cancel_campaign(request: web.Request) -> web.Response:
     return answer(await shown_with_life(request))
 
 
-def _cancelled(_definition: Definition, life: Life, now_ms: int) -> Life | None:
+def _cancelled(definition: Definition, life: Life, now_ms: int) -> Life | None:
     if life.state == "cancelled":
         return None
     if life.is_final:
         detail = f"The campaign is {life.state}: what is wrong with its result is corrected by a new version of it."
         raise Problem(409, "already_certified", detail)
-    return cancelled(life, now_ms)
+    return cancelled(definition, life, now_ms)
 
 
 _REASON: Final = {"reason": "The sponsor has left."}

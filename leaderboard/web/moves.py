@@ -22,7 +22,7 @@ Decision = Callable[[Definition, Life, int], Life | None]
 async def move(request: web.Request, action: str, decide: Decision, why: str = "") -> Life:
     """The life after the decision is carried out, by whoever it was. The directory knows it."""
     store, campaign = request.app[STORE], find_campaign(request)
-    name, definition, actor = campaign.definition.id, campaign.definition, request[CALLER].id
+    name, definition, actor = campaign.definition.id, campaign.newest, request[CALLER].id
     for _ in range(TRIES):
         life, now_ms = await store.lifecycles.life(name), await store.now_ms()
         if due(definition, life, now_ms) == "open":

@@ -91,7 +91,7 @@ def _none(request: web.Request, version: int) -> Problem:
         return Problem(
             404, "not_certified", f"There is no version {version} of the result; the newest is {newest}."
         )
-    state = state_now(campaign.definition, campaign.life, request[NOW_MS])
+    state = state_now(campaign.newest, campaign.life, request[NOW_MS])
     return Problem(404, "not_certified", f"The campaign is {state}: it has no certified result.")
 
 

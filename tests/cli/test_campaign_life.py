@@ -151,6 +151,7 @@ QUIET: dict[str, Any] = {
     "cutoff_at": None,
     "refunds_until": None,
     "next": None,
+    "boundary": None,
     "waiting": None,
     "certifying": None,
     "result": None,
@@ -178,6 +179,7 @@ def test_times_are_those_of_the_campaigns_zone() -> None:
                 since="2031-03-09T17:00:00.000Z",
                 cutoff_at="2031-03-11T17:00:00.000Z",
                 next={"state": "review", "at": "2031-03-11T17:00:00.001Z", "waits_for": "its cut-off"},
+                boundary={"window": "day", "run": 3, "event": "opens", "at": "2031-03-11T17:00:00.000Z"},
                 waiting={"at": "2031-03-11T17:00:05.000Z", "text": "3 batches could not be applied"},
                 late={"events": 1_200, "see": "/x"},
                 refused_writes={
@@ -201,6 +203,7 @@ def test_times_are_those_of_the_campaigns_zone() -> None:
     assert lines == [
         "stands        closing since 2031-03-10 00:00:00 Asia/Jakarta",
         "next          review at 2031-03-12 00:00:00 Asia/Jakarta, waiting for its cut-off",
+        "window        day, run 3, opens at 2031-03-12 00:00:00",
         "waits         3 batches could not be applied (since 2031-03-12 00:00:05)",
         "certifying    asked for at 2031-03-12 00:00:07",
         "result        version 1, SHA-256 ab",

@@ -66,7 +66,8 @@ def test_all_commands_of_this_version_are_there() -> None:
 
     assert first_words >= {"up", "api", "worker", "demo", "bench", *SERVICE_COMMANDS}
     assert {name for name in COMMANDS if name.startswith("campaign")} == {
-        "campaign apply", "campaign list", "campaign show", "campaign example"
+        "campaign apply", "campaign list", "campaign show", "campaign example",
+        "campaign close", "campaign certify", "campaign cancel", "campaign result",
     }  # fmt: skip
 
 

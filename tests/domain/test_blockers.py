@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.blockers import BLOCKERS, WARNINGS, Situation, blockers, warnings
@@ -18,9 +19,8 @@ MISSED = Audit(
 
 def situation(**changes: Any) -> Situation:
     """Nothing against it, but for the changes."""
-    return Situation(
-        **({"campaign": "spring", "now_ms": 9_000, "cutoff_ms": 1_000, "audit": AGREED} | changes)
-    )
+    ready = Situation(campaign="spring", now_ms=9_000, cutoff_ms=1_000, audit=AGREED)
+    return structs.replace(ready, **changes)
 
 
 def test_nothing_keeps_a_campaign_that_is_ready() -> None:

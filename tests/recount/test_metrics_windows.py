@@ -4,78 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.domain.campaigns import Clock, Window
+from leaderboard.domain.campaigns import Clock
 from leaderboard.domain.campaigns.windows import Weekday, instant_ms
-from leaderboard.domain.times import from_ms
 from leaderboard.recount.metrics import evaluated
-from leaderboard.recount.windows import instances_of, local_days, weeks_of
+from leaderboard.recount.windows import local_days, weeks_of
 
 from .tables import DAY_MS, HOUR_MS, MONDAY_MS, Facts, small
 
 OWN = '[window.own]\nanchor = "attr.joined"\nlength = "2d"\nafter = "1h"\n'
 COUNTED = 'source = "order"\nvalue = "count"'
-
-
-def starts(window: Window, clock: Clock) -> list[str]:
-    """When the instances start, by the wall clock; each ends where the next begins."""
-    instances = instances_of(window, clock)
-    assert [end for _, end in instances[:-1]] == [start for start, _ in instances[1:]]
-    zone = ZoneInfo(clock.zone)
-    return [from_ms(start).astimezone(zone).strftime("%m-%d %H:%M") for start, _ in instances]
-
-
-def window(start: str, end: str, every: str | None = None) -> Window:
-    return Window(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end), every=every)
-
-
-@pytest.mark.parametrize(
-    ("every", "expected"),
-    [
-        (None, ["01-31 12:00"]),
-        ("month", ["01-31 12:00", "02-28 12:00", "03-31 12:00", "04-30 12:00"]),
-        ("quarter", ["01-31 12:00", "04-30 12:00"]),
-        ("50d", ["01-31 12:00", "03-22 12:00"]),
-        ("91d", ["01-31 12:00", "05-02 12:00"]),
-        ("week", ["01-31 12:00", "02-03 00:00", "02-10 00:00"]),
-    ],
-)
-def test_a_window_is_cut_from_its_start_on_and_ends_at_its_end(
-    every: str | None, expected: list[str]
-) -> None:
-    found = starts(window("2031-01-31T12:00", "2031-05-03T00:00", every), Clock(zone="America/New_York"))
-
-    assert found[: len(expected)] == expected
-    assert len(found) == (14 if every == "week" else len(expected))
-
-
-def test_days_and_weeks_begin_by_the_clock() -> None:
-    clock = Clock(zone="UTC", day_start="20:00", week_start="wednesday")
-
-    assert starts(window("2031-03-03T20:00", "2031-03-05T21:00", "day"), clock) == [
-        "03-03 20:00",
-        "03-04 20:00",
-        "03-05 20:00",
-    ]
-    assert starts(window("2031-03-03T20:00", "2031-03-13T00:00", "week"), clock) == [
-        "03-03 20:00",
-        "03-05 20:00",
-        "03-12 20:00",
-    ]
-
-
-def test_a_day_of_the_clock_change_is_as_long_as_it_is() -> None:
-    clock = Clock(zone="America/New_York")
-    spring = instances_of(window("2031-03-08T00:00", "2031-03-11T00:00", "day"), clock)
-    autumn = instances_of(window("2031-11-01T00:00", "2031-11-04T00:00", "day"), clock)
-
-    assert [(end - start) / HOUR_MS for start, end in spring] == [24, 23, 24]
-    assert [(end - start) / HOUR_MS for start, end in autumn] == [24, 25, 24]
 
 
 def test_a_day_that_the_zone_skips_is_no_day() -> None:
@@ -85,7 +27,6 @@ def test_a_day_that_the_zone_skips_is_no_day() -> None:
     days = [day.starts_on.day for day in local_days(clock, begins, begins + 2 * DAY_MS)]
 
     assert days[days.index(28) :][:4] == [28, 29, 31, 1]
-    assert len(instances_of(window("2011-12-28T00:00", "2012-01-01T00:00", "day"), clock)) == 3
 
 
 @given(

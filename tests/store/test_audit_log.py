@@ -15,8 +15,8 @@ from leaderboard.domain.enrollments import Enrollment
 from leaderboard.domain.lifecycle import Life
 from leaderboard.domain.tokens import TokenRequest
 from leaderboard.store import audit_log, keys, settings_backup
+from leaderboard.store.campaign_versions import StoredCampaign
 from leaderboard.store.lifecycles import NOTHING_STORED
-from leaderboard.store.settings import StoredCampaign
 from leaderboard.store.store import Store
 
 PRELUDE: Final = files("leaderboard.store").joinpath("lua/audit.lua").read_text("utf-8")

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import canonical, definition_hash, parse_toml
 from leaderboard.domain.enrollments import Enrollment
+from leaderboard.store.campaign_versions import StoredCampaign
 from leaderboard.store.directory import Directory
-from leaderboard.store.settings import StoredCampaign
 from leaderboard.store.store import Store
 
 FAR_MS = 4_102_444_800_000

@@ -90,15 +90,16 @@ async def put_result(service: Service, content: bytes) -> None:
 @asynccontextmanager
 async def carrying_out(service: Service, refuses: str = "") -> AsyncIterator[None]:
     """Meanwhile every certification that is asked for is carried out, or refused with these words."""
-    task = asyncio.create_task(_carry_out(service, refuses))
+    stopping = asyncio.Event()
+    task = asyncio.create_task(_carry_out(service, refuses, stopping))
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    stopping.set()
+    await task
 
 
-async def _carry_out(service: Service, refuses: str) -> None:
+async def _carry_out(service: Service, refuses: str, stopping: asyncio.Event) -> None:
     lifecycles = service.store.lifecycles
-    while True:
+    while not stopping.is_set():
         life = await lifecycles.life(CAMPAIGN)
         if life.certifying and refuses:
             now_ms = await service.store.now_ms()

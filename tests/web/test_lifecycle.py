@@ -165,6 +165,15 @@ async def test_a_campaign_tells_where_it_stands_and_what_is_next(apollo_service:
     assert closing["waiting"] == {"at": "1970-01-01T00:00:05.000Z", "text": "3 batches wait."}
 
 
+async def test_the_next_run_of_a_window_is_told_until_the_close(service: Service, apollo: Apollo) -> None:
+    await put(service, apollo(**FUTURE))
+    scheduled = (await service.ask("GET", PATH)).json["life"]["boundary"]
+    cancelled = (await cancel(service)).json["life"]["boundary"]
+
+    assert scheduled == {"window": "main", "run": 1, "event": "opens", "at": "2099-02-14T08:00:00.000Z"}
+    assert cancelled is None
+
+
 async def test_an_agency_sees_state_and_next_but_not_what_blocks(apollo_service: Service) -> None:
     await put_life(apollo_service, state="review", cutoff_ms=5)
     await hold_scheduler_lease(apollo_service)

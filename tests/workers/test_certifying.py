@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from msgspec.structs import replace
 
+from leaderboard.domain.flags import Decision
 from leaderboard.domain.lifecycle import Certification, requested
 from leaderboard.domain.signing import SigningKey, check
+from leaderboard.store.standings import AsOf
 from tests.conftest import Service, view
 from tests.workers.closing import CAMPAIGN, campaign_of_two, close, how, move, send
 from workers.auditing import audit
@@ -172,21 +175,72 @@ async def test_what_was_set_aside_is_waited_for(in_review: Service, tmp_path: Pa
     assert (await store.lifecycles.life(CAMPAIGN)).certifying is not None
 
 
+def ruling(decision: Literal["uphold", "dismiss"], at_ms: int) -> Decision:
+    return Decision(decision=decision, reason="as the evidence is", by="reviewer", at_ms=at_ms)
+
+
 async def test_a_correction_names_what_it_corrects_and_why_and_shows_in_the_standings(
+    service: Service, apollo: Callable[..., str], tmp_path: Path
+) -> None:
+    store = service.store
+    await campaign_of_two(service, apollo().replace("effective_live >= 14h", "effective_live >= 0h"))
+    orders, refunds = [order(n) for n in range(10)], [refund(n, n) for n in range(3)]
+    await send(service, tmp_path, [view(1), view(2), view(3, account="a2"), *orders, *refunds])
+    await close(service)
+    await freeze(store, CAMPAIGN, how(tmp_path))
+    await store.decisions.put(CAMPAIGN, "refunds~a1", ruling("dismiss", await store.now_ms()))
+    await service.count()
+    await ask_to_certify(service)
+    first = check(await certified(service, tmp_path))
+    await store.decisions.put(CAMPAIGN, "refunds~a1", ruling("uphold", await store.now_ms()))
+    await send(service, tmp_path, [refund(8, 8)])
+
+    await ask_to_certify(service, "new evidence", corrects=1)
+    second = check(await certified(service, tmp_path, 2)).document
+    found = await audit(store, CAMPAIGN, how(tmp_path))
+    page = await store.standings.page(CAMPAIGN, 0, 9)
+
+    winners = [
+        [one["account_id"] for one in result["awards"] if one["award"] == "top_five"]
+        for result in (first.document, second)
+    ]
+    assert winners == [["a1", "a2"], ["a2"]]
+    assert second["previous"] == {"version": 1, "sha256": first.sha256}
+    assert (second["version"], second["reason"]) == (2, "new evidence")
+    assert second["standings"][0]["refunds"] == first.document["standings"][0]["refunds"]
+    assert [(row.account_id, row.eligible) for row in page.rows] == [("a1", False), ("a2", True)]
+    assert (found.agrees, found.result) == (True, 2)
+
+
+async def test_a_correction_that_corrects_nothing_is_refused(in_review: Service, tmp_path: Path) -> None:
+    store = in_review.store
+    await ask_to_certify(in_review)
+    await certified(in_review, tmp_path)
+    await ask_to_certify(in_review, "once more", corrects=1)
+
+    assert not await certify(store, CAMPAIGN, how(tmp_path), KEY)
+    life, note = await store.lifecycles.life(CAMPAIGN), await store.lifecycles.noted(CAMPAIGN)
+
+    assert (life.state, life.result, life.certifying) == ("certified", 1, None)
+    assert note is not None
+    assert "nothing to correct" in note.text
+
+
+async def test_rows_that_were_judged_around_the_certification_become_those_of_the_result(
     in_review: Service, tmp_path: Path
 ) -> None:
+    store = in_review.store
     await ask_to_certify(in_review)
-    first = check(await certified(in_review, tmp_path))
-    merchant = {"agency_id": "north", "name": "a1", "kind": "partner", "country": "CA"}
-    await in_review.ask("PUT", "/v1/accounts/a1", merchant)
-    await send(in_review, tmp_path, [refund(1, 1)])
+    await certified(in_review, tmp_path)
+    row = await store.standings.row(CAMPAIGN, "a1")
+    assert row is not None
+    # As a worker would have left it that judged by other settings just before.
+    as_of = AsOf(store.directory.place, 0, (await store.lifecycles.life(CAMPAIGN)).version)
+    await store.standings.publish(
+        CAMPAIGN, [replace(row, version=row.version + 1, eligible=False)], await store.now_ms(), as_of
+    )
 
-    await ask_to_certify(in_review, "a1 turned out to be Canadian", corrects=1)
-    second = check(await certified(in_review, tmp_path, 2)).document
-    await finish(in_review.store, CAMPAIGN)
+    mended = [await finish(store, CAMPAIGN) for _ in range(2)]
 
-    assert second["previous"] == {"version": 1, "sha256": first.sha256}
-    assert (second["version"], second["reason"]) == (2, "a1 turned out to be Canadian")
-    assert second["standings"][0]["refunds"] == []
-    found = await audit(in_review.store, CAMPAIGN, how(tmp_path))
-    assert (found.agrees, found.result) == (True, 2)
+    assert mended == [1, 0]
+    assert (await store.standings.rows(CAMPAIGN, ["a1"]))[0].eligible

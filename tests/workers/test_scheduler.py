@@ -143,7 +143,7 @@ def test_values_are_due_when_they_are_old_and_something_came_in_since(
     apollo: Callable[..., str],
 ) -> None:
     definition = parse_toml(apollo(close="clock"))
-    campaign = Campaign(definition, "", counted_campaign(definition))
+    campaign = Campaign(definition, "", counted_campaign(definition), definition)
     window = campaign.counted.window
     start_ms, cutoff_ms = window.starts_at_ms, window.cutoff_ms
 

@@ -1,0 +1,143 @@
+"""A changed definition of a campaign that has started: saved as a new version, from a date and with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from leaderboard.domain.campaigns import Definition, canonical, definition_hash, parse_document
+from leaderboard.domain.campaigns.changes import refusals
+from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
+from leaderboard.domain.lifecycle import state_now
+from leaderboard.domain.times import rfc3339, to_ms
+from leaderboard.store.campaign_versions import StoredCampaign, StoredVersion, first_version, in_force
+from leaderboard.web.answers import checked
+from leaderboard.web.endpoints import Parameter
+from leaderboard.web.keys import CALLER, STORE
+from leaderboard.web.moves import TRIES, where_it_stands
+from leaderboard.web.problems import FieldError, Problem, invalid, not_found
+
+NOW: Final = "now"
+# Somebody's clock and the way here take their time: so long ago means at once.
+MOMENTS_AGO_MS: Final = 60_000
+
+Reason = Annotated[str, Meta(min_length=1, max_length=1_000, pattern=r"\S")]
+From = Annotated[str, Meta(max_length=64, examples=["2026-11-25T00:00:00-08:00", NOW])]
+_Instant = Annotated[datetime, Meta(tz=True)]
+
+PARAMETERS: Final = (
+    Parameter(
+        "from",
+        "query",
+        From,
+        "Of a change after the start: when on it is in force, in RFC 3339 (a `+` in it is sent as `%2B`) "
+        "or as whole milliseconds; `now` is at once.",
+    ),
+    Parameter("reason", "query", Reason, "Of a change after the start: why. Everybody can read it."),
+)
+
+
+class Change(Struct, frozen=True):
+    """From when on a new version is to be in force, or None for at once; and why."""
+
+    from_ms: int | None
+    reason: str
+
+
+def fixed_from_ms(definition: Definition) -> int:
+    """Events may be a little ahead of our clock, so they count by these rules a little before the start."""
+    starts_at_ms = definition.starts_at_ms
+    return 0 if starts_at_ms is None else starts_at_ms - FUTURE_TOLERANCE_MS
+
+
+def change_asked_for(request: web.Request) -> Change | None:
+    """What the address says of a new version; None where it says nothing. 422 where it says only half of it."""
+    since, reason = checked(request, "from", From), checked(request, "reason", Reason)
+    if since is None and reason is None:
+        return None
+    if since is None:
+        raise invalid(
+            "from", "is required with `reason`: when on is the new version in force? `now` is at once"
+        )
+    if reason is None:
+        raise invalid("reason", "is required with `from`: people ask why the rules have changed")
+    return Change(None if since == NOW else _instant_ms(since), reason)
+
+
+def _instant_ms(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    try:
+        return to_ms(msgspec.convert(text, _Instant))
+    except msgspec.ValidationError as error:
+        raise invalid(
+            "from",
+            "must be a time with an offset such as 2026-11-25T00:00:00-08:00, whole milliseconds, or `now`",
+        ) from error
+
+
+async def save_version(request: web.Request, definition: Definition, change: Change) -> None:
+    """Saves it as the next version; the newest one again changes nothing."""
+    store, name, actor = request.app[STORE], definition.id, request[CALLER].id
+    for _ in range(TRIES):
+        stored = await store.settings.campaign(name)
+        if stored is None:
+            raise not_found(f"campaign {name}")
+        if stored.newest_hash == definition_hash(definition):
+            return
+        now_ms = await store.now_ms()
+        newest = parse_document(stored.newest_definition)
+        await _check_state(request, newest, now_ms)
+        after = _changed(stored, newest, definition, change, (actor, now_ms))
+        action = "campaign.change"
+        if await store.settings.amend_campaign(
+            name, stored, after, actor=actor, action=action, why=change.reason
+        ):
+            return
+    raise Problem(409, "moving", f"{name} is being changed by others again and again; try it once more.")
+
+
+async def _check_state(request: web.Request, newest: Definition, now_ms: int) -> None:
+    life = await request.app[STORE].lifecycles.life(newest.id)
+    state = state_now(newest, life, now_ms)
+    if state == "draft" or now_ms < fixed_from_ms(newest):
+        detail = "The campaign has not begun, so it is changed freely: leave out `from` and `reason`."
+        raise Problem(409, "not_started", detail)
+    if state not in ("scheduled", "live"):
+        detail = f"{where_it_stands(newest, life, now_ms)} From its close on, its definition stands."
+        raise Problem(409, "campaign_closed", detail)
+
+
+def _changed(
+    stored: StoredCampaign, newest: Definition, definition: Definition, change: Change, saved: tuple[str, int]
+) -> StoredCampaign:
+    """With one more version, which is in force where its time has come. 422 where it may not follow."""
+    actor, now_ms = saved
+    versions = stored.versions or (first_version(stored, newest.starts_at_ms or 0),)
+    from_ms = _from_ms(change, versions[-1], newest, now_ms)
+    if refused := refusals(newest, definition, from_ms):
+        errors = [FieldError(why, path) for path, why in refused]
+        detail = f"The new version may not follow. First: {errors[0].path}: {errors[0].detail}"
+        raise Problem(422, "not_changeable", detail, errors=errors)
+    document, reason = canonical(definition), change.reason
+    number, digest = versions[-1].number + 1, definition_hash(definition)
+    version = StoredVersion(number, from_ms, now_ms, actor, reason, document, digest)
+    return in_force(replace(stored, versions=(*versions, version)), now_ms)
+
+
+def _from_ms(change: Change, before: StoredVersion, newest: Definition, now_ms: int) -> int:
+    asked_ms = now_ms if change.from_ms is None else change.from_ms
+    if asked_ms < now_ms - MOMENTS_AGO_MS:
+        raise invalid("from", f"lies in the past, it is {rfc3339(now_ms)}: what was counted stands")
+    from_ms = max(asked_ms, now_ms)
+    if from_ms < before.from_ms:
+        since = rfc3339(before.from_ms)
+        raise invalid("from", f"must not be before {since}, when version {before.number} comes into force")
+    if from_ms >= (newest.ends_at_ms or 0):
+        raise invalid("from", f"must be before the end of the campaign, {rfc3339(newest.ends_at_ms or 0)}")
+    return from_ms
