@@ -1,6 +1,6 @@
 """A campaign of seconds under a running service: events stream in from before its start until after its result.
 
-What counts of them is worked out here once more, the slow and obvious way, from what the archive says came when.
+Knows what was sent and what was answered; `plain_count.py` says what of it counts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -20,8 +20,6 @@ from zoneinfo import ZoneInfo
 
 from leaderboard.archive import reading
 from leaderboard.archive.lines import Archived
-from leaderboard.domain.kept_events import KeptHeartbeat, KeptOrder, KeptRefund, KeptView
-from leaderboard.domain.times import rfc3339
 from tests.running import HOSTS, Caller
 
 LASTS_S: Final = 3
@@ -158,7 +156,7 @@ class ShortCampaign:
         return Evidence(
             result=json.loads(content)["result"],
             file=file,
-            moves=[entry for entry in log["items"] if _is_move(entry, self.name)],
+            moves=[entry for entry in log["items"] if _is_move(entry)],
             late=sum(one["count"] for one in excluded["reasons"]),
             archived=[line for line in _archived(data / "archive") if line.event.account_id in self.accounts],
         )
@@ -169,7 +167,7 @@ def _local(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).astimezone(zone).replace(tzinfo=None).isoformat()
 
 
-def _is_move(entry: Mapping[str, Any], campaign: str) -> bool:
+def _is_move(entry: Mapping[str, Any]) -> bool:
     return bool(entry["action"].startswith("campaign.") and entry["action"] != "campaign.put")
 
 
@@ -243,80 +241,9 @@ class Feed:
 
 
 def _money(kind: str, minor: int) -> dict[str, Any]:
-    return {"type": kind, "value": _usd(minor)}
+    return {"type": kind, "value": usd(minor)}
 
 
-def _usd(minor: int) -> dict[str, str]:
+def usd(minor: int) -> dict[str, str]:
+    """An amount as it is sent and answered."""
     return {"amount": f"{minor // 100}.{minor % 100:02}", "currency": "USD"}
-
-
-@dataclass
-class Counted:
-    """What counts of one account."""
-
-    visitors: dict[int, int] = field(default_factory=dict)
-    live_ms: set[int] = field(default_factory=set)
-    orders: dict[str, int] = field(default_factory=dict)
-    refunds: dict[str, int] = field(default_factory=dict)
-
-    def figures(self) -> dict[str, Any]:
-        """As a result says them."""
-        return {
-            "score": len(self.visitors),
-            "reached_at": rfc3339(max(self.visitors.values())) if self.visitors else None,
-            "effective_ms": len(self.live_ms),
-            "orders": len(self.orders),
-            "refunded_orders": len(self.refunds),
-            "sales": [_usd(sum(self.orders.values()))] if self.orders else [],
-            "refunds": [_usd(sum(self.refunds.values()))] if self.refunds else [],
-        }
-
-
-def counted(campaign: ShortCampaign, archived: Iterable[Archived], refunds_until_ms: int) -> dict[str, Any]:
-    """Account → its figures: each event once, as it was first received, if it is of the window and in time."""
-    found = {account: Counted() for account in campaign.accounts}
-    firsts: dict[tuple[type, str], Archived] = {}
-    for line in archived:
-        firsts.setdefault((type(line.event), line.event.id), line)
-    for line in firsts.values():
-        if is_in_window(campaign, line) and line.received_ms <= campaign.cutoff_ms:
-            _count(campaign, found[line.event.account_id], line)
-    for line in firsts.values():
-        event, account = line.event, found[line.event.account_id]
-        if (
-            isinstance(event, KeptRefund)
-            and event.order_id in account.orders
-            and line.received_ms <= refunds_until_ms
-        ):
-            account.refunds[event.order_id] = account.refunds.get(event.order_id, 0) + event.value_minor
-    return {name: one.figures() for name, one in found.items()}
-
-
-def _count(campaign: ShortCampaign, account: Counted, line: Archived) -> None:
-    event = line.event
-    if isinstance(event, KeptView):
-        account.visitors.setdefault(event.visitor, line.received_ms)
-    elif isinstance(event, KeptHeartbeat):
-        begin_ms = max(campaign.starts_ms, event.at_ms - event.covers_ms)
-        account.live_ms.update(range(begin_ms, min(campaign.ends_ms, event.at_ms)))
-    elif isinstance(event, KeptOrder):
-        account.orders[event.id] = event.value_minor
-
-
-def is_in_window(campaign: ShortCampaign, line: Archived) -> bool:
-    """A heartbeat is of the window if any of its span is."""
-    at_ms = line.event.at_ms
-    if isinstance(line.event, KeptHeartbeat):
-        return campaign.starts_ms < at_ms and at_ms - line.event.covers_ms < campaign.ends_ms
-    return campaign.starts_ms <= at_ms < campaign.ends_ms
-
-
-def late(campaign: ShortCampaign, archived: Iterable[Archived], refunds_until_ms: int) -> int:
-    """How many were received too late and say that they are of the window, each as often as it was received."""
-    return sum(
-        is_in_window(campaign, line)
-        and line.event.at_ms < campaign.ends_ms
-        and line.received_ms
-        > (refunds_until_ms if isinstance(line.event, KeptRefund) else campaign.cutoff_ms)
-        for line in archived
-    )

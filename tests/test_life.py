@@ -16,13 +16,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from time import sleep
 
 import pytest
 
 from leaderboard.domain.times import to_ms
+from tests.plain_count import counted, late
 from tests.running import Caller, Installation, calling, installed
-from tests.short_campaign import CLOCK_MS, LASTS_S, Evidence, ShortCampaign, counted, late, now_ms
+from tests.short_campaign import CLOCK_MS, LASTS_S, Evidence, ShortCampaign, now_ms
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="finds the processes through /proc"),
@@ -85,7 +85,7 @@ async def test_a_scheduler_that_comes_after_the_end_catches_up(
 ) -> None:
     async with calling(service) as caller:
         campaign = ShortCampaign("slept", caller, apollo)
-        dead = asyncio.create_task(asyncio.to_thread(keep_dead, service, "scheduler", campaign))
+        dead = asyncio.create_task(keep_dead(service, "scheduler", campaign))
         await live(campaign)
         await dead
 
@@ -139,11 +139,11 @@ async def kill_at_certifications(caller: Caller, campaigns: list[ShortCampaign])
     await asyncio.to_thread(caller.installation.kill, "store")
 
 
-def keep_dead(installation: Installation, role: str, campaign: ShortCampaign) -> None:
+async def keep_dead(installation: Installation, role: str, campaign: ShortCampaign) -> None:
     """Kills it again and again before it has come to anything, until the campaign's cut-off has passed."""
     while not campaign.cutoff_ms or now_ms() <= campaign.cutoff_ms:
-        installation.kill(role)
-        sleep(0.03)
+        await asyncio.to_thread(installation.kill, role)
+        await asyncio.sleep(0.03)
 
 
 @asynccontextmanager

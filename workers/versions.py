@@ -6,6 +6,7 @@ import logging
 from typing import Final
 
 from leaderboard.domain.campaigns import State
+from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.lifecycle import Life
 from leaderboard.store.campaign_versions import StoredCampaign, in_force
 from leaderboard.store.directory import Campaign
@@ -46,7 +47,14 @@ async def _activate(store: Store, name: str, life: Life, now_ms: int) -> int:
         return 0
     why = _reason(after)
     made = await store.settings.amend_campaign(
-        name, before, after, actor=SCHEDULER, action="campaign.version", why=why
+        name,
+        before,
+        after,
+        actor=SCHEDULER,
+        action="campaign.version",
+        why=why,
+        life_version=life.version,
+        until_ms=NEVER_MS,
     )
     return after.version if made else 0
 

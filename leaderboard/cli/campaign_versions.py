@@ -6,7 +6,7 @@ import json
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 
 from leaderboard.cli.output import GAP, clean, minute, zone_of
 from leaderboard.domain.campaigns.windows import instant_ms
@@ -88,8 +88,18 @@ def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, part in value.items():
             yield from _flat(part, f"{path}.{key}" if path else key)
-    elif isinstance(value, list) and all(isinstance(row, dict) and "id" in row for row in value):
+    elif _are_rows(value):
         for row in value:
             yield from _flat(row, f"{path}.{row['id']}")
     else:
-        yield path, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield path, _said(value)
+
+
+def _are_rows(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and all(isinstance(row, dict) and "id" in row for row in value)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -125,4 +125,5 @@ def set_up_logging() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it has two lines to say of every tick
+    # It has two lines to say of every tick, and one of every tick that waits for a long one.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -20,7 +20,7 @@ BLOCKERS: Final[dict[str, str]] = {
     "inbox": "accepted events are not applied yet",
     "buried": "events could not be applied and were set aside",
     "archive": "the archive does not have everything yet, or cannot be written",
-    "audit": "no audit since the cut-off agrees on every account",
+    "audit": "there was no audit since the cut-off, or it found differences",
     "scheduler": "no scheduler runs that would carry it out",
 }
 WARNINGS: Final[dict[str, str]] = {"bank_details": "accounts would be paid whose bank account is not known"}
@@ -124,7 +124,10 @@ def _archive(situation: Situation) -> Iterator[Blocker]:
 
 
 def _audit(situation: Situation) -> Iterator[Blocker]:
-    """A correction is made because the result does not agree; whether the new one does, is found out on the way."""
+    """Accounts that the last audit could not compare are compared by the one of the certification itself.
+
+    A correction is made because the result does not agree; whether the new one does, is found out on the way.
+    """
     if situation.is_correction:
         return
     audit, command = situation.audit, f"`leaderboard audit {situation.campaign}`"
@@ -134,10 +137,6 @@ def _audit(situation: Situation) -> Iterator[Blocker]:
         what = _counted(audit.differences_count, "difference", "differences")
         detail = f"The last audit found {what} between the standings and the archive: {command} lists them."
         yield Blocker("audit", detail, audit.differences_count)
-    elif audit.not_compared:
-        what = _counted(len(audit.not_compared), "account", "accounts")
-        detail = f"The last audit could not compare {what}, as events kept coming in: run {command} again."
-        yield Blocker("audit", detail, len(audit.not_compared))
 
 
 def _scheduler(situation: Situation) -> Iterator[Blocker]:

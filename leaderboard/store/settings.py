@@ -148,11 +148,16 @@ class Settings:
         actor: str,
         action: str,
         why: str,
+        life_version: int,
+        until_ms: int,
     ) -> bool:
-        """Saves a campaign with other versions, or another in force; False where it is not as `before` any more."""
-        names = (keys.CAMPAIGNS, keys.CHANGES, keys.AUDIT_LOG)
-        documents = (to_json(before), to_json(after))
-        return bool(await AMEND(self._client, names, campaign_id, *documents, actor, action, why))
+        """Saves a campaign with other versions, or another in force, before `until_ms` of the store's clock.
+
+        False where it is not as `before` any more, where its life has another version, or where it is too late.
+        """
+        names = (keys.CAMPAIGNS, keys.CHANGES, keys.AUDIT_LOG, keys.LIVES)
+        told = (to_json(before), to_json(after), actor, action, why, life_version, until_ms)
+        return bool(await AMEND(self._client, names, campaign_id, *told))
 
     async def campaign(self, campaign_id: str) -> StoredCampaign | None:
         """One campaign."""

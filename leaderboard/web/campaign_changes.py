@@ -11,9 +11,9 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from leaderboard.domain.campaigns import Definition, canonical, definition_hash, parse_document
-from leaderboard.domain.campaigns.changes import refusals
+from leaderboard.domain.campaigns.changes import last_moment_ms, moves_an_end, refusals
 from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
-from leaderboard.domain.lifecycle import state_now
+from leaderboard.domain.lifecycle import Life, closes_by_hand, state_now
 from leaderboard.domain.times import rfc3339, to_ms
 from leaderboard.store.campaign_versions import StoredCampaign, StoredVersion, first_version, in_force
 from leaderboard.web.answers import checked
@@ -92,18 +92,25 @@ async def save_version(request: web.Request, definition: Definition, change: Cha
             return
         now_ms = await store.now_ms()
         newest = parse_document(stored.newest_definition)
-        await _check_state(request, newest, now_ms)
+        life = await store.lifecycles.life(name)
+        _check_state(newest, life, now_ms)
         after = _changed(stored, newest, definition, change, (actor, now_ms))
-        action = "campaign.change"
-        if await store.settings.amend_campaign(
-            name, stored, after, actor=actor, action=action, why=change.reason
-        ):
+        made = await store.settings.amend_campaign(
+            name,
+            stored,
+            after,
+            actor=actor,
+            action="campaign.change",
+            why=change.reason,
+            life_version=life.version,
+            until_ms=last_moment_ms(newest, definition),
+        )
+        if made:
             return
     raise Problem(409, "moving", f"{name} is being changed by others again and again; try it once more.")
 
 
-async def _check_state(request: web.Request, newest: Definition, now_ms: int) -> None:
-    life = await request.app[STORE].lifecycles.life(newest.id)
+def _check_state(newest: Definition, life: Life, now_ms: int) -> None:
     state = state_now(newest, life, now_ms)
     if state == "draft" or now_ms < fixed_from_ms(newest):
         detail = "The campaign has not begun, so it is changed freely: leave out `from` and `reason`."
@@ -120,7 +127,11 @@ def _changed(
     actor, now_ms = saved
     versions = stored.versions or (first_version(stored, newest.starts_at_ms or 0),)
     from_ms = _from_ms(change, versions[-1], newest, now_ms)
-    if refused := refusals(newest, definition, from_ms):
+    refused = refusals(newest, definition, from_ms)
+    if from_ms > now_ms and closes_by_hand(newest) and (path := moves_an_end(newest, definition)):
+        # Whoever closes it first would leave an end that never came into force.
+        refused.append((path, "of a campaign that people close is moved at once: send from=now"))
+    if refused:
         errors = [FieldError(why, path) for path, why in refused]
         detail = f"The new version may not follow. First: {errors[0].path}: {errors[0].detail}"
         raise Problem(422, "not_changeable", detail, errors=errors)

@@ -38,7 +38,7 @@ from leaderboard.web.campaign_shown import (
     may_see,
     shown_with_life,
 )
-from leaderboard.web.drafts import DRAFT, after_saving, before_saving, is_draft
+from leaderboard.web.drafts import DRAFT, after_saving, before_saving, is_draft, is_meant
 from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
 from leaderboard.web.problems import FieldError, Problem
@@ -77,6 +77,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 async def put_campaign(request: web.Request) -> web.Response:
     """A campaign, by its id: freely until it starts, then as a new version from a date."""
+    change, as_draft = change_asked_for(request), is_meant(request)
     store, definition = request.app[STORE], await _read_definition(request)
     if definition.id != request.match_info["campaign"]:
         address = request.match_info["campaign"][:128]
@@ -89,11 +90,10 @@ async def put_campaign(request: web.Request) -> web.Response:
         raise Problem(
             422, "not_built", f"This version does not carry out: {'; '.join(missing)}", errors=errors
         )
-    change = change_asked_for(request)
-    await before_saving(request, definition)
+    await before_saving(request, definition, as_draft=as_draft)
     outcome = await _save(request, definition, change)
     await store.directory.refresh()
-    await after_saving(request)
+    await after_saving(request, as_draft=as_draft)
     return answer(await shown_with_life(request), 201 if outcome else 200)
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from aiohttp import web
 from msgspec.structs import replace
 
-from leaderboard.domain.campaigns import Definition, definition_hash
+from leaderboard.domain.campaigns import Definition, definition_hash, parse_document
 from leaderboard.domain.lifecycle import Life, state_now
 from leaderboard.web.answers import checked
 from leaderboard.web.campaign_shown import find_campaign
@@ -24,12 +24,13 @@ DRAFT: Final = Parameter(
 _CHANGEABLE: Final = ("draft", "scheduled", "live")
 
 
-async def before_saving(request: web.Request, definition: Definition) -> None:
+async def before_saving(request: web.Request, definition: Definition, *, as_draft: bool) -> None:
     """Makes a new campaign a draft, where that is meant. 409 where a campaign is none any more, or stands as it is."""
     store, now_ms = request.app[STORE], await request.app[STORE].now_ms()
     life, stored = await store.lifecycles.life(definition.id), await store.settings.campaign(definition.id)
-    state = state_now(definition, life, now_ms)
-    if _is_meant(request) and life.state != "draft":
+    known = parse_document(stored.newest_definition) if stored else definition
+    state = state_now(known, life, now_ms)
+    if as_draft and life.state != "draft":
         if stored is not None or life.version:
             detail = f"The campaign is {state}, so it is published: save it without draft."
             raise Problem(409, "published", detail)
@@ -40,9 +41,9 @@ async def before_saving(request: web.Request, definition: Definition) -> None:
         raise Problem(409, "campaign_closed", f"The campaign is {state}, so its definition stands.")
 
 
-async def after_saving(request: web.Request) -> None:
+async def after_saving(request: web.Request, *, as_draft: bool) -> None:
     """Publishes a draft, unless it is meant to stay one."""
-    if find_campaign(request).life.state == "draft" and not _is_meant(request):
+    if find_campaign(request).life.state == "draft" and not as_draft:
         await move(request, "campaign.publish", _published)
 
 
@@ -52,7 +53,8 @@ def is_draft(request: web.Request) -> bool:
     return known is not None and known.life.state == "draft"
 
 
-def _is_meant(request: web.Request) -> bool:
+def is_meant(request: web.Request) -> bool:
+    """Whether what is saved is to be a draft, as the address says."""
     return bool(checked(request, "draft", YesNo) == "true")
 
 

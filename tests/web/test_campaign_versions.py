@@ -248,3 +248,28 @@ async def test_of_two_changes_at_once_none_is_lost(service: Service, text: str) 
     assert taken == sorted(one["reason"] for one in versions[1:])
     assert [one["number"] for one in versions] == list(range(1, len(versions) + 1))
     assert versions[-1]["in_force"]
+
+
+async def test_the_end_of_a_campaign_that_people_close_is_moved_at_once_or_not_at_all(
+    service: Service, apollo: Apollo
+) -> None:
+    by_hand = RUNNING | {"close": "manual"}
+    await put(service, apollo(**by_hand))
+    longer = apollo(**(by_hand | {"end": "2099-03-28T00:00:00"}))
+
+    later = await put(service, longer, from_=LATER, reason=WHY)
+    at_once = await put(service, longer, from_="now", reason=WHY)
+
+    assert (later.status, later.json["errors"][0]["path"]) == (422, "window.main.end")
+    assert "send from=now" in later.json["errors"][0]["detail"]
+    assert (at_once.status, at_once.json["ends_at"]) == (200, "2099-03-28T07:00:00.000Z")
+
+
+async def test_an_end_in_the_past_is_refused_as_such_while_the_campaign_is_live(
+    service: Service, text: str, apollo: Apollo
+) -> None:
+    await put(service, text)
+
+    answer = await put(service, apollo(**(RUNNING | {"end": "2022-02-28T00:00:00"})), from_="now", reason=WHY)
+
+    assert (answer.status, refusal_of(answer)) == (422, "not_changeable")

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from leaderboard.domain.campaigns import canonical, definition_hash, parse_toml
+from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.lifecycle import Certification, closed_by_hand, opened, requested
 from leaderboard.domain.signing import SigningKey, check
 from leaderboard.domain.snapshots import read_snapshot
@@ -39,11 +40,24 @@ async def add_version(store: Store, toml: str, from_ms: int) -> StoredCampaign:
         number, from_ms, from_ms, "kim", f"reason {number}", document, definition_hash(definition)
     )
     after = replace(before, versions=(*versions, version))
-    assert await store.settings.amend_campaign(
-        CAMPAIGN, before, after, actor="kim", action="campaign.change", why=version.reason
-    )
+    assert await amended(store, before, after, (await store.lifecycles.life(CAMPAIGN)).version, NEVER_MS)
     await store.directory.refresh()
     return after
+
+
+async def amended(
+    store: Store, before: StoredCampaign, after: StoredCampaign, life_version: int, until_ms: int
+) -> bool:
+    return await store.settings.amend_campaign(
+        CAMPAIGN,
+        before,
+        after,
+        actor="kim",
+        action="campaign.change",
+        why=after.versions[-1].reason if after.versions else "",
+        life_version=life_version,
+        until_ms=until_ms,
+    )
 
 
 async def version_in_force(store: Store) -> int:
@@ -113,9 +127,9 @@ async def test_a_change_that_is_saved_meanwhile_is_not_lost(service: Service, ap
     path = f"/v1/campaigns/{CAMPAIGN}?from=now&reason=why"
 
     now_ms = await store.now_ms()
-    answer, *_ = await asyncio.gather(
+    answer, _ = await asyncio.gather(
         service.ask("PUT", path, data=third, headers=headers),
-        *(activate_due(store, now_ms) for _ in range(5)),
+        asyncio.gather(*(activate_due(store, now_ms) for _ in range(5))),
     )
 
     assert answer.status == 200
@@ -165,11 +179,18 @@ async def test_the_audit_agrees_while_a_version_waits(
     await campaign_of_two(service, apollo())
     longer = apollo(**LONGER).replace("14h", "0h")
     await add_version(store, longer, await store.now_ms() + 3_600_000)
+    slot = {"start": "2022-03-02T12:00:00Z", "end": "2022-03-02T14:00:00Z"}
+    hosts = [{"host_id": "h1", "schedule": [slot]}]
+    path = f"/v1/campaigns/{CAMPAIGN}/enrollments/a1"
+    assert (await service.ask("PUT", path, {"hosts": hosts})).status == 200
     await send(service, tmp_path, [view(1), view(2, at="2022-03-02T12:00:00Z"), view(3, account="a2")])
 
     found = await audit(store, CAMPAIGN, how(tmp_path))
 
-    assert (found.agrees, found.accounts, await score(service, "a1")) == (True, 2, 2)
+    row = await store.standings.row(CAMPAIGN, "a1")
+    assert row is not None
+    assert (row.score, row.promised_ms) == (2, 7_200_000)
+    assert (found.agrees, found.accounts, found.not_compared) == (True, 2, ())
 
 
 async def test_rows_are_judged_by_a_version_as_soon_as_it_is_in_force(
@@ -224,3 +245,21 @@ async def test_a_result_is_by_the_version_in_force_and_names_the_others(
     assert [(one["number"], one["hash"]) for one in result["other_definitions"]] == [
         (1, stored.versions[0].hash)
     ]
+
+
+async def test_a_change_that_was_decided_before_the_campaign_moved_on_or_too_late_is_not_saved(
+    service: Service, apollo: Callable[..., str]
+) -> None:
+    store = service.store
+    await campaign_of_two(service, apollo())
+    before = await store.settings.campaign(CAMPAIGN)
+    assert before is not None
+    life, now_ms = await store.lifecycles.life(CAMPAIGN), await store.now_ms()
+    after = replace(before, created_ms=before.created_ms + 1)
+
+    too_late = await amended(store, before, after, life.version, now_ms)
+    await move(service, opened)
+    by_an_old_life = await amended(store, before, after, life.version, NEVER_MS)
+    as_it_is = await amended(store, before, after, life.version + 1, NEVER_MS)
+
+    assert (too_late, by_an_old_life, as_it_is) == (False, False, True)

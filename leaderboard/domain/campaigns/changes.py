@@ -37,7 +37,8 @@ def refusals(old: Definition, new: Definition, from_ms: int) -> list[Refusal]:
     windows = list(_windows(old, new, from_ms))
     # Where a window is refused, its campaign's span is as well, and has nothing to add.
     span = () if windows else _whole_span(old, new, from_ms)
-    return [*_names(old, new), *_fixed_parts(old, new), *windows, *_ranking(old, new), *span]
+    parts = (_names(old, new), _fixed_parts(old, new), windows, _ranking(old, new), _holds(old, new), span)
+    return [refusal for part in parts for refusal in part]
 
 
 def _stands(path: str, why: str) -> Refusal:
@@ -103,6 +104,36 @@ def _rules_of_ranking(before: Ranking, after: Ranking) -> Iterator[Refusal]:
     for key, rule in (("rank_by", "metric"), ("window", "window"), ("ties", "ties")):
         if getattr(before, rule) != getattr(after, rule):
             yield _stands(f"award.{before.award_id}.{key}", "it makes the standings")
+
+
+def _holds(old: Definition, new: Definition) -> Iterator[Refusal]:
+    """A reviewer's decision is on a hold by its name, and stands until it is decided anew."""
+    holds = {one.id for one in new.validators if one.action == "hold"}
+    for before in old.validators:
+        if before.action == "hold" and before.id not in holds:
+            yield f"validator.{before.id}", "must stay a hold: reviewers may have decided on it, by its name"
+
+
+def last_moment_ms(old: Definition, new: Definition) -> int:
+    """Until when `new` may be saved as following on `old`: before the end, and before an end that it moves is in reach
+    of any event."""
+    ends = [old.ends_at_ms or 0]
+    for name, before in old.windows.items():
+        after = new.windows.get(name)
+        spans = (old.window_ms(name), new.window_ms(name) if after else None)
+        if after and before.end != after.end:
+            ends += [span[1] - FUTURE_TOLERANCE_MS for span in spans if span]
+    if old.ends_at_ms != new.ends_at_ms:
+        ends += [(one.ends_at_ms or 0) - FUTURE_TOLERANCE_MS for one in (old, new)]
+    return min(ends)
+
+
+def moves_an_end(old: Definition, new: Definition) -> str | None:
+    """The path of an end that is another one; None where all stay."""
+    for name, before in old.windows.items():
+        if name in new.windows and new.windows[name].end != before.end:
+            return f"window.{name}.end"
+    return "award" if old.ends_at_ms != new.ends_at_ms else None
 
 
 def _whole_span(old: Definition, new: Definition, from_ms: int) -> Iterator[Refusal]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.domain.campaigns import parse_toml
-from leaderboard.domain.campaigns.changes import refusals
+from leaderboard.domain.campaigns.changes import last_moment_ms, moves_an_end, refusals
 from leaderboard.domain.kept_events import FUTURE_TOLERANCE_MS
 from tests.domain.campaigns.spring import SPRING, changed, parse_spring, spring
 
@@ -43,7 +43,6 @@ def with_windows(windows: str, rebate_window: str) -> str:
         ('assumed = ["award.best.ties"]', "assumed = []"),
         ('require = ["attr.kind == partner"]', 'require = ["attr.kind != merchant"]'),
         ('when = ["return_rate >= 30%"]', 'when = ["return_rate >= 20%"]'),
-        ('action = "hold"', 'action = "warn"'),
         ('require = ["on_air >= 2h"]', 'require = ["on_air >= 1h"]'),
         ("limit = 3", "limit = 3\ncap = 700"),
         ("amount = 600", "amount = 500"),
@@ -79,6 +78,7 @@ def test_what_is_asked_for_and_paid_may_change(old: str, new: str) -> None:
         ('rank_by = "visitors"', 'rank_by = "on_air"', "award.best.rank_by"),
         ('ties = ["reached"]', 'ties = ["on_air"]', "award.best.ties"),
         ('id = "best"', 'id = "first"', "award"),
+        ('action = "hold"', 'action = "warn"', "validator.returns"),
         ('late = "48h"', 'late = "48h"\nclose = "manual"', "settlement.close"),
     ],
 )
@@ -117,6 +117,26 @@ def test_an_end_may_move_where_no_event_was_compared_with_it_yet(end_minute: int
     paths = [path for path, _ in refusals(spring(), new, from_ms)]
 
     assert paths == (["window.main.end"] if is_moved and is_near else [])
+
+
+@given(end_minute=st.integers(1, 10_080), saved_minute=st.integers(0, 10_080))
+def test_what_is_saved_at_its_last_moment_finds_no_event_beyond_an_end(
+    end_minute: int, saved_minute: int
+) -> None:
+    start_ms = spring().starts_at_ms or 0
+    days, rest = divmod(end_minute, 1_440)
+    new = parse_spring(END, f"end = 2031-03-{3 + days:02d}T{rest // 60:02d}:{rest % 60:02d}:00")
+    saved_ms = start_ms + saved_minute * 60_000
+    furthest_event_ms = saved_ms + FUTURE_TOLERANCE_MS
+
+    is_harmless = new.ends_at_ms == END_MS or furthest_event_ms < min(END_MS, new.ends_at_ms or 0)
+
+    assert (saved_ms < last_moment_ms(spring(), new)) == (is_harmless and saved_ms < END_MS)
+
+
+def test_an_end_that_moves_is_named() -> None:
+    assert moves_an_end(spring(), spring()) is None
+    assert moves_an_end(spring(), parse_spring(END, "end = 2031-03-11T00:00:00")) == "window.main.end"
 
 
 def test_an_award_that_comes_or_goes_does_not_move_the_span_of_the_campaign_over_events() -> None:
