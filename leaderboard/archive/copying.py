@@ -26,13 +26,17 @@ def copy(source: Path, target: Path) -> None:
         _copy_file(segment.path, here.segments / segment.path.name)
     for draft in there.segments.glob("*.cut"):
         _copy_file(draft, here.segments / draft.name)
-    if there.documents.exists():
-        durable.make_directory(here.documents)
-        for path in there.documents.glob("*.json"):
-            _copy_file(path, here.documents / path.name)
+    _copy_documents(there.documents, here.documents)
     for path in (there.manifest, there.settings):
         if path.exists():
             _copy_file(path, here.directory / path.name)
+
+
+def _copy_documents(source: Path, target: Path) -> None:
+    for number, path in enumerate(source.glob("*.json")):
+        if not number:
+            durable.make_directory(target)
+        _copy_file(path, target / path.name)
 
 
 def _copy_file(path: Path, target: Path) -> None:
