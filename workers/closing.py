@@ -40,6 +40,9 @@ async def freeze(store: Store, name: str, how: How) -> bool:
     campaign = store.directory.campaigns[name]
     if due(campaign.newest, campaign.life, await store.now_ms()) != "freeze":
         return False
+    cutoff_ms = campaign.counted.window.cutoff_ms
+    if any(one.number > campaign.version and one.from_ms <= cutoff_ms for one in campaign.versions):
+        raise Stuck("a version of its definition comes into force first")
     # From here on nobody counts by what was true before the close, however long he was away.
     await store.lifecycles.fence(name, campaign.life.version)
     examined = await examine(store, name, how)

@@ -12,6 +12,7 @@ from typing import Final
 
 from leaderboard.archive.errors import ArchiveError
 from leaderboard.domain.lifecycle import Life, Step, due, ended, opened
+from leaderboard.store.connection import is_unavailable
 from leaderboard.store.store import Store
 from workers.apart import FailedApart
 from workers.closing import SCHEDULER, Stuck
@@ -60,15 +61,25 @@ async def due_for(store: Store, step: Step) -> list[str]:
 
 
 async def attempt(store: Store, name: str, work: Callable[[], Awaitable[object]]) -> None:
-    """Does a piece of work on a campaign, and keeps for the operator what it waits for, if it cannot be done yet."""
+    """Does a piece of work on a campaign, and keeps for the operator what it waits for, if it cannot be done yet.
+
+    One that fails is logged and kept as well: it is no reason to leave the other campaigns alone.
+    """
     before = await store.lifecycles.noted(name)
     try:
         await work()
     except (Stuck, TooSlow, FailedApart, ArchiveError) as error:
-        if before is None or before.text != str(error):
-            log.warning("%s waits: %s", name, error)
-            await store.lifecycles.note(name, str(error), await store.now_ms())
+        waits_for = str(error)
+    except Exception as error:
+        if is_unavailable(error):
+            raise
+        log.exception("%s could not be moved on", name)
+        waits_for = f"it failed, and is tried again: {type(error).__name__}: {error}"
+    else:
+        # What the work itself has noted, such as why it was refused, stays.
+        if before is not None and await store.lifecycles.noted(name) == before:
+            await store.lifecycles.note(name, "", await store.now_ms())
         return
-    # What the work itself has noted, such as why it was refused, stays.
-    if before is not None and await store.lifecycles.noted(name) == before:
-        await store.lifecycles.note(name, "", await store.now_ms())
+    if before is None or before.text != waits_for:
+        log.warning("%s waits: %s", name, waits_for)
+        await store.lifecycles.note(name, waits_for, await store.now_ms())

@@ -21,6 +21,7 @@ from typing import Final
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from leaderboard.archive.reading import freeze as freeze_archive
+from leaderboard.domain.lifecycle import Life
 from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.signing import SigningKey
 from leaderboard.recount.facts import open_facts
@@ -149,13 +150,15 @@ class Scheduler:
 
     async def _tidy_up(self) -> None:
         """What belongs to a move and was not part of its step; asked only once after every move of a campaign."""
-        for name, campaign in self._store.directory.campaigns.items():
-            if self._tidied.get(name) == campaign.life.version:
-                continue
-            if campaign.life.is_final:
-                await finish(self._store, name)
-            await keep_documents(self._store, name, self._recounting.how)
-            self._tidied[name] = campaign.life.version
+        for name, campaign in list(self._store.directory.campaigns.items()):
+            if self._tidied.get(name) != campaign.life.version:
+                await attempt(self._store, name, partial(self._tidy, name, campaign.life))
+
+    async def _tidy(self, name: str, life: Life) -> None:
+        if life.is_final:
+            await finish(self._store, name)
+        await keep_documents(self._store, name, self._recounting.how)
+        self._tidied[name] = life.version
 
     async def _recount_what_is_due(self) -> list[str]:
         now_ms = await self._store.now_ms()

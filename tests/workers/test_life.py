@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 
 from leaderboard.store.store import Store, open_store
 from tests.conftest import PARTITIONS, Service
-from workers.life import sweep
+from workers.closing import Stuck
+from workers.life import attempt, sweep
 
 BOTH = ["campaign.open", "campaign.end"]
 
@@ -73,3 +74,44 @@ async def test_three_sweeps_at_once_make_each_move_once(
     assert await moves_of(service.store, "second") == BOTH
     assert await moves_of(service.store, "by-hand") == BOTH[:1]
     assert (await service.store.lifecycles.life("first")).version == len(BOTH)
+
+
+async def noted(store: Store) -> str | None:
+    found = await store.lifecycles.noted("apollo-test")
+    return found.text if found else None
+
+
+async def test_what_a_campaign_waits_for_is_noted_until_it_is_done(store: Store) -> None:
+    async def waits() -> None:
+        raise Stuck("for the archive")
+
+    async def is_done() -> None:
+        return None
+
+    await attempt(store, "apollo-test", waits)
+    before = await noted(store)
+    await attempt(store, "apollo-test", is_done)
+
+    assert (before, await noted(store)) == ("for the archive", None)
+
+
+async def test_what_fails_is_noted_and_keeps_nobody_else_from_moving_on(store: Store) -> None:
+    async def fails() -> None:
+        raise ValueError("no such thing")
+
+    await attempt(store, "apollo-test", fails)
+
+    assert await noted(store) == "it failed, and is tried again: ValueError: no such thing"
+
+
+async def test_what_the_work_itself_has_noted_stays(store: Store) -> None:
+    async def waits() -> None:
+        raise Stuck("for the archive")
+
+    async def is_refused() -> None:
+        await store.lifecycles.note("apollo-test", "It was not certified", await store.now_ms())
+
+    await attempt(store, "apollo-test", waits)
+    await attempt(store, "apollo-test", is_refused)
+
+    assert await noted(store) == "It was not certified"
