@@ -15,14 +15,16 @@ from msgspec.structs import replace
 
 from leaderboard.domain.awards import CannotAward
 from leaderboard.domain.lifecycle import certified, due, refused
+from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.signing import SigningKey, check, sealed
 from leaderboard.domain.snapshots import moved, read_snapshot
 from leaderboard.recount.audit_result import read_result
 from leaderboard.store.directory import Campaign
 from leaderboard.store.standings import AsOf
 from leaderboard.store.store import Store
-from workers.closing import SCHEDULER, SNAPSHOT, Stuck, snapshot_rows
+from workers.closing import SCHEDULER, SNAPSHOT, Stuck, keep_documents, refuse_buried, snapshot_rows
 from workers.examining import Examined, examine
+from workers.metric_recount import recount_metrics
 from workers.moments import How
 from workers.result_inputs import Refused, named, result_of
 
@@ -43,8 +45,12 @@ async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
     if request is None or due(campaign.newest, campaign.life, await store.now_ms()) != "certify":
         return False
     await store.lifecycles.fence(name, campaign.life.version)
+    await refuse_buried(store)
     # Judged by what was known at the request: what people decide later takes a correction.
     examined = await examine(store, name, dataclasses.replace(how, as_of_ms=request.requested_ms))
+    if not_live(campaign.definition):
+        # Awards hang on them, too, and the last tick may have been before the last refund.
+        await recount_metrics(store, name, how.archive, how.id_memory_h)
     try:
         await _check(store, campaign, examined)
         document = await result_of(store, campaign, request, examined, how.archive)
@@ -68,6 +74,7 @@ async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
     await store.directory.refresh()
     if made:
         log.info("%s: certified, result %d", name, version)
+        await keep_documents(store, name, how)
         await finish(store, name)
     return made
 
@@ -85,8 +92,7 @@ async def _refuse(store: Store, campaign: Campaign, why: str) -> None:
 
 async def _check(store: Store, campaign: Campaign, examined: Examined) -> None:
     name, audit = campaign.definition.id, examined.audit
-    if audit.buried_entries:
-        raise Stuck(f"{audit.buried_entries} batches could not be applied: `leaderboard buried` says why")
+    await refuse_buried(store)
     if not audit.agrees:
         accounts = sorted({one.account for one in audit.differences})
         raise Refused(

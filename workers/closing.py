@@ -45,10 +45,10 @@ async def freeze(store: Store, name: str, how: How) -> bool:
         raise Stuck("a version of its definition comes into force first")
     # From here on nobody counts by what was true before the close, however long he was away.
     await store.lifecycles.fence(name, campaign.life.version)
+    # Before and after: one that is put back meanwhile lies behind what is waited for.
+    await refuse_buried(store)
     examined = await examine(store, name, how)
-    if buried := examined.audit.buried_entries:
-        batches = "1 batch" if buried == 1 else f"{buried} batches"
-        raise Stuck(f"{batches} could not be applied: `leaderboard buried` says why, and puts them back")
+    await refuse_buried(store)
     settled = await _settle_reached(store, campaign, examined)
     await store.audits.note(name, _without(settled, examined.audit))
     content = encoded(await _snapshot(store, campaign, examined))
@@ -63,8 +63,16 @@ async def freeze(store: Store, name: str, how: How) -> bool:
     )
     await store.directory.refresh()
     if made:
+        await keep_documents(store, name, how)
         log.info("%s: frozen, %d accounts; in review", name, len(examined.accounts))
     return made
+
+
+async def refuse_buried(store: Store) -> None:
+    """Stuck where a batch was set aside: what is in it, and whose it is, is not known."""
+    if buried := await store.audits.buried_entries():
+        batches = "1 batch" if buried == 1 else f"{buried} batches"
+        raise Stuck(f"{batches} could not be applied: `leaderboard buried` says why, and puts them back")
 
 
 async def keep_documents(store: Store, name: str, how: How) -> int:

@@ -14,30 +14,23 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from leaderboard.archive.reading import freeze as freeze_archive
 from leaderboard.domain.lifecycle import Life
 from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.signing import SigningKey
-from leaderboard.recount.facts import open_facts
-from leaderboard.recount.live_tick import refresh
-from leaderboard.recount.metrics import Value
-from leaderboard.recount.settings import CampaignSettings
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.directory import Campaign
 from leaderboard.store.leases import Lease
 from leaderboard.store.store import Store
-from workers.apart import apart
 from workers.certifying import certify, finish
 from workers.closing import freeze, keep_documents
 from workers.life import attempt, due_for, sweep
+from workers.metric_recount import recount_metrics
 from workers.moments import How
-from workers.recount_settings import read_settings
 from workers.versions import activate_due
 
 log = logging.getLogger(__name__)
@@ -53,13 +46,12 @@ PATIENCE_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Recounting:
-    """Where the archive is, how old a value may be, how much memory a recount may take, and what results are signed
-    with; without a key nothing is certified here. `apart`: closing and certifying recount in a process of their own."""
+    """Where the archive is, how old a value may be, and what results are signed with: without a key none is certified
+    here. `apart`: closing and certifying recount in a process of their own."""
 
     archive: Path
     id_memory_h: int
     interval_s: float = 60.0
-    memory_limit: str = "512MB"
     signing_key: SigningKey | None = None
     apart: bool = True
 
@@ -177,19 +169,12 @@ class Scheduler:
         places = [await self._store.audits.settings_place(), *(await self._store.audits.newest()).values()]
         return max(int(place.partition("-")[0]) for place in places)
 
-    async def _archived_until_ms(self) -> int:
-        """Up to when everything that came in is archived; 0 where there is no archive yet."""
-        if await self._store.archiving.archive_id() is None:
-            return 0
-        now_ms = await self._store.now_ms()
-        # What came in within this very millisecond may have come after the look.
-        return now_ms - max(1, await self._store.archiving.lag_ms(now_ms))
-
     async def _recount(self, name: str) -> bool:
         """Has the values of one campaign recounted, stored and judged by; a failure is logged and tried again."""
         started_s = monotonic()
         try:
-            await self._recount_now(name)
+            archive, id_memory_h = self._recounting.archive, self._recounting.id_memory_h
+            await recount_metrics(self._store, name, archive, id_memory_h)
         except Exception as error:
             if is_unavailable(error):
                 raise
@@ -204,16 +189,6 @@ class Scheduler:
         while True:
             await asyncio.sleep(LEASE_MS / 3000)
             await self._lease.hold(LEASE_MS)
-
-    async def _recount_now(self, name: str) -> None:
-        as_of_ms = await self._archived_until_ms()
-        if not as_of_ms:
-            return  # nothing is archived, so nothing is known
-        settings = await read_settings(self._store, name, self._recounting.id_memory_h)
-        values = await apart(_values, settings, self._recounting)
-        await self._store.metric_values.put(name, values, as_of_ms)
-        accounts = await self._store.standings.accounts(name)
-        await self._store.judge.rejudge(name, accounts, await self._store.now_ms())
 
 
 async def _safely(job: Callable[[], Awaitable[object]]) -> None:
@@ -230,22 +205,13 @@ async def _safely(job: Callable[[], Awaitable[object]]) -> None:
 def is_due(campaign: Campaign, as_of_ms: int, now_ms: int, interval_s: float, news_ms: int) -> bool:
     """Whether values of that age are too old; `news_ms`: when the last event came in or the last setting changed.
 
-    After the cut-off, too: a refund counts with its order, whenever it comes.
+    After the cut-off, too: a refund counts with its order, whenever it comes. Of a certified campaign only where there
+    are none, as after a restore.
     """
     if (
-        campaign.life.is_final
+        (campaign.life.is_final and as_of_ms)
         or now_ms < campaign.counted.window.starts_at_ms
         or (as_of_ms and news_ms < as_of_ms)
     ):
         return False
     return now_ms - as_of_ms >= interval_s * 1000
-
-
-def _values(settings: CampaignSettings, recounting: Recounting) -> dict[str, dict[str, Value]]:
-    with TemporaryDirectory(dir=recounting.archive) as directory:
-        files = freeze_archive(recounting.archive, Path(directory))
-        facts = open_facts(
-            files, settings, memory_limit=recounting.memory_limit, temp_dir=Path(directory), threads=1
-        )
-        with facts as connection:
-            return refresh(connection, settings.definition, not_live(settings.definition))

@@ -32,6 +32,11 @@ FOLLOWING: Final[dict[State, frozenset[State]]] = {
 }
 
 
+# A pin lies a little ahead of the move that sets it, and the move is made before it or not at all: whatever is received
+# after a pin is read by workers after the move, so nobody counts it by what was true before.
+PIN_AHEAD_MS: Final = 250
+
+
 class IllegalMove(ValueError):
     """A state does not follow on another; the text says which."""
 
@@ -111,7 +116,8 @@ def due(definition: Definition, life: Life, now_ms: int) -> Step | None:
         return "end" if is_over and not closes_by_hand(definition) else None
     if life.state == "closing":
         return "freeze" if now_ms > cutoff_ms(definition, life) else None
-    return "certify" if life.certifying else None
+    is_pinned = life.refunds_until_ms is not None and now_ms > life.refunds_until_ms
+    return "certify" if life.certifying and is_pinned else None
 
 
 def state_now(definition: Definition, life: Life, now_ms: int) -> State:
@@ -156,7 +162,7 @@ def ended(life: Life, now_ms: int) -> Life:
 
 def closed_by_hand(life: Life, now_ms: int) -> Life:
     """Over by somebody's word: what is received later is late."""
-    return replace(life.moved("closing", now_ms), cutoff_ms=now_ms)
+    return replace(life.moved("closing", now_ms), cutoff_ms=now_ms + PIN_AHEAD_MS)
 
 
 def frozen(life: Life, snapshot_sha256: str, now_ms: int) -> Life:
@@ -167,7 +173,9 @@ def frozen(life: Life, snapshot_sha256: str, now_ms: int) -> Life:
 def requested(life: Life, certification: Certification, now_ms: int) -> Life:
     """Being certified: refunds that are received later are late. A correction has the cut of what it corrects."""
     pinned = replace(life.moved(life.state, now_ms), certifying=certification)
-    return replace(pinned, refunds_until_ms=now_ms) if life.refunds_until_ms is None else pinned
+    if life.refunds_until_ms is not None:
+        return pinned
+    return replace(pinned, refunds_until_ms=now_ms + PIN_AHEAD_MS)
 
 
 def refused(life: Life, now_ms: int) -> Life:
@@ -182,6 +190,18 @@ def certified(life: Life, now_ms: int) -> Life:
 
 
 def cancelled(definition: Definition, life: Life, now_ms: int) -> Life:
-    """Given up: what is received later is late, as is what was late before, and nobody is paid."""
-    cutoff = min(now_ms, cutoff_ms(definition, life))
-    return replace(life.moved("cancelled", now_ms), cutoff_ms=cutoff, certifying=None)
+    """Given up: what is received later is late, refunds too, as is what was late before, and nobody is paid."""
+    pin_ms = now_ms + PIN_AHEAD_MS
+    given_up = replace(life.moved("cancelled", now_ms), certifying=None)
+    if cutoff_ms(definition, life) > pin_ms:
+        given_up = replace(given_up, cutoff_ms=pin_ms)
+    if life.refunds_until_ms is None:
+        given_up = replace(given_up, refunds_until_ms=pin_ms)
+    return given_up
+
+
+def last_moment_ms(before: Life, after: Life) -> int | None:
+    """Until when a move may be made that sets pins; None for one that sets none."""
+    pins = ((before.cutoff_ms, after.cutoff_ms), (before.refunds_until_ms, after.refunds_until_ms))
+    fresh = [new for old, new in pins if new is not None and new != old]
+    return min(fresh, default=None)

@@ -11,7 +11,7 @@ import msgspec
 import orjson
 from msgspec import Struct
 
-from leaderboard.domain.lifecycle import Life
+from leaderboard.domain.lifecycle import Life, last_moment_ms
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
 from leaderboard.store.scripts import FENCE, TRANSITION
@@ -77,10 +77,16 @@ class Lifecycles:
         why: str = "",
         documents: Mapping[str, bytes] | None = None,
     ) -> bool:
-        """Makes the move, its audit entry, its news and its documents in one step; False where another was first."""
+        """Makes the move, its audit entry, its news and its documents in one step.
+
+        False where another was first, where the store's clock has come to a pin that the move sets, or where a
+        document is there already.
+        """
         documents = documents or {}
         names = [keys.document(campaign, name) for name in documents]
-        told = (before.version, _text(before) if before.version else b"", _text(after), actor, action, why)
+        until_ms = last_moment_ms(before, after) or 0
+        texts = (_text(before) if before.version else b"", _text(after))
+        told = (before.version, *texts, actor, action, why, until_ms)
         moved = await TRANSITION(
             self._client,
             (keys.LIVES, keys.CHANGES, keys.AUDIT_LOG, *names),

@@ -11,6 +11,7 @@ from leaderboard.domain.campaigns import Definition, State, parse_toml
 from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.lifecycle import (
     FOLLOWING,
+    PIN_AHEAD_MS,
     Certification,
     IllegalMove,
     Life,
@@ -20,6 +21,7 @@ from leaderboard.domain.lifecycle import (
     closed_by_hand,
     cutoff_ms,
     due,
+    last_moment_ms,
     refused,
     requested,
     state_now,
@@ -35,6 +37,7 @@ SCHEDULED = Life(state="scheduled")
 LIVE = Life(state="live", version=1, since_ms=START_MS)
 CLOSING = Life(state="closing", version=2, since_ms=END_MS)
 REVIEW = Life(state="review", version=3, snapshot_sha256="ab")
+PIN_MS = 7_000 + PIN_AHEAD_MS
 ASKED = Certification(requested_ms=5, actor="ana")
 OWN = (
     "start = 2031-03-03T00:00:00\nend = 2031-03-10T00:00:00",
@@ -128,13 +131,13 @@ def test_what_people_close_never_ends_by_the_clock(change: tuple[str, str]) -> N
 def test_what_people_close_is_frozen_right_after_the_moment_of_the_close() -> None:
     manual, closed = parse_spring(*MANUAL), closed_by_hand(LIVE, 7_000)
 
-    assert (closed.state, closed.since_ms, cutoff_ms(manual, closed)) == ("closing", 7_000, 7_000)
-    assert [due(manual, closed, now_ms) for now_ms in (7_000, 7_001)] == [None, "freeze"]
+    assert (closed.state, closed.since_ms, cutoff_ms(manual, closed)) == ("closing", 7_000, PIN_MS)
+    assert [due(manual, closed, now_ms) for now_ms in (PIN_MS, PIN_MS + 1)] == [None, "freeze"]
 
 
 def test_the_cut_off_is_that_of_the_definition_unless_the_life_has_its_own() -> None:
     assert cutoff_ms(spring(), LIVE) == END_MS + LATE_MS
-    assert cutoff_ms(spring(), closed_by_hand(LIVE, 7_000)) == 7_000
+    assert cutoff_ms(spring(), closed_by_hand(LIVE, 7_000)) == PIN_MS
 
 
 @pytest.mark.parametrize("state", ["draft", "review", "certified", "paid", "cancelled"])
@@ -143,11 +146,12 @@ def test_nothing_is_due_by_the_clock_for_the_other_states(state: State) -> None:
 
 
 def test_a_certification_that_was_asked_for_is_due_in_review_and_after_it() -> None:
-    asked = requested(REVIEW, ASKED, 5)
-    correction = requested(certified(asked, 6), ASKED, 7)
+    asked = requested(REVIEW, ASKED, 7_000)
+    correction = requested(certified(asked, 8_000), ASKED, 9_000)
 
-    assert due(spring(), asked, 5) == "certify"
-    assert due(spring(), correction, 7) == "certify"
+    # What is received in the pin's own millisecond counts.
+    assert [due(spring(), asked, now_ms) for now_ms in (PIN_MS, PIN_MS + 1)] == [None, "certify"]
+    assert due(spring(), correction, 9_000) == "certify"
     assert due(spring(), refused(asked, 6), 6) is None
     assert due(spring(), certified(asked, 6), 6) is None
 
@@ -179,7 +183,7 @@ def test_every_state_is_in_the_table() -> None:
         (LIVE, END_MS - 1, Upcoming("closing", END_MS, "its end")),
         (LIVE, END_MS, Upcoming("review", END_MS + LATE_MS + 1, "its cut-off")),
         (CLOSING, END_MS, Upcoming("review", END_MS + LATE_MS + 1, "its cut-off")),
-        (closed_by_hand(LIVE, 9), 9, Upcoming("review", 10, "its cut-off")),
+        (closed_by_hand(LIVE, 7_000), 7_000, Upcoming("review", PIN_MS + 1, "its cut-off")),
         (REVIEW, END_MS, Upcoming("certified", None, "somebody to certify it")),
         (
             requested(REVIEW, ASKED, 5),
@@ -200,27 +204,28 @@ def test_what_comes_next_is_told_with_its_time_or_what_it_waits_for(
 def test_what_is_received_after_a_cancellation_is_late() -> None:
     given_up = cancelled(spring(), LIVE, 7_000)
 
-    assert (given_up.state, given_up.since_ms, cutoff_ms(spring(), given_up)) == ("cancelled", 7_000, 7_000)
+    assert (given_up.state, given_up.since_ms, cutoff_ms(spring(), given_up)) == ("cancelled", 7_000, PIN_MS)
+    assert given_up.refunds_until_ms == PIN_MS
 
 
 def test_a_cancellation_keeps_the_earlier_cut_off_of_who_closed_it() -> None:
     by_hand = cancelled(spring(), closed_by_hand(LIVE, 7_000), 9_000)
     by_the_clock = cancelled(spring(), CLOSING, END_MS + LATE_MS + 1)
 
-    assert cutoff_ms(spring(), by_hand) == 7_000
+    assert cutoff_ms(spring(), by_hand) == PIN_MS
     assert cutoff_ms(spring(), by_the_clock) == END_MS + LATE_MS
 
 
 def test_the_first_request_to_certify_fixes_until_when_refunds_count() -> None:
-    first = requested(REVIEW, ASKED, 5_000)
-    second = requested(refused(first, 6_000), ASKED, 7_000)
+    first = requested(REVIEW, ASKED, 7_000)
+    second = requested(refused(first, 7_500), ASKED, 7_800)
     correction = requested(certified(second, 8_000), ASKED, 9_000)
 
     assert [life.refunds_until_ms for life in (REVIEW, first, second, correction)] == [
         None,
-        5_000,
-        5_000,
-        5_000,
+        PIN_MS,
+        PIN_MS,
+        PIN_MS,
     ]
     assert [life.version for life in (first, second, correction)] == [4, 6, 8]
 
@@ -235,3 +240,13 @@ def test_a_correction_leaves_the_state_and_counts_the_results() -> None:
     corrected = certified(requested(paid, ASKED, 5), 6)
 
     assert (corrected.state, corrected.result, corrected.certifying) == ("paid", 2, None)
+
+
+def test_a_move_that_sets_a_pin_is_made_before_it_and_any_other_at_any_time() -> None:
+    closed, asked = closed_by_hand(LIVE, 7_000), requested(REVIEW, ASKED, 7_000)
+
+    assert last_moment_ms(LIVE, closed) == PIN_MS
+    assert last_moment_ms(REVIEW, asked) == PIN_MS
+    assert last_moment_ms(LIVE, cancelled(spring(), LIVE, 7_000)) == PIN_MS
+    assert last_moment_ms(asked, refused(asked, 7_001)) is None
+    assert last_moment_ms(asked, requested(refused(asked, 8_000), ASKED, 9_000)) is None

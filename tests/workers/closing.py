@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from leaderboard.domain.lifecycle import closed_by_hand, opened
+from leaderboard.domain.lifecycle import PIN_AHEAD_MS, closed_by_hand, opened
 from tests.conftest import Service
 from workers.archive import ArchiveWorker
 from workers.archive_pace import ArchivePace
@@ -65,8 +65,13 @@ async def move(service: Service, change: Callable[..., Any], *given: object) -> 
     await store.directory.refresh()
 
 
+async def pinned() -> None:
+    """What was pinned a moment ago has come."""
+    await asyncio.sleep(PIN_AHEAD_MS / 1000 + 0.003)
+
+
 async def close(service: Service) -> None:
     """Live, then closed by hand; its cut-off has passed when this returns."""
     await move(service, opened)
     await move(service, closed_by_hand)
-    await asyncio.sleep(0.003)
+    await pinned()

@@ -16,7 +16,7 @@ from leaderboard.domain.snapshots import read_snapshot
 from leaderboard.store.campaign_versions import StoredCampaign, StoredVersion, first_version
 from leaderboard.store.store import Store
 from tests.conftest import Service, view
-from tests.workers.closing import CAMPAIGN, archive, campaign_of_two, close, how, move, send
+from tests.workers.closing import CAMPAIGN, archive, campaign_of_two, close, how, move, pinned, send
 from workers.auditing import audit
 from workers.certifying import certify
 from workers.closing import freeze
@@ -236,6 +236,7 @@ async def test_a_result_is_by_the_version_in_force_and_names_the_others(
     await close(service)
     assert await freeze(store, CAMPAIGN, how(tmp_path))
     await move(service, requested, Certification(await store.now_ms(), "kim"))
+    await pinned()
     assert await certify(store, CAMPAIGN, how(tmp_path), SigningKey(b"s" * 32))
 
     content = await store.lifecycles.document(CAMPAIGN, "result|1")
