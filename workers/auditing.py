@@ -6,6 +6,7 @@ import resource
 from dataclasses import replace
 
 from leaderboard.domain.audits import Audit
+from leaderboard.domain.signing import NotGenuine, check, public_key_from
 from leaderboard.recount.audit_result import CertifiedResult, compare_result, read_result
 from leaderboard.store.store import Store
 from workers.examining import Examined, examine
@@ -18,7 +19,7 @@ async def audit(store: Store, campaign: str, how: How) -> Audit:
     """Recounts a campaign and compares it with what is published; keeps the result in the store.
 
     A certified campaign is judged as of its newest result, which must follow from the archive, too. Raises what
-    `examine` raises, and ValueError for a result that cannot be read.
+    `examine` raises, and ValueError for a result that cannot be read, or is not genuine.
     """
     await store.directory.refresh()
     version, result = await _newest_result(store, campaign)
@@ -40,6 +41,11 @@ async def _newest_result(store: Store, campaign: str) -> tuple[int, CertifiedRes
     document = await store.lifecycles.document(campaign, f"result|{version}")
     if document is None:
         raise ValueError(f"{campaign}: result {version} is not in the store, so it cannot be held against it")
+    trusted = [public_key_from(one.public_key) for one in (await store.signing_keys.every()).values()]
+    try:
+        check(document, trusted)
+    except NotGenuine as error:
+        raise ValueError(f"{campaign}: result {version} is not genuine: {error}") from error
     return version, read_result(document)
 
 

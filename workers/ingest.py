@@ -20,6 +20,7 @@ from typing import Final
 
 from leaderboard.domain.counted_work import Exclusion, Received
 from leaderboard.domain.counting import Counting, why_refund_excluded
+from leaderboard.domain.exclusions import is_over
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.inbox import Entry
 from leaderboard.store.stale import StaleCampaign
@@ -209,6 +210,7 @@ class IngestWorker:
         applied = await self._store.tallies.apply(counting.work, newest_ms)
         applied.update(await self._live.count(counting.work, applied.uncounted))
         excluded = counting.excluded + _uncounted(applied, received)
+        excluded += await self._store.tallies.of_counted_orders(counting.late_refunds)
         self._applied.add(applied, entries, excluded)
 
     async def _counting(self, received: Sequence[Received]) -> Counting:
@@ -262,6 +264,8 @@ def _uncounted(applied: Applied, received: Sequence[Received]) -> list[Exclusion
         entry, event = one.source
         received_ms = received[entry].received_ms
         for campaign in one.campaigns:
+            if is_over(campaign.window, event.at_ms, received_ms):
+                continue  # it has nothing to do with what goes on in others
             if reason := one.reason or why_refund_excluded(campaign, event, received_ms):
                 found.append(Exclusion(entry, campaign.id, reason, event, received_ms))
     return found

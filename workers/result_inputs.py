@@ -175,7 +175,12 @@ async def _awards(
     }
     # The award that ranks goes by the recount, as the standings of the result do.
     ranking = ranking_award(campaign.definition)
-    eligible[ranking] = [account for account in order if examined.accounts[account].eligible]
+    eligible[ranking] = [
+        # A place among the first is not won by those who have not begun.
+        account
+        for account in order
+        if examined.accounts[account].eligible and examined.accounts[account].score > 0
+    ]
     values = await store.judge.values(campaign.definition.id, examined.published.rows)
     return provisional_awards(campaign.definition, eligible, values)
 

@@ -19,7 +19,14 @@ class WrongUsage(CannotRun):
 
 
 def add_command(
-    subparsers: Subparsers, name: str, run: Run, summary: str, description: str = "", epilog: str = ""
+    subparsers: Subparsers,
+    name: str,
+    run: Run,
+    summary: str,
+    description: str = "",
+    epilog: str = "",
+    *,
+    add_help: bool = True,
 ) -> ArgumentParser:
     """A command that `run` carries out. `summary` is its line in the list of commands."""
     parser = subparsers.add_parser(
@@ -28,6 +35,7 @@ def add_command(
         description=description or f"{summary[:1].upper()}{summary[1:]}.",
         epilog=epilog or None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=add_help,
     )
     parser.set_defaults(run=run)
     return parser

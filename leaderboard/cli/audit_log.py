@@ -11,7 +11,7 @@ import msgspec
 import orjson
 
 from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service, whole
-from leaderboard.cli.client import Client, ask_service, at
+from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import Column, Table, moment, print_json, print_lines, print_table, say
 from leaderboard.domain.audit_log import Chain, Entry
@@ -81,6 +81,18 @@ async def _newest(client: Client, args: Namespace) -> list[dict[str, Any]]:
     return found
 
 
+async def newest_why(client: Client, subject: str, action: str) -> str:
+    """Why something was last decided, for who may read the log; nothing where the log does not tell."""
+    try:
+        async for item in _items(client, {"subject": subject, "action": action, "limit": _PAGE_LIMIT}):
+            if item["subject"] == subject:
+                return str(item["why"])
+    except Refused as error:
+        if error.status != 403:
+            raise
+    return ""
+
+
 async def _items(client: Client, query: dict[str, object]) -> AsyncIterator[dict[str, Any]]:
     cursor: str | None = None
     while True:
@@ -106,8 +118,10 @@ def _row(item: dict[str, Any]) -> list[str]:
 
 
 def _changed(item: dict[str, Any]) -> str:
-    """The names of the fields that differ; or that all of it is new, or gone."""
+    """The names of the fields that differ; or that all of it is new, or gone. Of a decision what was decided."""
     before, after = item["before"], item["after"]
+    if item["action"] == "decision.put" and isinstance(after, dict):
+        return str(after.get("decision", ""))
     if before is None or after is None:
         return "removed" if after is None else "new"
     if not (isinstance(before, dict) and isinstance(after, dict)):

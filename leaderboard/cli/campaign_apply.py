@@ -21,6 +21,13 @@ _PARTS_REFUSED: Final = {
     "not_built": "this version does not carry out all of it, so the campaign is refused",
     "not_changeable": "what a campaign has started with stands in these parts, so the version is refused",
 }
+# The service speaks of its address; here the same is said with options.
+_IN_OPTIONS: Final = {
+    "campaign_started": "the campaign has started, or starts within five minutes, so its definition stands: "
+    "a change is a version from a date, `--from … --reason …`",
+    "not_started": "the campaign has not begun, so it is changed freely: leave out --from and --reason",
+    "published": "the campaign is published already: apply it without --draft",
+}
 _EPILOG = """\
 The same file again changes nothing. A campaign may be changed until it starts, and then by a new version:
   leaderboard campaign apply spring.toml --from 2026-11-25T06:00 --reason "The sponsor doubles the prizes."
@@ -99,6 +106,8 @@ def _explained(file: str, toml: str, error: Refused) -> CannotRun:
             where = f"{file}:{line}" if line else file
             sys.stderr.write(f"{clean(where)}: {clean(field_sentence(one))}\n")
         return CannotRun(f"{file}: {_PARTS_REFUSED[error.code]}")
+    if error.code in _IN_OPTIONS:
+        return CannotRun(f"{file}: {_IN_OPTIONS[error.code]}")
     return error
 
 

@@ -15,6 +15,7 @@ import orjson
 from rich.console import Console
 
 from leaderboard.cli.arguments import Run, Subparsers, add_command, add_json, add_service, whole
+from leaderboard.cli.audit_log import newest_why
 from leaderboard.cli.campaign_life_view import step_sentence
 from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
@@ -78,8 +79,14 @@ def run_certify(args: Namespace) -> int:
     try:
         campaign = ask_service(args, lambda client: _certified(client, args))
     except Refused as error:
+        if args.json:
+            print_json(error.problem)
+            return 1
         raise _explained(args, error) from error
-    return _report(args, campaign)
+    _report(args, campaign)
+    if args.correct and not args.json:
+        print_lines([f"result {_version(campaign)} was written"])
+    return 0
 
 
 async def _certified(client: Client, args: Namespace) -> Any:
@@ -87,6 +94,7 @@ async def _certified(client: Client, args: Namespace) -> Any:
     campaign = await _post(client, args, "certify", **({"correct": True} if args.correct else {}))
     _say_warnings(campaign)
     until_s, before = monotonic() + args.wait, _version(campaign)
+    is_awaited = bool(campaign["life"]["certifying"])
     with _waiting(f"{args.id}: being certified"):
         while campaign["life"]["certifying"]:
             if monotonic() >= until_s:
@@ -94,9 +102,22 @@ async def _certified(client: Client, args: Namespace) -> Any:
                 raise CannotRun(f"{text}{_what_for(campaign)}")
             await asyncio.sleep(POLL_S)
             campaign = await client.get(at("campaigns", args.id))
-            if not campaign["life"]["certifying"] and _version(campaign) == before:
-                raise CannotRun(f"{args.id} was not certified{_what_for(campaign)}")
+    if is_awaited and _version(campaign) == before:
+        raise await _refusal(client, campaign)
     return campaign
+
+
+async def _refusal(client: Client, campaign: Any) -> Refused:
+    """As the service refuses who waits at its door. The audit log has the reason, whatever was noted since."""
+    name, code = campaign["id"], "blocked"
+    if campaign["state"] == "cancelled":
+        code, detail = "campaign_cancelled", f"{name} was not certified: it was cancelled meanwhile"
+    else:
+        why = await newest_why(client, name, "campaign.refuse") or "the audit log does not say why"
+        outcome = "no correction was made" if campaign["life"]["result"] else "it was not certified"
+        detail = f"{name}: {outcome}: {why}"
+    problem = {"type": "about:blank", "title": "Conflict", "status": 409, "code": code, "detail": detail}
+    return Refused(detail, 409, code, problem=problem)
 
 
 def _version(campaign: Any) -> int:
@@ -147,7 +168,8 @@ def _report(args: Namespace, campaign: Any) -> int:
 def run_result(args: Namespace) -> int:
     """The signed file to standard output, or into a file."""
     path = at("campaigns", args.id, "result")
-    content = ask_service(args, lambda client: client.ask("GET", path, query={"version": args.version})).body
+    reply = ask_service(args, lambda client: client.ask("GET", path, query={"version": args.version}))
+    content = reply.body
     if args.out is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
@@ -157,5 +179,11 @@ def run_result(args: Namespace) -> int:
         Path(args.out).write_bytes(content)
     except OSError as error:
         raise CannotRun(f"{args.out}: {error.strerror}") from error
-    say(f"{args.out}: {len(content):,} bytes; `leaderboard verify {args.out}` checks them")
+    is_extract = reply.document.get("signed") is False
+    hint = (
+        "an extract for your agency, unsigned"
+        if is_extract
+        else f"`leaderboard verify {args.out}` checks them"
+    )
+    say(f"{args.out}: {len(content):,} bytes; {hint}")
     return 0

@@ -10,9 +10,11 @@ from leaderboard.cli.output import GAP, clean, count, moment, zone_of
 _LABEL_WIDTH = 12
 
 
-def life_lines(campaign: dict[str, Any]) -> Iterator[str]:
-    """One line each, as `label  sentence`."""
-    for label, sentence in _life(campaign):
+def life_lines(campaign: dict[str, Any], why: str = "") -> Iterator[str]:
+    """One line each, as `label  sentence`; the second says why it is in its state, where that is known."""
+    stands, *more = _life(campaign)
+    because = [("because", why)] if why else []
+    for label, sentence in (stands, *because, *more):
         yield f"{label:<{_LABEL_WIDTH}}{GAP}{clean(sentence)}"
 
 
@@ -68,4 +70,11 @@ def _left_out(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _step(campaign: dict[str, Any], following: dict[str, Any]) -> str:
     zone = zone_of(campaign["zone"])
     at = f" at {moment(following['at'], zone)} {campaign['zone']}" if following["at"] else ""
-    return f"{following['state']}{at}, waiting for {following['waits_for']}"
+    return f"{following['state']}{at}, waiting for {_waits_for(campaign, following)}"
+
+
+def _waits_for(campaign: dict[str, Any], following: dict[str, Any]) -> str:
+    is_blocked = following["state"] == "certified" and campaign["blockers"]
+    if is_blocked and not campaign["life"]["certifying"]:
+        return f"what blocks it, then for {following['waits_for']}"
+    return str(following["waits_for"])

@@ -7,10 +7,11 @@ from typing import Any
 
 from leaderboard.cli import campaign_apply, campaign_example, campaign_life
 from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
+from leaderboard.cli.audit_log import newest_why
 from leaderboard.cli.campaign_life_view import life_lines
 from leaderboard.cli.campaign_rules import rules_of
 from leaderboard.cli.campaign_versions import version_lines
-from leaderboard.cli.client import ask_service, at
+from leaderboard.cli.client import Client, ask_service, at
 from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, zone_of
 
 _COLUMNS = (
@@ -60,9 +61,16 @@ def _row(campaign: dict[str, Any]) -> list[str]:
 
 def run_show(args: Namespace) -> int:
     """The rules of one campaign and how they have changed, then where it stands: what is read last stays in sight."""
-    campaign = ask_service(args, lambda client: client.get(at("campaigns", args.id)))
+    campaign, why = ask_service(args, lambda client: _campaign(client, args.id))
     if args.json:
         print_json(campaign)
     else:
-        print_lines([*rules_of(campaign), *version_lines(campaign), "", *life_lines(campaign)])
+        print_lines([*rules_of(campaign), *version_lines(campaign), "", *life_lines(campaign, why)])
     return 0
+
+
+async def _campaign(client: Client, name: str) -> tuple[dict[str, Any], str]:
+    """The campaign, and why it was cancelled where it was: the audit log tells those who may read it."""
+    campaign = await client.get(at("campaigns", name))
+    is_cancelled = campaign["state"] == "cancelled"
+    return campaign, await newest_why(client, name, "campaign.cancel") if is_cancelled else ""

@@ -29,6 +29,9 @@ HOSTS is JSON:
 _MANUAL = 'a window in the past takes accounts only with close = "manual" under [settlement]'
 
 
+_DRAFT = "the campaign is a draft: apply it without --draft first"
+
+
 def add_parser(subparsers: Subparsers) -> None:
     """Adds `enroll`."""
     parser = add_command(subparsers, "enroll", run, "enrol accounts in a campaign", epilog=_EPILOG)
@@ -84,6 +87,8 @@ async def put_enrollment(client: Client, path: str, enrollment: Enrollment) -> A
     except Refused as error:
         if error.code == "campaign_over":
             raise Refused(f"{error}; {_MANUAL}", error.status, error.code) from error
+        if error.code == "draft":
+            raise Refused(_DRAFT, error.status, error.code) from error
         raise
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+import argparse
+from argparse import ArgumentParser, Namespace
 from typing import Any, Final, get_args
 
 import orjson
@@ -28,25 +29,50 @@ leaderboard flags [-h] [--status STATUS] [--action ACTION] [--account ACCOUNT] [
        leaderboard flags decide ID FLAG uphold|dismiss --reason TEXT [--json]"""
 _DESCRIPTION: Final = """\
 Lists what the rules of a campaign warn and hold accounts for, as things are, with what was decided on it. A campaign is
-not certified while a hold is open. To decide takes a reviewer's token: a dismissed flag holds nobody, an upheld hold
-takes the account out of every award, and deciding again replaces the decision.
+not certified while a hold is open. `flags decide --help` explains decisions.
 """
+_ABOUT_DECISIONS: Final = (
+    "Decides on a flag, which takes a reviewer's token. A dismissed flag holds nobody, an upheld hold takes the "
+    "account out of every award, and deciding again replaces the decision."
+)
+_ABOUT_REASONS: Final = "why it is decided so, for the agency to read"
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Adds `flags` and `flags decide`."""
-    parser = add_command(
-        subparsers, "flags", run, "list what accounts are held and warned for, and decide on it", _DESCRIPTION
-    )
+    summary = "list what accounts are held and warned for, and decide on it"
+    parser = add_command(subparsers, "flags", run, summary, _DESCRIPTION, add_help=False)
+    parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help message and exit")
     parser.usage = _USAGE
     # `flags ID` and `flags decide ID …`: a parser of verbs would take every ID for a verb.
     parser.add_argument("words", nargs="+", metavar="ID", help="of the campaign; before it, `decide`")
     parser.add_argument("--status", choices=get_args(Status), help="flags of one status only")
     parser.add_argument("--action", choices=get_args(Action), help="holds or warnings only")
     parser.add_argument("--account", metavar="ACCOUNT", help="flags of one account only")
-    parser.add_argument("--reason", metavar="TEXT", help="why it is decided so, for the agency to read")
+    parser.add_argument("--reason", metavar="TEXT", help=_ABOUT_REASONS)
     add_json(parser)
     add_service(parser)
+
+
+class _Help(argparse.Action):
+    """The help of the list, or after `decide` that of a decision."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, *_: object) -> None:
+        is_about_decide = (getattr(namespace, "words", None) or [""])[0] == _DECIDE
+        (_decide_parser() if is_about_decide else parser).print_help()
+        parser.exit()
+
+
+def _decide_parser() -> ArgumentParser:
+    """Describes what `run` takes apart."""
+    parser = ArgumentParser(prog="leaderboard flags decide", description=_ABOUT_DECISIONS)
+    parser.add_argument("campaign", metavar="ID", help="of the campaign")
+    parser.add_argument("flag", metavar="FLAG", help="its id, as `leaderboard flags ID` lists it")
+    parser.add_argument("ruling", metavar="uphold|dismiss", help="what is decided")
+    parser.add_argument("--reason", metavar="TEXT", required=True, help=_ABOUT_REASONS)
+    add_json(parser)
+    add_service(parser)
+    return parser
 
 
 def run(args: Namespace) -> int:

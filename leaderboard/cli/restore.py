@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 from leaderboard.archive import copying, durable, reading, settings_file
 from leaderboard.archive.errors import ArchiveError
+from leaderboard.cli import restored_lives
 from leaderboard.cli.arguments import Subparsers, add_command
 from leaderboard.cli.opening import (
     CannotRun,
@@ -19,6 +21,7 @@ from leaderboard.cli.opening import (
     check_server,
     identity_key,
     read_config,
+    results_key,
     set_up_logging,
     store_url,
 )
@@ -30,6 +33,7 @@ from leaderboard.store import restoring
 from leaderboard.store.client import Client
 from leaderboard.store.connection import is_unavailable, open_client, safe_url
 from leaderboard.store.embedded import EmbeddedStore, StoreFailed, StoreInUse
+from leaderboard.store.signing_key import FILE, VARIABLE
 from leaderboard.store.store import open_store
 
 _EPILOG = """\
@@ -71,6 +75,7 @@ def run(args: Namespace) -> int:
         with _running_store(config, args.data) as url:
             asyncio.run(_refuse_what_is_not_empty(url, config, args.data))
             say(f"{count(reading.verify(source), 'sealed segment')} of {source} verified")
+            settings = restored_lives.followed(settings, source, _own_key(args.data))
             refilled = asyncio.run(_fill(url, config, settings, source, target, args.data))
     except (ArchiveError, StoreFailed, StoreInUse, OSError) as error:
         raise CannotRun(str(error)) from error
@@ -84,6 +89,12 @@ def _settings(source: Path) -> Settings:
     if settings is None:
         raise CannotRun(f"there is no archive in {source}: it has no settings.json")
     return settings
+
+
+def _own_key(data_dir: Path) -> bytes | None:
+    """The public key that this machine signs with, where it has one."""
+    is_there = VARIABLE in os.environ or (data_dir / FILE).exists()
+    return results_key(data_dir).public_key if is_there else None
 
 
 def _check_installation(settings: Settings, config: Config, data_dir: Path) -> None:

@@ -30,6 +30,7 @@ from leaderboard.cli.processes import die_with_parent
 from leaderboard.cli.up import Setup, run_up
 from leaderboard.config import Config
 from leaderboard.domain.identities import keyed_hasher
+from leaderboard.domain.signing import SigningKey
 from leaderboard.store.connection import is_unavailable, safe_url
 from leaderboard.store.store import Store
 from leaderboard.web.app import create_app
@@ -225,4 +226,15 @@ async def _schedule(args: Namespace, config: Config, store: Store, stopping: asy
         config.scheduler.recount_interval_s,
         signing_key=results_key(args.data),
     )
+    await _warn_of_another_key(store, args.data, recounting.signing_key)
     await Scheduler(store, recounting).run(stopping)
+
+
+async def _warn_of_another_key(store: Store, data_dir: Path, key: SigningKey | None) -> None:
+    known = await store.signing_keys.every()
+    if key is not None and known and key.key_id not in known:
+        log.warning(
+            "results were signed with key %s, and this machine has another one, %s: bring %s back, or set "
+            "LEADERBOARD_SIGNING_KEY, unless new results are to be signed with this one",
+            ", ".join(known), key.key_id, data_dir / "signing.key",
+        )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ signed it. Who that was, shows only the comparison with a key that you have from
 """
 _KEY_ID: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _LABEL_WIDTH: Final = 10
+STDIN: Final = "-"
 _UNPROVEN: Final = "the file is whole, and signed by the key that stands in it;"
 
 
@@ -54,6 +56,12 @@ class _Head(Struct, frozen=True):
     awards: list[dict[str, object]]
 
 
+class _Extract(Struct, frozen=True):
+    """What an agency gets says itself that it is not signed."""
+
+    signed: bool
+
+
 class _ListedKey(Struct, frozen=True):
     public_key: str
 
@@ -69,7 +77,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_command(
         subparsers, "verify", run, "check a result's hash and signature, offline", epilog=_EPILOG
     )
-    parser.add_argument("file", metavar="FILE", help="the result, as GET /v1/campaigns/ID/result gives it")
+    parser.add_argument(
+        "file", metavar="FILE", help="the result, as GET /v1/campaigns/ID/result gives it; - for stdin"
+    )
     parser.add_argument(
         "--key",
         metavar="KEY",
@@ -96,12 +106,27 @@ def run(args: Namespace) -> int:
 
 
 def _checked(file: str) -> Checked:
+    content = _read(file)
     try:
-        return check(Path(file).read_bytes())
+        return check(content)
+    except NotGenuine as error:
+        if _is_extract(content):
+            raise CannotRun(f"{file}: it is an agency's extract, which is not signed") from error
+        raise CannotRun(f"{file}: NOT GENUINE: {error}") from error
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
     except OSError as error:
         raise CannotRun(f"{file}: {error.strerror}") from error
-    except NotGenuine as error:
-        raise CannotRun(f"{file}: NOT GENUINE: {error}") from error
+
+
+def _is_extract(content: bytes) -> bool:
+    try:
+        return not msgspec.json.decode(content, type=_Extract).signed
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def _head_of(file: str, checked: Checked) -> _Head:
@@ -135,8 +160,15 @@ def _public_keys(given: str) -> set[bytes]:
     except OSError as error:
         raise CannotRun(f"{given}: {error.strerror}") from error
     except ValueError as error:
+        if _is_file_name(path):
+            raise CannotRun(f"--key {given}: there is no such file") from error
         kinds = "a key id, a public key in base64, or a file with one or with the answer of /v1/signing-keys"
         raise WrongUsage(f"--key {given}: is not {kinds}") from error
+
+
+def _is_file_name(path: Path) -> bool:
+    """Whether it can only be meant as one, and no file has it: base64 has no dot."""
+    return bool(re.fullmatch(r"\.[A-Za-z0-9]+", path.suffix, re.ASCII)) and not path.exists()
 
 
 def _require_chain(file: str, head: _Head, previous_file: str) -> None:
@@ -156,7 +188,7 @@ def _require_chain(file: str, head: _Head, previous_file: str) -> None:
 def _told(args: Namespace, checked: Checked, head: _Head) -> Iterator[tuple[str, str]]:
     yield "genuine", f"{head.campaign.title} ({head.campaign.id}), result {head.version}"
     yield "certified", f"{moment(head.certified_at)} UTC by {head.certified_by}"
-    yield "holds", f"{count(len(head.standings), 'account')}, {count(len(head.awards), 'award')}"
+    yield "contains", f"{count(len(head.standings), 'account')}, {count(len(head.awards), 'award')}"
     if head.previous:
         compared = ", which was compared" if args.previous else ""
         yield "corrects", f"result {head.previous.version}, SHA-256 {head.previous.sha256}{compared}"

@@ -91,7 +91,8 @@ def _holds(situation: Situation) -> Iterator[Blocker]:
 
 
 def _metrics(situation: Situation) -> Iterator[Blocker]:
-    if situation.unevaluated:
+    """A correction works them out on the way; where a store was restored, nothing else would."""
+    if situation.unevaluated and not situation.is_correction:
         whom = _counted(situation.unevaluated, "account waits", "accounts wait")
         detail = f"{whom} for a metric that the scheduler works out from the archive."
         yield Blocker("metrics", detail, situation.unevaluated)

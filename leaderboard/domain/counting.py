@@ -45,7 +45,10 @@ SAMPLES_PER_BATCH: Final = 20
 
 
 class Counting:
-    """Sorts a batch of inbox entries by account. Fill it with `add`, then read `work` and `excluded`."""
+    """Sorts a batch of inbox entries by account. Fill it with `add`, then read `work` and `excluded`.
+
+    `late_refunds` came after a campaign's refunds were pinned; they are excluded where their orders count for it.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Counting:
         self._campaigns = tuple(campaigns)
         self._groups: dict[str, list[Group]] = {}
         self.excluded: list[Exclusion] = []
+        self.late_refunds: list[Exclusion] = []
 
     @property
     def work(self) -> list[AccountWork]:
@@ -187,7 +191,7 @@ class Counting:
             if received_ms < enrolled_ms:
                 self._exclude(entry, campaign, "before_enrollment", event, received_ms)
             elif received_ms > campaign.window.refunds_until_ms:
-                self._exclude(entry, campaign, "late", event, received_ms)
+                self.late_refunds.append(Exclusion(entry, campaign.id, "late", event, received_ms))
         if known := group.where(lambda place: _takes_refunds(place, received_ms)):
             own = group.where(
                 lambda place: (
@@ -228,6 +232,5 @@ def _why_no_beat(
 
 
 def why_refund_excluded(campaign: CountedCampaign, event: KeptEvent, received_ms: int) -> Reason | None:
-    """Why a refund of an unknown order does not count by its own time; None where nobody has to be told."""
-    reason = why_excluded(campaign.window, 0, event.at_ms, received_ms)
-    return None if is_over(campaign.window, event.at_ms, received_ms) else reason
+    """Why a refund of an unknown order does not count by its own time."""
+    return why_excluded(campaign.window, 0, event.at_ms, received_ms)

@@ -134,7 +134,7 @@ def upcoming(definition: Definition, life: Life, now_ms: int) -> Upcoming | None
     """What comes next, and when; None where nothing does."""
     state = state_now(definition, life, now_ms)
     if state == "draft":
-        return Upcoming("scheduled", None, "it is a draft: apply it without --draft")
+        return Upcoming("scheduled", None, "its publication: apply it without --draft")
     if state == "scheduled":
         return Upcoming("live", definition.starts_at_ms, "its start")
     if state == "live" and closes_by_hand(definition):

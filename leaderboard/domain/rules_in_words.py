@@ -100,7 +100,7 @@ def _chosen(award: Award) -> str:
     """Who gets it, and what all together may cost."""
     if award.rank_by:
         who = {None: "everybody", 1: "the first"}.get(award.limit, f"the first {award.limit}")
-        text = f"{who} by {award.rank_by}"
+        text = f"{who} by {award.rank_by} above zero"
         text += f", among those with {_all(award.require)}" if award.require else ""
     else:
         text = f"everybody with {_all(award.require)}" if award.require else "everybody"

@@ -23,7 +23,7 @@ class Decisions:
         self._settings = settings
 
     async def put(self, campaign: str, flag: str, decision: Decision) -> Outcome:
-        """Saves a decision in place of the one before, which the audit log and the history keep."""
+        """Saves a decision in place of the one before, which the audit log, with its reason, and the history keep."""
         return await self._settings.put(
             keys.decisions(campaign),
             flag,
@@ -33,6 +33,7 @@ class Decisions:
             decision.by,
             change_id=change_id(campaign, named_by(flag)[1]),
             history=keys.decision_history(campaign, flag),
+            why=decision.reason,
         )
 
     async def of(self, campaign: str) -> dict[str, Decision]:

@@ -33,6 +33,10 @@ class CampaignFixed(ValueError):
     """The campaign is so near its start, or past it, that events may have counted by its rules."""
 
 
+class CampaignMoved(RuntimeError):
+    """What was decided about a campaign is of before a move of its life: decide anew."""
+
+
 class EnrollmentOver(ValueError):
     """The campaign has ended; accounts may be enrolled until it ends."""
 
@@ -187,8 +191,11 @@ class Settings:
         *,
         starts_at_ms: int,
         ends_at_ms: int,
+        life_version: int | None = None,
     ) -> Enrolled:
         """Enrols an account, or changes its hosts and schedule; EnrollmentOver after the campaign's end.
+
+        CampaignMoved where the campaign's life has another version than `life_version`, if one is given.
 
         A change at or after its start, which locks the schedules, is listed in `schedule_edits`.
         """
@@ -199,11 +206,14 @@ class Settings:
             keys.AUDIT_LOG,
             keys.registrations(campaign_id),
             keys.schedule_edits(campaign_id),
+            keys.LIVES,
         )
         document = to_json(enrolling.canonical(enrollment))
-        outcome, at_ms = await ENROLL(
-            self._client, names, account_id, campaign_id, document, actor, ends_at_ms, starts_at_ms
-        )
+        life = "" if life_version is None else life_version
+        told = (account_id, campaign_id, document, actor, ends_at_ms, starts_at_ms, life)
+        outcome, at_ms = await ENROLL(self._client, names, *told)
+        if outcome == b"moved":
+            raise CampaignMoved(f"{campaign_id} has moved on meanwhile")
         if outcome == b"over":
             raise EnrollmentOver(f"{campaign_id} has ended; accounts may be enrolled until it ends")
         return Enrolled(outcome.decode(), int(at_ms))
@@ -251,16 +261,17 @@ class Settings:
         fixed_from_ms: int | None = None,
         change_id: str | None = None,
         history: str | None = None,
+        why: str = "",
     ) -> Outcome:
         """Saves one document; the same again changes nothing and leaves no audit entry.
 
         Who caches settings is told of `change_id`, or of the field. `history` is where states are kept, of what has
-        them; the account's unless told.
+        them; the account's unless told. `why` stands in the audit log.
         """
         names = (key, keys.CHANGES, keys.AUDIT_LOG, keys.PIXELS, history or keys.account_history(field))
         action = f"{kind}.put" if document else f"{kind}.remove"
         last_ms = "" if fixed_from_ms is None else fixed_from_ms
-        who = (kind, change_id or field, actor, action, subject, last_ms)
+        who = (kind, change_id or field, actor, action, subject, last_ms, why)
         outcome, *rest = await PUT(self._client, names, field, document, *who, *(pixel_codes or ()))
         if outcome == b"fixed":
             raise CampaignFixed(f"{subject} may not be changed any more")

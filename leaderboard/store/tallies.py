@@ -11,12 +11,12 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from leaderboard.domain.counted_rows import Row as WorkRow
-from leaderboard.domain.counted_work import VIEW_WIDTH, AccountWork, CountedCampaign
+from leaderboard.domain.counted_work import VIEW_WIDTH, AccountWork, CountedCampaign, Exclusion
 from leaderboard.domain.exclusions import Reason
-from leaderboard.domain.kept_events import KeptEvent
+from leaderboard.domain.kept_events import KeptEvent, KeptRefund
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
-from leaderboard.store.client import Client, mapping
+from leaderboard.store.client import Client, Command, mapping
 from leaderboard.store.scripts import APPLY, SETTLE
 from leaderboard.store.stale import stale
 
@@ -24,6 +24,9 @@ from leaderboard.store.stale import stale
 ROWS_PER_CALL: Final = 100
 ACCOUNTS_PER_SETTLING: Final = 500
 PRODUCTS_LISTED: Final = 2_000
+
+# How the record of an order ends that counts; see `keys.orders`. As a whole it is no text that msgspec would read.
+_COUNTS: Final = b"\x01"
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
@@ -181,6 +184,18 @@ class Tallies:
         partition = keys.partition_of(account, self._partitions)
         answer = await self._client.do("HGETALL", keys.tally(partition, campaign, account))
         return mapping(answer)
+
+    async def of_counted_orders(self, refunds: Sequence[Exclusion]) -> list[Exclusion]:
+        """Those of the refunds whose orders count for their campaigns."""
+        commands: list[Command] = []
+        for one in refunds:
+            account = one.event.account_id
+            key = keys.orders(keys.partition_of(account, self._partitions), one.campaign, account)
+            commands.append(("HGET", key, one.event.order_id if isinstance(one.event, KeptRefund) else ""))
+        records = await self._client.together(commands)
+        return [
+            one for one, record in zip(refunds, records, strict=True) if record and record.endswith(_COUNTS)
+        ]
 
     async def product_estimates(self, campaign: str, account: str) -> list[tuple[str, int]]:
         """(product id, estimated unique visitors), the most visited first. σ is 0.81 %."""

@@ -43,7 +43,7 @@ async def find_blockers(
         campaign=campaign.definition.id,
         now_ms=now_ms,
         cutoff_ms=cutoff_ms(campaign.newest, campaign.life),
-        hold_until_ms=(campaign.newest.ends_at_ms or 0) + campaign.definition.settlement.hold_s * 1000,
+        hold_until_ms=_ended_ms(campaign) + campaign.definition.settlement.hold_s * 1000,
         held=tuple(judged.held),
         unevaluated=len(judged.unevaluated),
         unbanked=len(judged.unbanked),
@@ -58,6 +58,12 @@ async def find_blockers(
         is_correction=is_correction,
     )
     return Found(blockers(situation), warnings(situation))
+
+
+def _ended_ms(campaign: Campaign) -> int:
+    """One that was closed by hand ended then, where that was before the end of its window."""
+    ends_at_ms, closed_ms = campaign.newest.ends_at_ms or 0, campaign.life.cutoff_ms
+    return ends_at_ms if closed_ms is None else min(ends_at_ms, closed_ms)
 
 
 async def _arrived(store: Store, positions: Mapping[int, str], patience_s: float) -> tuple[bool, bool]:

@@ -82,18 +82,19 @@ def _instant_ms(text: str) -> int:
 
 
 async def save_version(request: web.Request, definition: Definition, change: Change) -> None:
-    """Saves it as the next version; the newest one again changes nothing."""
+    """Saves it as the next version; the same request again changes nothing."""
     store, name, actor = request.app[STORE], definition.id, request[CALLER].id
     for _ in range(TRIES):
         stored = await store.settings.campaign(name)
         if stored is None:
             raise not_found(f"campaign {name}")
-        if stored.newest_hash == definition_hash(definition):
-            return
         now_ms = await store.now_ms()
         newest = parse_document(stored.newest_definition)
         life = await store.lifecycles.life(name)
         _check_state(newest, life, now_ms)
+        if stored.newest_hash == definition_hash(definition):
+            _check_repeated(_versions(stored, newest)[-1], change, now_ms)
+            return
         after = _changed(stored, newest, definition, change, (actor, now_ms))
         made = await store.settings.amend_campaign(
             name,
@@ -120,12 +121,26 @@ def _check_state(newest: Definition, life: Life, now_ms: int) -> None:
         raise Problem(409, "campaign_closed", detail)
 
 
+def _check_repeated(newest: StoredVersion, change: Change, now_ms: int) -> None:
+    """409 where the newest version has the same definition, but is not what this request has made before."""
+    from_ms = max(change.from_ms or 0, newest.at_ms)
+    if (from_ms, change.reason) == (newest.from_ms, newest.reason):
+        return
+    since = f"{'since' if newest.from_ms <= now_ms else 'from'} {rfc3339(newest.from_ms)}"
+    detail = f"Version {newest.number} has this very definition, {since}: there is nothing to change."
+    raise Problem(409, "same_definition", detail)
+
+
+def _versions(stored: StoredCampaign, newest: Definition) -> tuple[StoredVersion, ...]:
+    return stored.versions or (first_version(stored, newest.starts_at_ms or 0),)
+
+
 def _changed(
     stored: StoredCampaign, newest: Definition, definition: Definition, change: Change, saved: tuple[str, int]
 ) -> StoredCampaign:
     """With one more version, which is in force where its time has come. 422 where it may not follow."""
     actor, now_ms = saved
-    versions = stored.versions or (first_version(stored, newest.starts_at_ms or 0),)
+    versions = _versions(stored, newest)
     from_ms = _from_ms(change, versions[-1], newest, now_ms)
     refused = refusals(newest, definition, from_ms)
     if from_ms > now_ms and closes_by_hand(newest) and (path := moves_an_end(newest, definition)):

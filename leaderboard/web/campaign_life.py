@@ -42,7 +42,7 @@ class BoundaryShown(Struct):
 
 
 class Waiting(Struct):
-    """What was last found in the way of a step that is due, and when."""
+    """What was last found in the way of a step that is due, and when. Told to admins and reviewers."""
 
     at: Time
     text: str
@@ -120,7 +120,8 @@ async def life_shown(request: web.Request, campaign: Campaign, now_ms: int) -> L
         refunds_until=_time(life.refunds_until_ms),
         next=NextStep(following.state, _time(following.at_ms), following.waits_for) if following else None,
         boundary=_boundary(campaign, now_ms),
-        waiting=Waiting(rfc3339(note.at_ms), note.text) if note else None,
+        # It may name accounts, which belong to others.
+        waiting=Waiting(rfc3339(note.at_ms), note.text) if note and role in _STAFF else None,
         certifying=_certifying(life, is_staff=role in _STAFF),
         result=await _result(request, name, life),
         late=await _late(request, name),

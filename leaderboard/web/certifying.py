@@ -129,7 +129,8 @@ async def _refusal(request: web.Request, life: Life) -> Problem:
         return Problem(409, "campaign_cancelled", "The campaign was cancelled meanwhile.")
     refusals = await store.audit_log.page(_REFUSALS_READ, subject=name, action="campaign.refuse")
     why = next((one.why for one in refusals.entries if one.subject == name), "the audit log says why")
-    return Problem(409, "blocked", f"It was not certified: {why}")
+    outcome = "No correction was made" if life.is_final else "It was not certified"
+    return Problem(409, "blocked", f"{outcome}: {why}")
 
 
 def _listed(codes: dict[str, str]) -> str:

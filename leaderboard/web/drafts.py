@@ -13,7 +13,7 @@ from leaderboard.web.answers import checked
 from leaderboard.web.campaign_shown import find_campaign
 from leaderboard.web.endpoints import Parameter
 from leaderboard.web.keys import CALLER, STORE
-from leaderboard.web.moves import move
+from leaderboard.web.moves import move, said
 from leaderboard.web.problems import Problem
 
 YesNo = Literal["true", "false"]
@@ -32,13 +32,13 @@ async def before_saving(request: web.Request, definition: Definition, *, as_draf
     state = state_now(known, life, now_ms)
     if as_draft and life.state != "draft":
         if stored is not None or life.version:
-            detail = f"The campaign is {state}, so it is published: save it without draft."
+            detail = f"The campaign is {said(state)}, so it is published: save it without `draft`."
             raise Problem(409, "published", detail)
         draft = replace(life, state="draft", version=1, since_ms=now_ms)
         actor = request[CALLER].id
         await store.lifecycles.move(definition.id, life, draft, action="campaign.draft", actor=actor)
     if stored and stored.newest_hash != definition_hash(definition) and state not in _CHANGEABLE:
-        raise Problem(409, "campaign_closed", f"The campaign is {state}, so its definition stands.")
+        raise Problem(409, "campaign_closed", f"The campaign is {said(state)}, so its definition stands.")
 
 
 async def after_saving(request: web.Request, *, as_draft: bool) -> None:

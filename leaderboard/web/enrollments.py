@@ -15,13 +15,14 @@ from leaderboard.domain.enrollments import Enrollment
 from leaderboard.domain.live_time import promised_ms
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
-from leaderboard.store.settings import EnrollmentOver
+from leaderboard.store.settings import CampaignMoved, Enrolled, EnrollmentOver
 from leaderboard.web import examples
 from leaderboard.web.answers import Time, answer, checked
 from leaderboard.web.bodies import read_setting
 from leaderboard.web.campaign_shown import CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import ADMIN, EVERY_ROLE, Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
+from leaderboard.web.moves import TRIES
 from leaderboard.web.problems import FieldError, Problem, not_found
 from leaderboard.web.settings import status_of
 from leaderboard.web.standings import own_account
@@ -78,27 +79,39 @@ async def put_enrollment(request: web.Request) -> web.Response:
     store, campaign = request.app[STORE], find_campaign(request)
     account_id = checked(request, "account", Id)
     enrollment = await read_setting(request, Enrollment)
-    _check_open(campaign)
     await _check_enrollment(request, account_id, enrollment)
-    try:
-        enrolled = await store.settings.enroll(
-            campaign.definition.id,
-            account_id,
-            enrollment,
-            request[CALLER].id,
-            starts_at_ms=campaign.counted.window.starts_at_ms,
-            ends_at_ms=_last_enrollment_ms(campaign),
-        )
-    except EnrollmentOver as error:
-        raise Problem(409, "campaign_over", str(error)) from error
+    enrolled = await _enroll(request, account_id, enrollment)
     await store.judge.admit(campaign.definition.id, account_id, request[NOW_MS])
     stored = enrollments.canonical(enrollment) | {"enrolled_ms": enrolled.enrolled_ms}
     return answer(await _shown(request, account_id, stored), status_of(enrolled.outcome))
 
 
+async def _enroll(request: web.Request, account_id: str, enrollment: Enrollment) -> Enrolled:
+    """By where the campaign stands when it is saved, however long the request took."""
+    store = request.app[STORE]
+    for _ in range(TRIES):
+        campaign = find_campaign(request)
+        _check_open(campaign)
+        try:
+            return await store.settings.enroll(
+                campaign.definition.id,
+                account_id,
+                enrollment,
+                request[CALLER].id,
+                starts_at_ms=campaign.counted.window.starts_at_ms,
+                ends_at_ms=_last_enrollment_ms(campaign),
+                life_version=campaign.life.version,
+            )
+        except CampaignMoved:
+            await store.directory.refresh()
+        except EnrollmentOver as error:
+            raise Problem(409, "campaign_over", str(error)) from error
+    raise Problem(409, "moving", "The campaign is being moved again and again; try it once more.")
+
+
 def _check_open(campaign: Campaign) -> None:
     if campaign.life.state == "draft":
-        raise Problem(409, "draft", "The campaign is a draft: apply it without draft first.")
+        raise Problem(409, "draft", "The campaign is a draft: save it without `draft` first.")
     if campaign.life.state == "cancelled":
         raise Problem(409, "campaign_cancelled", "The campaign was cancelled: nobody can take part any more.")
 

@@ -7,13 +7,14 @@ from typing import Final
 
 from aiohttp import web
 
-from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.campaigns import Definition, State
 from leaderboard.domain.lifecycle import Life, due, opened, state_now, upcoming
 from leaderboard.web.campaign_shown import find_campaign
 from leaderboard.web.keys import CALLER, STORE
 from leaderboard.web.problems import Problem
 
 TRIES: Final = 20
+_SAID: Final[dict[State, str]] = {"draft": "a draft", "review": "in review"}
 
 # What a life becomes at a time of the store's clock; None where it is so already. Raises what is answered instead.
 Decision = Callable[[Definition, Life, int], Life | None]
@@ -38,10 +39,15 @@ async def move(request: web.Request, action: str, decide: Decision, why: str = "
     raise Problem(409, "moving", f"{name} is being moved by others again and again; try it once more.")
 
 
+def said(state: State) -> str:
+    """A state as it is said after `is`."""
+    return _SAID.get(state, state)
+
+
 def where_it_stands(definition: Definition, life: Life, now_ms: int) -> str:
     """`The campaign is live; next is closing, which waits for its end.`"""
     state = state_now(definition, life, now_ms)
     following = upcoming(definition, life, now_ms)
     if following is None:
-        return f"The campaign is {state}."
-    return f"The campaign is {state}; next is {following.state}, which waits for {following.waits_for}."
+        return f"The campaign is {said(state)}."
+    return f"The campaign is {said(state)}; next is {following.state}, which waits for {following.waits_for}."

@@ -58,6 +58,7 @@ CODES: Final[dict[str, str]] = {
     "other_id": "The definition's id is not the address's.",
     "pixel_taken": "A pixel code already names another account.",
     "published": "A campaign that was published is no draft any more.",
+    "same_definition": "The newest version has this definition, from another time or for another reason.",
     "too_large": "The body is over the limit, packed or unpacked.",
     "too_many_events": "A batch has at most 1,000 events.",
     "unauthorized": "The token is missing, unknown, expired or revoked.",

@@ -16,6 +16,7 @@ from leaderboard.web.auth import agency_of
 from leaderboard.web.campaign_shown import CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.keys import NOW_MS, STORE
+from leaderboard.web.moves import said
 from leaderboard.web.problems import Problem
 
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -92,7 +93,7 @@ def _none(request: web.Request, version: int) -> Problem:
             404, "not_certified", f"There is no version {version} of the result; the newest is {newest}."
         )
     state = state_now(campaign.newest, campaign.life, request[NOW_MS])
-    return Problem(404, "not_certified", f"The campaign is {state}: it has no certified result.")
+    return Problem(404, "not_certified", f"The campaign is {said(state)}: it has no certified result.")
 
 
 async def _of_agency(request: web.Request, agency: str, version: int, content: bytes) -> ResultShown:

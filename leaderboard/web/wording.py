@@ -15,6 +15,8 @@ from leaderboard.web.schemas import Schema, choices, schemas_at, words_for
 _SPLIT: Final = re.compile(r"(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<path>.*)`)?", re.DOTALL)
 _A_TIME: Final = "RFC 3339 with offset, such as 2022-02-14T08:00:00Z, or whole Unix milliseconds"
 _LONGEST_VALUE: Final = 60
+# The form of a text that is not all spaces, as msgspec names it.
+_SOMETHING: Final = repr(r"\S")
 
 _TYPES: Final = {
     "str": "a text",
@@ -87,6 +89,8 @@ def _either(names: Iterable[str]) -> str:
 
 
 def _wrong_form(match: re.Match[str], path: str, look: _Look) -> FieldError:
+    if match[2] == _SOMETHING:
+        return FieldError("must say something", path)
     return FieldError(
         "has the wrong form" + (words_for(look(path), ": ") or f": it must match {match[2]}"), path
     )

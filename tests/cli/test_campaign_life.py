@@ -64,6 +64,41 @@ async def test_a_correction_waits_for_the_next_version(cli: CommandLine, apollo_
     assert (done.code, done.json["life"]["result"]["version"]) == (0, 2)
 
 
+async def test_a_correction_says_which_result_was_written(cli: CommandLine, apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    await put_result(apollo_service, signed_file())
+    async with carrying_out(apollo_service):
+        done = await cli("campaign", "certify", CAMPAIGN, "--correct", "--reason", "Wrong.")
+
+    assert (done.code, done.lines[-1]) == (0, "result 2 was written")
+
+
+@pytest.mark.parametrize("is_noted", [True, False])
+async def test_a_correction_that_is_refused_is_said_to_be_none_with_its_reason(
+    cli: CommandLine, apollo_service: Service, is_noted: bool
+) -> None:
+    await ready_to_certify(apollo_service)
+    await put_result(apollo_service, signed_file())
+    async with carrying_out(apollo_service, refuses="there is nothing to correct", notes=is_noted):
+        done = await cli("campaign", "certify", CAMPAIGN, "--correct", "--reason", "Wrong.")
+
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.lower().endswith("no correction was made: there is nothing to correct\n")
+    assert "certified" not in done.err
+
+
+async def test_a_refusal_may_be_read_as_json(cli: CommandLine, apollo_service: Service) -> None:
+    await put_life(apollo_service, state="review", cutoff_ms=5)
+    blocked = await cli("campaign", "certify", CAMPAIGN, "--json")
+    await ready_to_certify(apollo_service)
+    async with carrying_out(apollo_service, refuses="the archive gives other figures."):
+        refused = await cli("campaign", "certify", CAMPAIGN, "--json")
+
+    assert (blocked.code, [one["code"] for one in blocked.json["blockers"]]) == (1, ["scheduler", "audit"])
+    assert (refused.code, refused.json["code"], refused.json["status"]) == (1, "blocked", 409)
+    assert refused.json["detail"].endswith("t was not certified: the archive gives other figures.")
+
+
 async def test_each_blocker_has_a_line_of_its_own(cli: CommandLine, apollo_service: Service) -> None:
     await put_life(apollo_service, state="review", cutoff_ms=5)
     done = await cli("campaign", "certify", CAMPAIGN)
@@ -80,8 +115,9 @@ async def test_what_is_found_on_the_way_ends_the_waiting(cli: CommandLine, apoll
     async with carrying_out(apollo_service, refuses="the archive gives other figures."):
         done = await cli("campaign", "certify", CAMPAIGN)
 
-    assert done.code == 1
-    assert "the archive gives other figures." in done.err
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.endswith("t was not certified: the archive gives other figures.\n")
+    assert done.err.count("not certified") == 1
 
 
 async def test_nobody_waits_longer_than_he_said(cli: CommandLine, apollo_service: Service) -> None:
@@ -128,8 +164,44 @@ async def test_show_tells_what_is_next_and_what_blocks_it(cli: CommandLine, apol
     review = await cli("campaign", "show", CAMPAIGN)
 
     assert "next          closing, waiting for somebody to close it" in live.lines
-    assert "next          certified, waiting for somebody to certify it" in review.lines
+    blocked = "next          certified, waiting for what blocks it, then for somebody to certify it"
+    assert blocked in review.lines
     assert any(line.startswith("blocked       scheduler: No scheduler runs") for line in review.lines)
+
+
+async def test_show_tells_staff_why_a_campaign_was_cancelled(
+    cli: CommandLine, apollo_service: Service
+) -> None:
+    await cli("campaign", "cancel", CAMPAIGN, "--reason", "The sponsor has left.")
+    for_admin = await cli("campaign", "show", CAMPAIGN)
+    for_agency = await cli(
+        "campaign", "show", CAMPAIGN, token=await apollo_service.issue(role="agency", agency="north")
+    )
+
+    stands, because = for_admin.lines[for_admin.lines.index("") + 1 :][:2]
+    assert stands.startswith("stands        cancelled since 20")
+    assert because == "because       The sponsor has left."
+    assert (for_agency.code, "because" in for_agency.out) == (0, False)
+
+
+async def test_what_an_agency_gets_is_said_to_be_unsigned(
+    cli: CommandLine, apollo_service: Service, tmp_path: Path
+) -> None:
+    await put_life(apollo_service, state="review")
+    await put_result(apollo_service, signed_file([{"account_id": "a1", "name": "A"}]))
+    token, file = await apollo_service.issue(role="agency", agency="north"), str(tmp_path / "result.json")
+    written = await cli("campaign", "result", CAMPAIGN, "--out", file, token=token)
+    verified = await cli.without_options("verify", file)
+
+    assert (written.code, written.err.endswith(" bytes; an extract for your agency, unsigned\n")) == (0, True)
+    assert (verified.code, verified.out) == (1, "")
+    assert verified.err == f"leaderboard: {file}: it is an agency's extract, which is not signed\n"
+
+
+async def test_a_reason_of_spaces_is_told_to_say_something(cli: CommandLine, apollo_service: Service) -> None:
+    done = await cli("campaign", "cancel", CAMPAIGN, "--reason", "  ")
+
+    assert (done.code, done.err) == (1, "leaderboard: reason: must say something\n")
 
 
 async def test_a_draft_is_applied_and_published_by_the_same_file(
@@ -138,10 +210,14 @@ async def test_a_draft_is_applied_and_published_by_the_same_file(
     file = tmp_path / "mine.toml"
     file.write_text(apollo("mine", start="2126-02-14T00:00:00", end="2126-02-28T00:00:00"))
     draft = await cli("campaign", "apply", str(file), "--draft")
+    enrolled = await cli("enroll", "mine", "a1")
     published = await cli("campaign", "apply", str(file))
+    late_draft = await cli("campaign", "apply", str(file), "--draft")
 
     assert draft.out.startswith("campaign mine: created; draft, ")
     assert published.out.startswith("campaign mine: published; scheduled, ")
+    assert "a draft: apply it without --draft first" in enrolled.err
+    assert late_draft.err.endswith("the campaign is published already: apply it without --draft\n")
 
 
 # ── Lines ───────────────────────────────────────────────────────────────────────────────────────

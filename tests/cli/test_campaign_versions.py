@@ -34,7 +34,10 @@ async def test_a_change_from_now_on_is_in_force(cli: CommandLine, running: str, 
     done = await cli("campaign", "apply", path, "--from", "now", "--reason", WHY)
     again = await cli("campaign", "apply", path, "--from", "now", "--reason", WHY)
 
-    assert (refused.code, "`from` and `reason`" in refused.err) == (1, True)
+    assert (refused.code, "a change is a version from a date, `--from … --reason …`" in refused.err) == (
+        1,
+        True,
+    )
     assert done.out.startswith("campaign mine: version 2 is in force; live, ")
     assert again.out.startswith("campaign mine: unchanged; live, ")
 

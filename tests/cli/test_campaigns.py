@@ -23,7 +23,7 @@ async def test_the_rules_are_shown_in_plain_words(cli: CommandLine, apollo_servi
         "2022-02-14 00:00 to 2022-02-28 00:00 America/Los_Angeles; the end itself no longer counts",
         "distinct visitors of the account's products, each counted once",
         "whoever reached the score first",
-        "top_five: the first 5 by product_uv, among those with effective_live at least 14 h; USD 10000.00 in all",
+        "top_five: the first 5 by product_uv above zero, among those with effective_live at least 14 h; ",
         "places 4 to 5, each: USD 1000.00",
         "5% of net_gmv",
         "official-partner: kind is partner and country is US",

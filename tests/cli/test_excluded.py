@@ -14,10 +14,23 @@ async def test_what_does_not_count_is_listed_by_reason(cli: CommandLine, apollo_
     as_json = (await cli("excluded", "apollo-test", "--json")).json
 
     assert done.lines[0] == "outside_window: 5 events. Its time lies outside the campaign's window."
-    assert len(done.lines) == 4
+    assert done.lines[4:] == ["  and 2 more: --limit 5"]
     assert "product_view view-" in done.lines[1]
     assert "of a1, at 2022-01-01T00:00:00.000Z" in done.lines[1]
     assert (as_json["total"], len(as_json["reasons"][0]["samples"])) == (5, 5)
+
+
+async def test_one_reason_and_as_many_events_as_wanted(cli: CommandLine, apollo_service: Service) -> None:
+    outside = [view(number, at="2022-01-01T00:00:00Z") for number in range(5)]
+    await apollo_service.ask("POST", "/v1/events", {"events": outside})
+    await apollo_service.count()
+    whole = await cli("excluded", "apollo-test", "--reason", "outside_window", "--limit", "5")
+    none = await cli("excluded", "apollo-test", "--limit", "0")
+    other = await cli("excluded", "apollo-test", "--reason", "late")
+
+    assert (len(whole.lines), "more" in whole.out) == (6, False)
+    assert none.lines[1:] == ["  and 5 more: --limit 5"]
+    assert (other.out, other.err) == ("", "leaderboard: nothing is excluded as late\n")
 
 
 async def test_an_agency_sees_its_own_events_and_no_total(cli: CommandLine, apollo_service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from leaderboard.__main__ import main
 from tests.cli.conftest import CommandLine
 from tests.conftest import Service
 from tests.web.test_standings import live_row, publish
@@ -85,3 +86,29 @@ async def test_a_refusal_is_one_line(cli: CommandLine, held: Service) -> None:
 
     assert (done.code, done.out) == (1, "")
     assert done.err == "leaderboard: A token of role admin may not do this; it takes reviewer.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (("flags", "--help"), "usage: leaderboard flags [-h] [--status STATUS]"),
+        (("flags", "decide", "--help"), "usage: leaderboard flags decide [-h] --reason TEXT"),
+        (("flags", "decide", "c", "f", "uphold", "-h"), "usage: leaderboard flags decide [-h] --reason TEXT"),
+    ],
+)
+def test_the_list_and_a_decision_have_a_help_of_their_own(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], usage: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(words)
+
+    assert left.value.code == 0
+    assert capsys.readouterr().out.startswith(usage)
+
+
+async def test_the_audit_log_lists_what_was_decided_and_why(cli: CommandLine, held: Service) -> None:
+    token = await held.issue(role="reviewer")
+    await cli("flags", "decide", "apollo-test", "refunds~a1", "uphold", "--reason", "Own staff.", token=token)
+    log = await cli("audit-log", "--action", "decision.put")
+
+    assert log.lines[1].split()[-3:] == ["uphold", "Own", "staff."]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,7 +52,7 @@ def test_a_result_is_told_and_that_its_key_was_not_compared(verify: Verify) -> N
     assert done.lines == [
         "genuine    Spring sale (spring-2031), result 1",
         "certified  2031-03-23 02:40:00 UTC by k3v9x2m4q8z1",
-        "holds      2 accounts, 2 awards",
+        "contains   2 accounts, 2 awards",
         f"SHA-256    {DIGEST}",
         f"key        {KEY.key_id}, NOT COMPARED: the file is whole, and signed by the key that stands in it;",
         "           whether that is the key of the service, its /v1/signing-keys tells: see --key",
@@ -103,6 +105,26 @@ def test_what_is_no_key_is_wrong_usage(verify: Verify, given: str) -> None:
 
     assert (done.code, done.out) == (2, "")
     assert "is not a key id, a public key in base64, or a file with one" in done.err
+
+
+@pytest.mark.parametrize("given", ["nofile.json", "keys/nofile.txt"])
+def test_a_key_file_that_is_not_there_is_said_to_be_missing(verify: Verify, given: str) -> None:
+    done = verify(result_file(), "--key", given)
+
+    told = f"leaderboard: --key {given}: there is no such file\n"
+    assert (done.code, done.out, done.err) == (1, "", told)
+
+
+def test_a_result_may_come_from_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(result_file())))
+    code = main(["verify", "-"])
+
+    assert (code, capsys.readouterr().out.splitlines()[0]) == (
+        0,
+        "genuine    Spring sale (spring-2031), result 1",
+    )
 
 
 def test_a_changed_result_is_said_to_be_none(verify: Verify) -> None:

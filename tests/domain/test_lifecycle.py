@@ -176,7 +176,7 @@ def test_every_state_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("life", "now_ms", "expected"),
     [
-        (Life(state="draft"), 0, Upcoming("scheduled", None, "it is a draft: apply it without --draft")),
+        (Life(state="draft"), 0, Upcoming("scheduled", None, "its publication: apply it without --draft")),
         (SCHEDULED, START_MS - 1, Upcoming("live", START_MS, "its start")),
         # What the clock alone decides has happened, whoever is awake.
         (SCHEDULED, START_MS, Upcoming("closing", END_MS, "its end")),

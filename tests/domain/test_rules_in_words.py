@@ -13,7 +13,7 @@ def test_every_rule_is_one_text_with_its_label() -> None:
         "late: what is received more than 2 d after the end does not count, and is listed",
         "closing: by the clock",
         "who may: partners: kind is partner",
-        "award: best: the first 3 by visitors, among those with on_air at least 2 h; USD 1000.00 in all; "
+        "award: best: the first 3 by visitors above zero, among those with on_air at least 2 h; USD 1000.00 in all; "
         "place 1: USD 600.00; places 2 to 3, each: USD 200.00",
         "award: rebate: everybody; 5% of net_sales",
         "check: returns: hold when return_rate at least 30%",

@@ -58,10 +58,10 @@ async def test_every_decision_stands_in_the_audit_log(store: Store) -> None:
 
     entries = (await store.audit_log.page(10)).entries
 
-    shown = [(one.actor, one.action, one.subject, bool(one.before)) for one in reversed(entries)]
+    shown = [(one.actor, one.action, one.subject, bool(one.before), one.why) for one in reversed(entries)]
     assert shown == [
-        ("token-1", "decision.put", f"{C}/refunds~a", False),
-        ("token-1", "decision.put", f"{C}/refunds~a", True),
+        ("token-1", "decision.put", f"{C}/refunds~a", False, "Looked at."),
+        ("token-1", "decision.put", f"{C}/refunds~a", True, "Looked at."),
     ]
 
 

@@ -88,16 +88,16 @@ async def put_result(service: Service, content: bytes) -> None:
 
 
 @asynccontextmanager
-async def carrying_out(service: Service, refuses: str = "") -> AsyncIterator[None]:
-    """Meanwhile every certification that is asked for is carried out, or refused with these words."""
+async def carrying_out(service: Service, refuses: str = "", *, notes: bool = True) -> AsyncIterator[None]:
+    """Meanwhile every certification that is asked for is carried out, or refused with these words, also as a note."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(_carry_out(service, refuses, stopping))
+    task = asyncio.create_task(_carry_out(service, refuses, notes, stopping))
     yield
     stopping.set()
     await task
 
 
-async def _carry_out(service: Service, refuses: str, stopping: asyncio.Event) -> None:
+async def _carry_out(service: Service, refuses: str, notes: bool, stopping: asyncio.Event) -> None:
     lifecycles = service.store.lifecycles
     while not stopping.is_set():
         life = await lifecycles.life(CAMPAIGN)
@@ -105,7 +105,8 @@ async def _carry_out(service: Service, refuses: str, stopping: asyncio.Event) ->
             now_ms = await service.store.now_ms()
             after = refused(life, now_ms)
             await lifecycles.move(CAMPAIGN, life, after, action="campaign.refuse", actor="test", why=refuses)
-            await lifecycles.note(CAMPAIGN, f"It was not certified: {refuses}", now_ms)
+            if notes:
+                await lifecycles.note(CAMPAIGN, f"It was not certified: {refuses}", now_ms)
         elif life.certifying:
             await put_result(service, signed_file([entry(1, "a1", life.result)]))
         await asyncio.sleep(0.02)

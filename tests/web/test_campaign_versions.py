@@ -106,6 +106,38 @@ async def test_the_same_version_again_changes_nothing(service: Service, text: st
     assert again.json["versions"] == without.json["versions"] == once.json["versions"]
 
 
+@pytest.mark.parametrize(
+    "query", [{"from_": LATER, "reason": "Another."}, {"from_": "now", "reason": WHY}], ids=["reason", "time"]
+)
+async def test_a_definition_that_is_there_is_not_saved_for_another_reason_or_time(
+    service: Service, text: str, easier: str, query: dict[str, str]
+) -> None:
+    await put(service, text)
+    once = await put(service, easier, from_=LATER, reason=WHY)
+    answer = await put(service, easier, **query)
+
+    assert (answer.status, refusal_of(answer)) == (409, "same_definition")
+    assert "Version 2 has this very definition, from 2098-01-01T00:00:00.000Z" in answer.json["detail"]
+    assert (await service.ask("GET", PATH)).json["versions"] == once.json["versions"]
+
+
+async def test_what_a_campaign_started_with_is_not_saved_as_a_version_of_its_own(
+    service: Service, text: str
+) -> None:
+    await put(service, text)
+    answer = await put(service, text, from_="now", reason=WHY)
+
+    assert (answer.status, refusal_of(answer)) == (409, "same_definition")
+    assert "Version 1 has this very definition, since 2022-02-14T08:00:00.000Z" in answer.json["detail"]
+
+
+async def test_a_version_from_now_on_may_be_asked_for_twice(service: Service, text: str, easier: str) -> None:
+    await put(service, text)
+    once, again = [await put(service, easier, from_="now", reason=WHY) for _ in range(2)]
+
+    assert (again.status, again.json["versions"]) == (200, once.json["versions"])
+
+
 async def test_a_version_that_waits_is_taken_back_by_one_from_the_same_date(
     service: Service, text: str, easier: str
 ) -> None:
@@ -197,9 +229,10 @@ async def test_a_closed_campaign_stands(service: Service, apollo: Apollo) -> Non
     assert await lifecycles.move(CAMPAIGN, life, live, action="campaign.test", actor="test")
     closed = closed_by_hand(live, now_ms)
     assert await lifecycles.move(CAMPAIGN, live, closed, action="campaign.test", actor="test")
-    answer = await put(service, toml.replace("14h", "12h"), from_="now", reason=WHY)
+    changed = await put(service, toml.replace("14h", "12h"), from_="now", reason=WHY)
+    same = await put(service, toml, from_="now", reason=WHY)
 
-    assert (answer.status, refusal_of(answer)) == (409, "campaign_closed")
+    assert [(one.status, refusal_of(one)) for one in (changed, same)] == [(409, "campaign_closed")] * 2
 
 
 async def test_there_is_no_version_of_what_is_not_there(service: Service, text: str) -> None:

@@ -83,7 +83,7 @@ async def test_certifying_a_certified_campaign_changes_nothing(apollo_service: S
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("draft", "The campaign is draft; next is scheduled"),
+        ("draft", "The campaign is a draft; next is scheduled, which waits for its publication"),
         ("live", "The campaign is live; next is closing, which waits for somebody to close it."),
         ("cancelled", "The campaign is cancelled."),
     ],
@@ -166,6 +166,16 @@ async def test_a_correction_takes_a_reason_and_a_result(apollo_service: Service)
 
     assert (without_result.status, refusal_of(without_result)) == (409, "not_certified")
     assert (without_reason.status, without_reason.json["errors"][0]["path"]) == (422, "reason")
+
+
+async def test_a_correction_that_is_refused_leaves_the_certification_alone(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    await put_result(apollo_service, signed_file())
+    async with carrying_out(apollo_service, refuses="there is nothing to correct"):
+        answer = await certify(apollo_service, correct=True, reason="Wrong.")
+
+    assert (answer.status, refusal_of(answer)) == (409, "blocked")
+    assert answer.json["detail"] == "No correction was made: there is nothing to correct"
 
 
 @pytest.mark.parametrize("wait", ["-1", "121", "1.5", "soon"])

@@ -76,6 +76,7 @@ async def test_what_is_published_is_no_draft_any_more(service: Service, apollo: 
     answer = await put(service, apollo(), "?draft=true")
 
     assert (answer.status, refusal_of(answer)) == (409, "published")
+    assert answer.json["detail"].endswith("save it without `draft`.")
 
 
 @pytest.mark.parametrize("state", ["closing", "review", "certified", "paid", "cancelled"])
@@ -87,6 +88,8 @@ async def test_from_its_close_on_a_definition_stands(
     same = await put(apollo_service, apollo())
 
     assert (changed.status, refusal_of(changed)) == (409, "campaign_closed")
+    words = "in review" if state == "review" else state
+    assert changed.json["detail"] == f"The campaign is {words}, so its definition stands."
     assert (same.status, same.json["state"]) == (200, state)
 
 

@@ -117,6 +117,7 @@ async def test_giving_up_takes_a_reason_and_is_done_once(apollo_service: Service
         (200, "cancelled", None)
     ] * 2
     assert (await actions(apollo_service))[-1] == ("campaign.cancel", "The sponsor has left.")
+    assert blank.json["detail"] == "reason: must say something"
 
 
 @pytest.mark.parametrize("state", ["draft", "scheduled", "live", "closing", "review"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from tests.workers.closing import CAMPAIGN, campaign_of_two, close, how, move, p
 from workers.auditing import audit
 from workers.certifying import certify, finish
 from workers.closing import Stuck, freeze
+from workers.metric_recount import recount_metrics
 
 KEY = SigningKey(b"s" * 32)
 AT = "2022-02-20T12:00:00Z"
@@ -244,3 +246,70 @@ async def test_rows_that_were_judged_around_the_certification_become_those_of_th
 
     assert mended == [1, 0]
     assert (await store.standings.rows(CAMPAIGN, ["a1"]))[0].eligible
+
+
+async def test_a_refund_after_the_pin_is_listed_where_its_order_counted_whatever_its_own_time(
+    in_review: Service, tmp_path: Path
+) -> None:
+    await ask_to_certify(in_review)
+    await certified(in_review, tmp_path)
+    lately = datetime.now(UTC).isoformat()
+
+    await send(in_review, tmp_path, [refund(7, 1) | {"at": lately}, refund(8, 99) | {"at": lately}])
+    samples = await in_review.store.exclusions.samples(CAMPAIGN, "late", 9)
+
+    assert [(one["type"], one["id"]) for one in samples] == [("refund", "r7")]
+
+
+async def test_what_goes_on_after_the_close_in_other_times_is_not_listed(
+    in_review: Service, tmp_path: Path
+) -> None:
+    lately = datetime.now(UTC).isoformat()
+    before = await in_review.store.exclusions.counts(CAMPAIGN)
+
+    await send(in_review, tmp_path, [view(1) | {"at": lately, "product_id": "another"}])
+
+    assert await in_review.store.exclusions.counts(CAMPAIGN) == before
+
+
+async def test_nobody_wins_a_place_without_a_single_visitor(
+    service: Service, apollo: Callable[..., str], tmp_path: Path
+) -> None:
+    await campaign_of_two(service, apollo().replace("effective_live >= 14h", "effective_live >= 0h"))
+    await send(service, tmp_path, [view(1, account="a2")])
+    await close(service)
+    await freeze(service.store, CAMPAIGN, how(tmp_path))
+    await ask_to_certify(service)
+
+    result = check(await certified(service, tmp_path)).document
+
+    assert [(one["award"], one["account_id"]) for one in result["awards"]] == [("top_five", "a2")]
+
+
+async def test_a_rate_is_paid_of_values_from_after_the_last_refund(
+    service: Service, apollo: Callable[..., str], tmp_path: Path
+) -> None:
+    """By a metric that no counter keeps: orders on days with a refund."""
+    text = apollo().replace("effective_live >= 14h", "effective_live >= 0h")
+    by_days = """
+[metric.refund_days]
+source = "refund"
+value = "count"
+steps = [{ by = ["day"], agg = "any" }, { agg = "sum" }]
+
+[metric.net_gmv]
+"""
+    text = text.replace("\n[metric.net_gmv]\n", by_days)
+    head, rebate = text.split('id = "gmv_rebate"')
+    rebate = rebate.replace('["effective_live >= 0h"]', '["effective_live >= 0h", "refund_days < 1"]')
+    await campaign_of_two(service, f'{head}id = "gmv_rebate"{rebate}')
+    await send(service, tmp_path, [view(1), order(1), order(2, account="a2")])
+    await close(service)
+    await freeze(service.store, CAMPAIGN, how(tmp_path))
+    await recount_metrics(service.store, CAMPAIGN, tmp_path, 48)
+    await send(service, tmp_path, [refund(1, 1, "1.00")])
+    await ask_to_certify(service)
+
+    result = check(await certified(service, tmp_path)).document
+
+    assert [one["account_id"] for one in result["awards"] if one["award"] == "gmv_rebate"] == ["a2"]

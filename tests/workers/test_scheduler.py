@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from leaderboard.domain.campaigns import parse_toml
+from leaderboard.domain.signing import SigningKey
 from leaderboard.store.directory import Campaign, counted_campaign
 from tests.conftest import Service, view
 from tests.workers.closing import archive
@@ -81,7 +82,9 @@ async def test_a_metric_that_no_counter_keeps_decides_once_it_is_recounted(
     before = await standings(service)
     await archive(service, tmp_path)
 
-    scheduler = Scheduler(service.store, Recounting(tmp_path, id_memory_h=48, interval_s=0))
+    # With the key that every real one has, which is handed to no other process.
+    key = SigningKey(b"s" * 32)
+    scheduler = Scheduler(service.store, Recounting(tmp_path, 48, interval_s=0, signing_key=key))
     recounted = await scheduler.tick()
     after = await standings(service)
 

@@ -1,10 +1,10 @@
 -- Enrolls an account in a campaign, or changes its hosts and schedule. The first enrolment's time stays.
 -- Notes when which host was registered, and which hosts and slots were changed after the campaign's start.
 --
--- KEYS  the campaign's enrollments, enrolled, changes, audit log, the campaign's registrations and schedule edits
+-- KEYS  the campaign's enrollments, enrolled, changes, audit log, the campaign's registrations and schedule edits, lives
 -- ARGV  account, campaign, new JSON (its enrolled_ms is put in here), actor, latest time it may happen at, ms,
---       the campaign's start, ms
--- returns {'same' | 'created' | 'changed', enrolled ms}, or {'over', now ms}
+--       the campaign's start, ms, version of its life by which all this was decided, or ''
+-- returns {'same' | 'created' | 'changed', enrolled ms}, or {'over', now ms}, or {'moved', now ms}
 
 local account, campaign, actor = ARGV[1], ARGV[2], ARGV[4]
 local time = redis.call('TIME')
@@ -17,6 +17,10 @@ local enrolled_ms = string.format('%.0f', places[campaign] or now_ms)
 local new = '{"enrolled_ms":' .. enrolled_ms .. ',' .. string.sub(ARGV[3], 2)
 if old == new then return {'same', enrolled_ms} end
 if tonumber(now_ms) >= tonumber(ARGV[5]) then return {'over', now_ms} end
+if ARGV[7] ~= '' then
+  local life = redis.call('HGET', KEYS[7], campaign)
+  if (life and (cjson.decode(life).version or 0) or 0) ~= tonumber(ARGV[7]) then return {'moved', now_ms} end
+end
 
 -- host id -> its slots as one text
 local function schedules(document)

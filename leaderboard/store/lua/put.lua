@@ -2,14 +2,14 @@
 --
 -- KEYS  the hash, changes, audit log, pixels, the history of the account or decision (used for those only)
 -- ARGV  field, new JSON ('' removes), kind, change id, actor, action, subject,
---       the time from which on it may not be changed any more, ms, or '', then the pixel codes it claims
+--       the time from which on it may not be changed any more, ms, or '', why, then the pixel codes it claims
 -- returns {'same' | 'created' | 'changed' | 'removed'}, or {'taken', pixel code, its account}, or {'fixed'}
 
 local field, new, kind, change_id, actor, action, subject = unpack(ARGV, 1, 7)
-local fixed_from_ms = tonumber(ARGV[8])
+local fixed_from_ms, why = tonumber(ARGV[8]), ARGV[9]
 local old = redis.call('HGET', KEYS[1], field) or ''
 
-for i = 9, #ARGV do
+for i = 10, #ARGV do
   local owner = redis.call('HGET', KEYS[4], ARGV[i])
   if owner and owner ~= field then return {'taken', ARGV[i], owner} end
 end
@@ -28,7 +28,7 @@ end
 if kind == 'account' and old ~= '' then
   for _, code in ipairs(cjson.decode(old).pixel_codes or {}) do redis.call('HDEL', KEYS[4], code) end
 end
-for i = 9, #ARGV do redis.call('HSET', KEYS[4], ARGV[i], field) end
+for i = 10, #ARGV do redis.call('HSET', KEYS[4], ARGV[i], field) end
 if (kind == 'account' or kind == 'decision') and new ~= '' then
   local time = redis.call('TIME')
   local now_ms = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
@@ -38,6 +38,6 @@ if (kind == 'account' or kind == 'decision') and new ~= '' then
 end
 if new == '' then redis.call('HDEL', KEYS[1], field) else redis.call('HSET', KEYS[1], field, new) end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100000, '*', 'kind', kind, 'id', change_id)
-log_audit(KEYS[3], actor, action, subject, logged(old), logged(new), '')
+log_audit(KEYS[3], actor, action, subject, logged(old), logged(new), why)
 if new == '' then return {'removed'} end
 return {old == '' and 'created' or 'changed'}
