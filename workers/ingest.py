@@ -264,8 +264,8 @@ def _uncounted(applied: Applied, received: Sequence[Received]) -> list[Exclusion
         entry, event = one.source
         received_ms = received[entry].received_ms
         for campaign in one.campaigns:
-            if is_over(campaign.window, event.at_ms, received_ms):
-                continue  # it has nothing to do with what goes on in others
+            if received_ms < campaign.created_ms or is_over(campaign.window, event.at_ms, received_ms):
+                continue  # what goes on before its time, and after it in others, is no concern of it
             if reason := one.reason or why_refund_excluded(campaign, event, received_ms):
                 found.append(Exclusion(entry, campaign.id, reason, event, received_ms))
     return found

@@ -20,6 +20,7 @@ class CountedCampaign(Struct, frozen=True):
     """What counting needs to know of a campaign. `pairs`: its unit is (visitor, product), not visitor.
 
     `version` is that of the campaign's life; the store refuses what is written by an older one than it asks for.
+    `created_ms` is when it was saved first: what was received before is no concern of it.
     """
 
     id: str
@@ -27,6 +28,7 @@ class CountedCampaign(Struct, frozen=True):
     currency: str
     pairs: bool = False
     version: int = 0
+    created_ms: int = 0
 
 
 class Enrolled(NamedTuple):

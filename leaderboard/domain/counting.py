@@ -108,13 +108,14 @@ class Counting:
     def _exclude(
         self, entry: int, campaign: CountedCampaign, reason: Reason, event: KeptEvent, received_ms: int
     ) -> None:
-        if not is_over(campaign.window, event.at_ms, received_ms):
+        if received_ms >= campaign.created_ms and not is_over(campaign.window, event.at_ms, received_ms):
             self.excluded.append(Exclusion(entry, campaign.id, reason, event, received_ms))
 
     def _exclude_stranger(self, entry: int, event: KeptEvent, received_ms: int) -> None:
         for campaign in self._campaigns:
             window = campaign.window
-            if window.starts_at_ms <= event.at_ms < window.ends_at_ms and received_ms <= window.cutoff_ms:
+            in_time = campaign.created_ms <= received_ms <= window.cutoff_ms
+            if in_time and window.starts_at_ms <= event.at_ms < window.ends_at_ms:
                 self.excluded.append(Exclusion(entry, campaign.id, "not_enrolled", event, received_ms))
 
     def _add_view(self, entry: int, event: KeptView, group: Group, mask: int, received_ms: int) -> None:

@@ -43,7 +43,9 @@ class Campaign:
     versions: tuple[StoredVersion, ...] = ()
 
 
-def counted_campaign(definition: Definition, life: Life = NOTHING_STORED) -> CountedCampaign:
+def counted_campaign(
+    definition: Definition, life: Life = NOTHING_STORED, created_ms: int = 0
+) -> CountedCampaign:
     """The window, cut-off and unit of a campaign. One that people close has no cut-off until they do."""
     starts_at_ms, ends_at_ms = definition.starts_at_ms, definition.ends_at_ms
     unit = live_count(definition)
@@ -51,7 +53,8 @@ def counted_campaign(definition: Definition, life: Life = NOTHING_STORED) -> Cou
         raise ValueError(f"{definition.id}: is not counted live")
     refunds_until_ms = NEVER_MS if life.refunds_until_ms is None else life.refunds_until_ms
     window = Window(starts_at_ms, ends_at_ms, cutoff_ms(definition, life), refunds_until_ms)
-    return CountedCampaign(definition.id, window, definition.currency, "product" in unit.of, life.version)
+    pairs = "product" in unit.of
+    return CountedCampaign(definition.id, window, definition.currency, pairs, life.version, created_ms)
 
 
 @dataclass(slots=True)
@@ -269,7 +272,7 @@ def _read(stored: StoredCampaign, life: Life) -> Campaign:
     return Campaign(
         definition=definition,
         hash=stored.hash,
-        counted=counted_campaign(newest, life),
+        counted=counted_campaign(newest, life, stored.created_ms),
         newest=newest,
         life=life,
         version=stored.version,

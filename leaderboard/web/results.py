@@ -76,7 +76,7 @@ async def get_result(request: web.Request) -> web.Response:
         raise _none(request, version)
     agency = agency_of(request)
     if agency is not None:
-        return answer(await _of_agency(request, agency, version, content))
+        return answer(_of_agency(request, agency, version, content))
     name = f"{campaign.definition.id}-result-{version}.json"
     headers = {
         "ETag": f'"{sha256(content).hexdigest()}"',
@@ -88,6 +88,9 @@ async def get_result(request: web.Request) -> web.Response:
 def _none(request: web.Request, version: int) -> Problem:
     campaign = find_campaign(request)
     newest = campaign.life.result
+    if 0 < version <= newest:
+        where = "it has to be brought back from `documents/` beside the archive, by a restore"
+        return Problem(404, "not_certified", f"Version {version} of the result is not in the store: {where}.")
     if newest:
         return Problem(
             404, "not_certified", f"There is no version {version} of the result; the newest is {newest}."
@@ -96,11 +99,10 @@ def _none(request: web.Request, version: int) -> Problem:
     return Problem(404, "not_certified", f"The campaign is {said(state)}: it has no certified result.")
 
 
-async def _of_agency(request: web.Request, agency: str, version: int, content: bytes) -> ResultShown:
+def _of_agency(request: web.Request, agency: str, version: int, content: bytes) -> ResultShown:
+    """Its own accounts are those that it had when the result was certified."""
     file = msgspec.json.decode(content, type=_File)
-    names = [str(entry["account_id"]) for entry in file.result.standings]
-    accounts = await request.app[STORE].directory.accounts(names)
-    own = {name for name, account in accounts.items() if account and account.agency_id == agency}
+    own = {entry["account_id"] for entry in file.result.standings if entry["agency_id"] == agency}
     return ResultShown(
         signed=False,
         campaign_id=find_campaign(request).definition.id,
@@ -109,7 +111,8 @@ async def _of_agency(request: web.Request, agency: str, version: int, content: b
         key_id=file.signature.key_id,
         certified_at=file.result.certified_at,
         previous=file.result.previous,
-        reason=file.result.reason,
+        # Why a result was corrected is told to everybody; what was said about the first is the operator's.
+        reason=file.result.reason if file.result.previous else "",
         standings=_visible(file.result.standings, own),
         awards=[one for one in file.result.awards if one["account_id"] in own],
         excluded=[one for one in file.result.excluded if one["account_id"] in own],

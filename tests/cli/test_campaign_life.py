@@ -178,7 +178,8 @@ async def test_show_tells_staff_why_a_campaign_was_cancelled(
         "campaign", "show", CAMPAIGN, token=await apollo_service.issue(role="agency", agency="north")
     )
 
-    stands, because = for_admin.lines[for_admin.lines.index("") + 1 :][:2]
+    start = next(n for n, line in enumerate(for_admin.lines) if line.startswith("stands"))
+    stands, because = for_admin.lines[start : start + 2]
     assert stands.startswith("stands        cancelled since 20")
     assert because == "because       The sponsor has left."
     assert (for_agency.code, "because" in for_agency.out) == (0, False)
@@ -205,7 +206,7 @@ async def test_a_reason_of_spaces_is_told_to_say_something(cli: CommandLine, apo
 
 
 async def test_a_draft_is_applied_and_published_by_the_same_file(
-    cli: CommandLine, apollo: Callable[..., str], tmp_path: Path
+    cli: CommandLine, apollo: Callable[..., str], apollo_service: Service, tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(apollo("mine", start="2126-02-14T00:00:00", end="2126-02-28T00:00:00"))

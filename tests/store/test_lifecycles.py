@@ -1,4 +1,4 @@
-"""Lives in a real store: one move wins, with all that belongs to it or nothing; fences refuse who has not heard of it."""
+"""Lives in a real store: one move wins, with all that belongs to it or nothing; fences refuse the unaware."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ async def put_life(service: Service, **changes: Any) -> Life:
     lifecycles = service.store.lifecycles
     before = await lifecycles.life(CAMPAIGN)
     after = structs.replace(before, version=before.version + 1, **changes)
-    assert await lifecycles.move(CAMPAIGN, before, after, action="campaign.test", actor="test")
+    # No move pins what is past; here it was pinned before.
+    pins = {"cutoff_ms": after.cutoff_ms, "refunds_until_ms": after.refunds_until_ms}
+    pinned = structs.replace(before, **pins)
+    assert await lifecycles.move(CAMPAIGN, pinned, after, action="campaign.test", actor="test")
     return after
 
 
@@ -48,7 +51,7 @@ async def ready_to_certify(service: Service) -> None:
 
 
 def entry(rank: int, account: str, score: int) -> dict[str, Any]:
-    """An account in a result, with one detail that is its agency's alone."""
+    """An account in a result, with details that are its agency's alone."""
     public = {
         "rank": rank,
         "award_rank": rank,
@@ -56,7 +59,7 @@ def entry(rank: int, account: str, score: int) -> dict[str, Any]:
         "name": account.upper(),
         "score": score,
     }
-    return public | {"orders": 7}
+    return public | {"orders": 7, "agency_id": "south" if account == "a3" else "north"}
 
 
 def signed_file(standings: Sequence[dict[str, Any]] = ()) -> bytes:

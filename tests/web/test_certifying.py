@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from leaderboard.domain.lifecycle import PIN_AHEAD_MS
 from tests.conftest import Answer, Service
 from tests.web.asking import refusal_of
 from tests.web.lives import (
@@ -45,7 +46,7 @@ async def test_from_the_order_on_refunds_are_late(apollo_service: Service) -> No
     life = await life_of(apollo_service)
 
     assert (answer.status, answer.json["state"]) == (202, "review")
-    assert before_ms <= life.refunds_until_ms == life.certifying.requested_ms
+    assert before_ms <= life.refunds_until_ms - PIN_AHEAD_MS == life.certifying.requested_ms
     assert answer.json["life"]["certifying"]["reason"] == "Reviewed."
 
 

@@ -12,6 +12,8 @@ from tests.web.lives import CAMPAIGN, PATH, put_life
 
 Apollo = Callable[..., str]
 
+ACCOUNT = {"agency_id": "north", "name": "N", "kind": "partner", "country": "US"}
+
 
 async def put(service: Service, toml: str, query: str = "") -> Answer:
     return await service.ask("PUT", PATH + query, data=toml.encode(), headers=TOML)
@@ -33,6 +35,8 @@ async def test_a_draft_is_for_admins_only(service: Service, apollo: Apollo) -> N
 
 async def test_nobody_takes_part_in_a_draft(service: Service, apollo: Apollo) -> None:
     await put(service, apollo(), "?draft=true")
+    await service.ask("PUT", "/v1/agencies/north", {"name": "North", "country": "US"})
+    await service.ask("PUT", "/v1/accounts/a1", ACCOUNT)
     answer = await service.ask("PUT", f"{PATH}/enrollments/a1", {"hosts": []})
 
     assert (answer.status, refusal_of(answer)) == (409, "draft")

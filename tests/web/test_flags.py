@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec import structs
 
 from leaderboard.domain.standings import Row
 from tests.conftest import Answer, Service
 from tests.web.asking import refusal_of
+from tests.web.lives import put_life
 from tests.web.test_standings import live_row, publish, standings
 
 PATH = "/v1/campaigns/apollo-test/flags"
@@ -221,10 +221,7 @@ async def test_only_reviewers_decide(held: Service, role: dict[str, str]) -> Non
 
 
 async def test_after_certification_a_decision_waits_for_a_correction(held: Service) -> None:
-    lives = held.store.lifecycles
-    life = await lives.life("apollo-test")
-    certified = structs.replace(life, state="certified", version=1, cutoff_ms=5)
-    assert await lives.move("apollo-test", life, certified, action="test", actor="test")
+    await put_life(held, state="certified", cutoff_ms=5)
 
     answer = await decide(held, "refunds~a1", "uphold")
     await held.count()

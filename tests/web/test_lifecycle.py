@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from leaderboard.domain.lifecycle import PIN_AHEAD_MS
 from leaderboard.store import keys
 from tests.conftest import Answer, Service, view
 from tests.web.asking import TOML, refusal_of
@@ -46,7 +47,7 @@ async def test_a_campaign_that_people_close_is_closed_at_that_moment(apollo_serv
 
     assert (answer.status, answer.json["state"], life.state) == (200, "closing", "closing")
     assert life.cutoff_ms is not None
-    assert before_ms <= life.cutoff_ms <= await apollo_service.store.now_ms()
+    assert before_ms <= life.cutoff_ms - PIN_AHEAD_MS <= await apollo_service.store.now_ms()
     assert await actions(apollo_service) == [
         ("campaign.open", ""),
         ("campaign.close", "All recordings are in."),
@@ -55,7 +56,7 @@ async def test_a_campaign_that_people_close_is_closed_at_that_moment(apollo_serv
 
 async def test_what_is_received_after_the_close_is_late_by_so_much(apollo_service: Service) -> None:
     await close(apollo_service)
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(PIN_AHEAD_MS / 1000 + 0.005)
     await apollo_service.ask("POST", "/v1/events", {"events": [view(1)]})
     await apollo_service.count()
     (late,) = (await apollo_service.ask("GET", f"{PATH}/excluded?reason=late")).json["reasons"]

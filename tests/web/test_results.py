@@ -69,6 +69,17 @@ async def test_an_agency_sees_no_award_and_no_exclusion_of_another(certified: Se
     assert [one["account_id"] for one in answer.json["excluded"]] == ["a1", "a2"]
 
 
+async def test_an_account_that_has_moved_since_is_its_agencys_of_the_certification(
+    certified: Service,
+) -> None:
+    moved = {"agency_id": "south", "name": "A1", "kind": "partner", "country": "US"}
+    assert (await certified.ask("PUT", "/v1/accounts/a1", moved)).status == 200
+
+    answer = await result(certified, token=await certified.issue(role="agency", agency="south"))
+
+    assert [one["account_id"] for one in answer.json["awards"]] == ["a3"]
+
+
 async def test_what_an_agency_gets_is_unsigned_and_names_what_is_signed(certified: Service) -> None:
     answer = await result(certified, token=await certified.issue(role="agency", agency="south"))
 

@@ -122,3 +122,14 @@ async def test_who_reached_a_score_first_is_exact_from_the_freeze_on(
     assert (before, after) == (["a2", "a1"], ["a1", "a2"])
     assert audited is not None
     assert (audited.last.agrees, audited.last.notes) == (True, ())
+
+
+async def test_what_was_received_before_a_campaign_was_saved_is_no_concern_of_it(
+    service: Service, apollo: Callable[..., str], tmp_path: Path
+) -> None:
+    await service.ask("POST", "/v1/events", {"events": [view(1)]})
+    await asyncio.sleep(0.003)
+    await campaign_of_two(service, apollo())
+    await send(service, tmp_path, [view(2, account="a3")])
+
+    assert await service.store.exclusions.counts(CAMPAIGN) == {"not_enrolled": 1}
