@@ -86,7 +86,8 @@ async def _refuse(store: Store, campaign: Campaign, why: str) -> None:
     if await store.lifecycles.move(
         name, campaign.life, after, action="campaign.refuse", actor=SCHEDULER, why=why
     ):
-        await store.lifecycles.note(name, f"It was not certified: {why}", await store.now_ms())
+        what = "No correction was made" if campaign.life.result else "It was not certified"
+        await store.lifecycles.note(name, f"{what}: {why}", await store.now_ms())
     await store.directory.refresh()
 
 

@@ -55,16 +55,9 @@ async def test_certifying_waits_until_it_is_done(cli: CommandLine, apollo_servic
     assert (done.code, done.json["state"], done.json["life"]["result"]["version"]) == (0, "certified", 1)
 
 
-async def test_a_correction_waits_for_the_next_version(cli: CommandLine, apollo_service: Service) -> None:
-    await ready_to_certify(apollo_service)
-    await put_result(apollo_service, signed_file())
-    async with carrying_out(apollo_service):
-        done = await cli("campaign", "certify", CAMPAIGN, "--correct", "--reason", "Wrong.", "--json")
-
-    assert (done.code, done.json["life"]["result"]["version"]) == (0, 2)
-
-
-async def test_a_correction_says_which_result_was_written(cli: CommandLine, apollo_service: Service) -> None:
+async def test_a_correction_waits_for_the_next_version_and_names_it(
+    cli: CommandLine, apollo_service: Service
+) -> None:
     await ready_to_certify(apollo_service)
     await put_result(apollo_service, signed_file())
     async with carrying_out(apollo_service):
@@ -189,7 +182,7 @@ async def test_what_an_agency_gets_is_said_to_be_unsigned(
     cli: CommandLine, apollo_service: Service, tmp_path: Path
 ) -> None:
     await put_life(apollo_service, state="review")
-    await put_result(apollo_service, signed_file([{"account_id": "a1", "name": "A"}]))
+    await put_result(apollo_service, signed_file([{"account_id": "a1", "agency_id": "north"}]))
     token, file = await apollo_service.issue(role="agency", agency="north"), str(tmp_path / "result.json")
     written = await cli("campaign", "result", CAMPAIGN, "--out", file, token=token)
     verified = await cli.without_options("verify", file)

@@ -106,9 +106,7 @@ async def test_the_same_version_again_changes_nothing(service: Service, text: st
     assert again.json["versions"] == without.json["versions"] == once.json["versions"]
 
 
-@pytest.mark.parametrize(
-    "query", [{"from_": LATER, "reason": "Another."}, {"from_": "now", "reason": WHY}], ids=["reason", "time"]
-)
+@pytest.mark.parametrize("query", [{"from_": LATER, "reason": "Another."}, {"from_": "now", "reason": WHY}])
 async def test_a_definition_that_is_there_is_not_saved_for_another_reason_or_time(
     service: Service, text: str, easier: str, query: dict[str, str]
 ) -> None:
@@ -129,13 +127,6 @@ async def test_what_a_campaign_started_with_is_not_saved_as_a_version_of_its_own
 
     assert (answer.status, refusal_of(answer)) == (409, "same_definition")
     assert "Version 1 has this very definition, since 2022-02-14T08:00:00.000Z" in answer.json["detail"]
-
-
-async def test_a_version_from_now_on_may_be_asked_for_twice(service: Service, text: str, easier: str) -> None:
-    await put(service, text)
-    once, again = [await put(service, easier, from_="now", reason=WHY) for _ in range(2)]
-
-    assert (again.status, again.json["versions"]) == (200, once.json["versions"])
 
 
 async def test_a_version_that_waits_is_taken_back_by_one_from_the_same_date(

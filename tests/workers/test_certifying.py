@@ -225,7 +225,7 @@ async def test_a_correction_that_corrects_nothing_is_refused(in_review: Service,
 
     assert (life.state, life.result, life.certifying) == ("certified", 1, None)
     assert note is not None
-    assert "nothing to correct" in note.text
+    assert note.text.startswith("No correction was made: there is nothing to correct")
 
 
 async def test_rows_that_were_judged_around_the_certification_become_those_of_the_result(
