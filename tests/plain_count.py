@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,12 +73,24 @@ def is_in_window(campaign: ShortCampaign, line: Archived) -> bool:
     return campaign.starts_ms <= at_ms < campaign.ends_ms
 
 
-def late(campaign: ShortCampaign, archived: Iterable[Archived], refunds_until_ms: int) -> int:
-    """How many were received too late and say that they are of the window, each as often as it was received."""
-    return sum(
-        is_in_window(campaign, line)
-        and line.event.at_ms < campaign.ends_ms
-        and line.received_ms
-        > (refunds_until_ms if isinstance(line.event, KeptRefund) else campaign.cutoff_ms)
+def late(campaign: ShortCampaign, archived: Sequence[Archived], refunds_until_ms: int) -> int:
+    """How many were received too late and are of the window, or refund an order that counts; each as often as it was
+    received."""
+    orders = {
+        (line.event.account_id, line.event.id)
         for line in archived
-    )
+        if isinstance(line.event, KeptOrder)
+        and is_in_window(campaign, line)
+        and line.received_ms <= campaign.cutoff_ms
+    }
+    return sum(_is_late(campaign, line, refunds_until_ms, orders) for line in archived)
+
+
+def _is_late(
+    campaign: ShortCampaign, line: Archived, refunds_until_ms: int, orders: Collection[tuple[str, str]]
+) -> bool:
+    is_of_its_time = is_in_window(campaign, line) and line.event.at_ms < campaign.ends_ms
+    if isinstance(line.event, KeptRefund):
+        is_of_its_order = (line.event.account_id, line.event.order_id) in orders
+        return line.received_ms > refunds_until_ms and (is_of_its_time or is_of_its_order)
+    return line.received_ms > campaign.cutoff_ms and is_of_its_time

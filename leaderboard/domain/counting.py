@@ -47,7 +47,8 @@ SAMPLES_PER_BATCH: Final = 20
 class Counting:
     """Sorts a batch of inbox entries by account. Fill it with `add`, then read `work` and `excluded`.
 
-    `late_refunds` came after a campaign's refunds were pinned; they are excluded where their orders count for it.
+    `late_refunds` came after a campaign's refunds were pinned, and are not of its time; they are excluded where their
+    orders count for it.
     """
 
     def __init__(
@@ -110,6 +111,13 @@ class Counting:
     ) -> None:
         if received_ms >= campaign.created_ms and not is_over(campaign.window, event.at_ms, received_ms):
             self.excluded.append(Exclusion(entry, campaign.id, reason, event, received_ms))
+
+    def _exclude_late_refund(
+        self, entry: int, campaign: CountedCampaign, event: KeptRefund, received_ms: int
+    ) -> None:
+        exclusion = Exclusion(entry, campaign.id, "late", event, received_ms)
+        is_of_its_time = campaign.window.starts_at_ms <= event.at_ms < campaign.window.ends_at_ms
+        (self.excluded if is_of_its_time else self.late_refunds).append(exclusion)
 
     def _exclude_stranger(self, entry: int, event: KeptEvent, received_ms: int) -> None:
         for campaign in self._campaigns:
@@ -192,7 +200,7 @@ class Counting:
             if received_ms < enrolled_ms:
                 self._exclude(entry, campaign, "before_enrollment", event, received_ms)
             elif received_ms > campaign.window.refunds_until_ms:
-                self.late_refunds.append(Exclusion(entry, campaign.id, "late", event, received_ms))
+                self._exclude_late_refund(entry, campaign, event, received_ms)
         if known := group.where(lambda place: _takes_refunds(place, received_ms)):
             own = group.where(
                 lambda place: (

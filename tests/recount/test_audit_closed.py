@@ -9,18 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from leaderboard.domain.lifecycle import Life
 from leaderboard.recount.audit_result import read_result
+from leaderboard.store import keys
 from leaderboard.store.audits import Audits
 from leaderboard.store.store import Store
 from tests.conftest import Service
 from tests.recount.archive_lines import a_refund, a_view, an_order
 from tests.recount.real_path import archive_inbox, enroll, random_events
 from tests.recount.test_audit import how, send
-from tests.recount.test_audit_result import a_file, standing
+from tests.recount.test_audit_result import KEY, a_file, standing
 from workers.auditing import TooSlow, audit, examine
 
 CAMPAIGN = "closed"
@@ -48,12 +50,13 @@ async def came_in(service: Service, archive: Path, *events: object) -> None:
 
 
 async def moved(store: Store, state: str, documents: Mapping[str, bytes] | None = None, **more: Any) -> Life:
-    """The life of the campaign, moved on without asking whether it may."""
+    """The life of the campaign, moved on without asking whether it may, and whether it is in time."""
     before = await store.lifecycles.life(CAMPAIGN)
     after = structs.replace(before, state=state, version=before.version + 1, **more)
-    assert await store.lifecycles.move(
-        CAMPAIGN, before, after, action="test", actor="test", documents=documents or {}
-    )
+    await store.client.do("HSET", keys.LIVES, CAMPAIGN, msgspec.json.encode(after))
+    for name, content in (documents or {}).items():
+        await store.lifecycles.put_document(CAMPAIGN, name, content)
+    await store.client.do("XADD", keys.CHANGES, "*", "kind", "life", "id", CAMPAIGN)
     await store.directory.refresh()
     await next_ms()
     return after
@@ -75,6 +78,7 @@ async def certified(store: Store, archive: Path, **changed: Any) -> None:
     now_ms, life = await store.now_ms(), await store.lifecycles.life(CAMPAIGN)
     version, until_ms = life.result + 1, life.refunds_until_ms or now_ms
     file = a_file(*told, certified_ms=now_ms)
+    await store.signing_keys.register(KEY, "test", now_ms)
     await moved(store, "certified", {f"result|{version}": file}, result=version, refunds_until_ms=until_ms)
 
 
@@ -239,4 +243,15 @@ async def test_a_result_that_is_lost_is_no_agreement(counted: Service, tmp_path:
     await closed(counted.store, "certified", result=1)
 
     with pytest.raises(ValueError, match="result 1 is not in the store"):
+        await audit(counted.store, CAMPAIGN, how(tmp_path))
+
+
+async def test_a_result_that_was_tampered_with_is_no_agreement(counted: Service, tmp_path: Path) -> None:
+    await closed(counted.store)
+    await certified(counted.store, tmp_path)
+    genuine = await counted.store.lifecycles.document(CAMPAIGN, "result|1") or b""
+    forged = genuine.replace(b'"score":1', b'"score":2')
+    await counted.store.client.do("SET", keys.document(CAMPAIGN, "result|1"), forged)
+
+    with pytest.raises(ValueError, match="result 1 is not genuine: its SHA-256 is"):
         await audit(counted.store, CAMPAIGN, how(tmp_path))

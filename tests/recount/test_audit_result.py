@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.domain.money import format_minor
+from leaderboard.domain.signing import SigningKey, sealed
 from leaderboard.domain.times import rfc3339
 from leaderboard.recount.audit import Recounted
 from leaderboard.recount.audit_result import compare_result, read_result
@@ -47,9 +47,12 @@ def _money(sums: Any) -> list[dict[str, str]]:
     ]
 
 
+KEY = SigningKey(b"s" * 32)
+
+
 def a_file(*standings: dict[str, Any], certified_ms: int = CERTIFIED_MS) -> bytes:
-    result = {"certified_at": rfc3339(certified_ms), "standings": standings, "campaign": {"id": "apollo"}}
-    return orjson.dumps({"result": result, "sha256": "", "signature": {}})
+    said = {"certified_at": rfc3339(certified_ms), "standings": list(standings), "campaign": {"id": "apollo"}}
+    return sealed(said, KEY)
 
 
 def found(accounts: list[Recounted], *standings: dict[str, Any]) -> list[tuple[object, ...]]:
