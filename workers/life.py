@@ -31,21 +31,21 @@ _MOVES_IN_A_ROW: Final = 10
 async def sweep(store: Store) -> list[str]:
     """Makes every move that needs the clock alone, for all campaigns; what was done, as `campaign: action`."""
     await store.directory.refresh()
-    done = []
+    done, now_ms = [], await store.now_ms()
     for name in list(store.directory.campaigns):
-        done += [f"{name}: {action}" for action in await _moved(store, name)]
+        done += [f"{name}: {action}" for action in await _moved(store, name, now_ms)]
     return done
 
 
-async def _moved(store: Store, name: str) -> list[str]:
+async def _moved(store: Store, name: str, now_ms: int) -> list[str]:
     done: list[str] = []
     for _ in range(_MOVES_IN_A_ROW):
         campaign = store.directory.campaigns[name]
-        step = due(campaign.newest, campaign.life, await store.now_ms())
+        step = due(campaign.newest, campaign.life, now_ms)
         if step is None or step not in _MOVES:
             break
         action, moved = _MOVES[step]
-        after = moved(campaign.life, await store.now_ms())
+        after = moved(campaign.life, now_ms)
         if await store.lifecycles.move(name, campaign.life, after, action=action, actor=SCHEDULER):
             log.info("%s: %s", name, after.state)
             done.append(action)

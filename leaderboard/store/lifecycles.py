@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-import orjson
 from msgspec import Struct
 
 from leaderboard.domain.lifecycle import Life, last_moment_ms
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
 from leaderboard.store.scripts import FENCE, TRANSITION
+from leaderboard.store.settings import to_json
 
 NOTHING_STORED: Final = Life(state="scheduled")
 
@@ -43,10 +43,6 @@ class Refused(Struct, frozen=True):
 
     count: int
     newest: tuple[RefusedWrite, ...]
-
-
-def _text(life: Life) -> bytes:
-    return orjson.dumps(msgspec.to_builtins(life), option=orjson.OPT_SORT_KEYS)
 
 
 class Lifecycles:
@@ -85,7 +81,7 @@ class Lifecycles:
         documents = documents or {}
         names = [keys.document(campaign, name) for name in documents]
         until_ms = last_moment_ms(before, after) or 0
-        texts = (_text(before) if before.version else b"", _text(after))
+        texts = (to_json(before) if before.version else b"", to_json(after))
         told = (before.version, *texts, actor, action, why, until_ms)
         moved = await TRANSITION(
             self._client,
