@@ -14,10 +14,7 @@ local function save(tally, live, version, first, hosts)
   call('HSET', tally, 'lv', string.format('%.0f', tonumber(version) + 1), 'e', ARGV[at + 3], 'k', ARGV[at + 4],
     'ls', ARGV[at + 5])
   call('HINCRBY', tally, 'v', 1)
-  local currency = ARGV[at + 1]
-  local row = call('HMGET', tally, 'v', 'n', 't', 'o', 'r', 'g:' .. currency, 'b:' .. currency, 'e', 'k')
-  for i = 1, 9 do row[i] = tonumber(row[i]) or 0 end
-  return row
+  return row_of(tally, ARGV[at + 1])
 end
 
 for _, campaign in ipairs(cmsgpack.unpack(ARGV[#ARGV])) do

@@ -9,8 +9,6 @@ for at = 3, #ARGV, 2 do
   local tally = prefix .. 'tally|' .. ARGV[at]
   call('HSET', tally, 't', ARGV[at + 1])
   call('HINCRBY', tally, 'v', 1)
-  local row = call('HMGET', tally, 'v', 'n', 't', 'o', 'r', 'g:' .. currency, 'b:' .. currency, 'e', 'k')
-  for i = 1, 9 do row[i] = tonumber(row[i]) or 0 end
-  rows[#rows + 1] = row
+  rows[#rows + 1] = row_of(tally, currency)
 end
 return rows
