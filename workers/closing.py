@@ -75,17 +75,15 @@ async def refuse_buried(store: Store) -> None:
         raise Stuck(f"{batches} could not be applied: `leaderboard buried` says why, and puts them back")
 
 
-async def keep_documents(store: Store, name: str, how: How) -> int:
-    """Keeps what the store has of a campaign's documents beside the archive; how many were not there yet."""
+async def keep_documents(store: Store, name: str, how: How) -> None:
+    """Keeps what the store has of a campaign's documents beside the archive."""
     life = store.directory.campaigns[name].life
     names = [SNAPSHOT] if life.snapshot_sha256 else []
     names += [f"result|{version}" for version in range(1, life.result + 1)]
-    written = 0
     for one in names:
         content = await store.lifecycles.document(name, one)
         if content is not None:
-            written += documents.keep(how.archive, Document(name, one, content))
-    return written
+            documents.keep(how.archive, Document(name, one, content))
 
 
 async def _settle_reached(store: Store, campaign: Campaign, examined: Examined) -> Collection[str]:

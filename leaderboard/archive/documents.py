@@ -23,8 +23,8 @@ class Document(NamedTuple):
     content: bytes
 
 
-def keep(archive: Path, document: Document) -> bool:
-    """Writes a document, whole and on the disk when this returns; False where it is there already.
+def keep(archive: Path, document: Document) -> None:
+    """Writes a document, whole and on the disk when this returns, unless it is there already.
 
     DamagedArchive where another one has its name.
     """
@@ -33,10 +33,9 @@ def keep(archive: Path, document: Document) -> bool:
     if file.exists():
         if file.read_bytes() != document.content:
             raise DamagedArchive(f"{file.name} is another one than the store has")
-        return False
+        return
     durable.make_directory(folder)
     durable.write_whole(file, document.content)
-    return True
 
 
 def kept(archive: Path) -> Iterator[Document]:
