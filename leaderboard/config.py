@@ -11,6 +11,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from leaderboard.domain.nacha import NachaProfile
+from leaderboard.domain.pain001 import Pain001Profile
+from leaderboard.domain.payouts import Format
+
 Positive = Annotated[int, Meta(ge=1)]
 
 
@@ -52,6 +56,18 @@ class Scheduler(Struct, forbid_unknown_fields=True, frozen=True):
     recount_interval_s: Annotated[int, Meta(ge=5, le=86_400)] = 60
 
 
+class Payouts(Struct, forbid_unknown_fields=True, frozen=True):
+    format: Format = "nacha"
+    payee_wait_h: Annotated[int, Meta(ge=0, le=24 * 90)] = 24
+    key_file: str = ""
+    send_before_banking_days: Annotated[int, Meta(ge=0, le=20)] = 2
+    require_funding: bool = False
+    require_screening: bool = False
+    tax_form_from: dict[str, str] = msgspec.field(default_factory=lambda: {"2026": "USD 2000"})
+    nacha: NachaProfile = msgspec.field(default_factory=NachaProfile)
+    pain001: Pain001Profile = msgspec.field(default_factory=Pain001Profile)
+
+
 class Config(Struct, forbid_unknown_fields=True, frozen=True):
     redis: Redis = msgspec.field(default_factory=Redis)
     ingest: Ingest = msgspec.field(default_factory=Ingest)
@@ -59,6 +75,7 @@ class Config(Struct, forbid_unknown_fields=True, frozen=True):
     api: Api = msgspec.field(default_factory=Api)
     archive: Archive = msgspec.field(default_factory=Archive)
     scheduler: Scheduler = msgspec.field(default_factory=Scheduler)
+    payouts: Payouts = msgspec.field(default_factory=Payouts)
 
 
 def load_config(path: Path | None, environ: Mapping[str, str] = os.environ) -> Config:

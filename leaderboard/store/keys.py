@@ -26,6 +26,19 @@ LIVES = "{settings}:lives"  # hash: campaign id → JSON, its `Life`; nothing: s
 SIGNING_KEYS = "{settings}:signing-keys"  # hash: key id → JSON {public_key in base64, since_ms}
 AUDIT_LOG = "{settings}:audit-log"  # stream: the fields of `domain/audit_log.Entry`; never trimmed
 
+# ── Payouts: in the settings' slot, so that a step, its ledger entry and its audit entry are one ───
+PAYEES = "{settings}:payees"  # hash: account id → JSON `Payee`, bank details sealed
+SCREENINGS = "{settings}:screenings"  # hash: account id → JSON `Screening`
+TAX_FORMS = "{settings}:tax-forms"  # hash: account id → JSON `TaxForm`
+DISPUTES = "{settings}:disputes"  # hash: campaign|award|account → JSON `Dispute`
+BATCHES = "{settings}:batches"  # hash: batch id → JSON `Batch`, without its lines
+EXPORTS = "{settings}:exports"  # hash: batch id → sealed bytes of its payment file, base64
+FILE_NUMBERS = "{settings}:file-numbers"  # hash: day of approval, YYYY-MM-DD → files approved on it
+REMINDERS = "{settings}:reminders"  # hash: campaign id → JSON of the last reminder
+LEDGER = "{settings}:ledger"  # stream: `entry` JSON of `domain/ledger.Entry`; never trimmed
+LEDGER_BALANCES = "{settings}:ledger-balances"  # hash: account|currency → minor units
+LEDGER_REFERENCES = "{settings}:ledger-references"  # hash: reference → id in the ledger; each is posted once
+
 # ── The archive ──────────────────────────────────────────────────────────────────────────────────
 ARCHIVE_FIGURES = (
     "{archive}:figures"  # hash: `events`, `segments`, `bytes`, `problem`, `problem_at` as last reported
@@ -79,6 +92,16 @@ def decision_history(campaign: str, flag: str) -> str:
 def document(campaign: str, name: str) -> str:
     """text: a document of a campaign's life, `snapshot` or `result|VERSION`: in the settings' slot, and no setting."""
     return f"document|{{settings}}|{campaign}|{name}"
+
+
+def batch_lines(batch: str) -> str:
+    """hash: payout id → JSON `Line`."""
+    return f"{{settings}}:batch-lines|{batch}"
+
+
+def claims(campaign: str) -> str:
+    """hash: award|account → the id of the one live payout that pays it."""
+    return f"{{settings}}:claims|{campaign}"
 
 
 def partition_of(account: str, partitions: int) -> int:
@@ -232,6 +255,11 @@ def standings_version(campaign: str) -> str:
 def refused_rows(campaign: str) -> str:
     """As `refused`, for rows of the standings."""
     return f"{{c:{campaign}}}:refused"
+
+
+def awards(campaign: str) -> str:
+    """hash: account id → msgpack of its provisional awards; `` → when they were worked out, ms."""
+    return f"{{c:{campaign}}}:awards"
 
 
 def life_note(campaign: str) -> str:
