@@ -1,24 +1,25 @@
-"""Who gets which award, and how much, as certified: provisional until it is paid. Judges nobody and ranks nobody."""
+"""Who gets which award, and how much to the cent: provisional until it is certified and paid. Judges nobody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
-from math import floor
 
 from msgspec import Struct
 
-from leaderboard.domain.campaigns import Award, Definition, PlacePay, RatePay
+from leaderboard.domain.award_amounts import amounts
+from leaderboard.domain.award_limits import limited
+from leaderboard.domain.award_places import Contender, levels
+from leaderboard.domain.award_values import ByAccount, CannotAward
+from leaderboard.domain.campaigns import Award, Definition
 from leaderboard.domain.comparing import Values
 from leaderboard.domain.money import Money
 
-
-class CannotAward(ValueError):
-    """An award cannot be worked out; the text says why, and what is missing."""
+__all__ = ["CannotAward", "Contender", "ProvisionalAward", "provisional_awards"]
 
 
 class ProvisionalAward(Struct, frozen=True):
-    """What one account gets of one award. `place` among those who may win it; None where places pay nothing."""
+    """What one account gets of one award. `place` among those who may win it, the best of places that are shared;
+    None where nothing is ranked."""
 
     award: str
     account: str
@@ -27,44 +28,27 @@ class ProvisionalAward(Struct, frozen=True):
 
 
 def provisional_awards(
-    definition: Definition, eligible: Mapping[str, Sequence[str]], values: Mapping[str, Values]
+    definition: Definition, eligible: Mapping[str, Sequence[Contender]], values: Mapping[str, Values]
 ) -> list[ProvisionalAward]:
-    """All awards, in the order of the definition and then of the standings.
+    """All awards, in the order of the definition and then of their winners.
 
-    `eligible`: award id → those accounts that qualify for it, in the order of the standings; the others take no place.
+    `eligible`: award id → those who qualify for it, in any order; the others take no place.
     `values`: account → its metrics as they are judged by, money in minor units.
     """
     return [
         given
         for award in definition.awards
-        for given in _given(award, definition.currency, eligible.get(award.id, ()), values)
+        for given in _given(award, definition, eligible.get(award.id, ()), values)
     ]
 
 
 def _given(
-    award: Award, currency: str, accounts: Sequence[str], values: Mapping[str, Values]
+    award: Award, definition: Definition, contenders: Sequence[Contender], values: ByAccount
 ) -> Iterator[ProvisionalAward]:
-    match award.pay:
-        case PlacePay() as pay:
-            yield from _by_place(award, pay, accounts)
-        case RatePay(of=metric, rate=rate) if rate is not None:
-            for account in accounts:
-                if (minor := floor(Fraction(rate) * _of(values, account, metric))) > 0:
-                    yield ProvisionalAward(award.id, account, None, Money(minor, currency))
-        case _:
-            raise CannotAward(f"award {award.id}: pay by {award.pay.kind} is not carried out by this version")
-
-
-def _by_place(award: Award, pay: PlacePay, accounts: Sequence[str]) -> Iterator[ProvisionalAward]:
-    for place, account in enumerate(accounts[: award.limit], start=1):
-        amount = next((row.amount for row in pay.table if place <= row.to), None)
-        if isinstance(amount, Money):
-            yield ProvisionalAward(award.id, account, place, amount)
-
-
-def _of(values: Mapping[str, Values], account: str, metric: str) -> Fraction:
-    """The money that a rate is taken of. Without a value (a share of nothing) there is nothing to take it of."""
-    found = values.get(account, {})
-    if metric not in found:
-        raise CannotAward(f"account {account}: the metric {metric} has not been evaluated")
-    return Fraction(found[metric] or 0)
+    won = levels(award, contenders, values)
+    winners = [(level.place, account) for level in won for account in level.accounts]
+    paid = limited(award, amounts(award, won, definition, values))
+    for (place, account), minor in zip(winners, paid, strict=True):
+        if minor > 0:
+            amount = Money(minor, definition.currency)
+            yield ProvisionalAward(award.id, account, place if award.rank_by else None, amount)

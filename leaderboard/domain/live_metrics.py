@@ -18,7 +18,6 @@ from leaderboard.domain.campaigns import (
     Definition,
     DerivedMetric,
     Metric,
-    RatePay,
     Scalar,
     live_count,
 )
@@ -70,11 +69,10 @@ def live_values(definition: Definition, row: Row) -> dict[str, Number | None]:
 
 
 def not_live(definition: Definition) -> set[str]:
-    """The metrics that a condition of the definition asks for, or an award is paid by, and no counter keeps."""
+    """The metrics that a condition of the definition asks for, or an award goes by, and no counter keeps."""
     readers = live_readers(definition)
     asked = {one.name for one in conditions(definition) if _is_metric(one)}
-    paid = {award.pay.of for award in definition.awards if isinstance(award.pay, RatePay)}
-    return (asked | paid) - readers.keys()
+    return asked.union(*(award.metrics for award in definition.awards)) - readers.keys()
 
 
 def kept_where(definition: Definition) -> dict[str, Literal["live", "archive"]]:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from leaderboard.domain.awards_in_words import all_in_words, amount_in_words, award_in_words
 from leaderboard.domain.campaigns import (
     Award,
     Condition,
     Definition,
     Delay,
-    FixedPay,
     Live,
-    Pay,
-    PlacePay,
-    RatePay,
-    Scalar,
     in_words,
     span,
 )
-from leaderboard.domain.money import Money
 
 
 class Rule(NamedTuple):
@@ -57,9 +51,9 @@ def _rules(definition: Definition) -> Iterator[Rule]:
     for rule in definition.eligibility:
         yield Rule("who may", f"{rule.id}: {_who(rule.require, rule.any)}")
     for award in definition.awards:
-        yield Rule("award", f"{award.id}: {_chosen(award)}", tuple(_paid(award.pay)))
+        yield Rule("award", f"{award.id}: {_chosen(award)}", award_in_words(definition, award))
     for validator in definition.validators:
-        yield Rule("check", f"{validator.id}: {validator.action} when {_all(validator.when)}")
+        yield Rule("check", f"{validator.id}: {validator.action} when {all_in_words(validator.when)}")
     if definition.settlement.pay:
         yield Rule("payment", f"within {_wait(definition.settlement.pay)} of the end")
     for source in definition.source:
@@ -93,7 +87,7 @@ def _late(definition: Definition) -> str:
 
 
 def _who(require: tuple[Condition, ...], alternatives: tuple[Condition, ...]) -> str:
-    return _all(require) or " or ".join(in_words(condition) for condition in alternatives)
+    return all_in_words(require) or " or ".join(in_words(condition) for condition in alternatives)
 
 
 def _chosen(award: Award) -> str:
@@ -101,33 +95,10 @@ def _chosen(award: Award) -> str:
     if award.rank_by:
         who = {None: "everybody", 1: "the first"}.get(award.limit, f"the first {award.limit}")
         text = f"{who} by {award.rank_by} above zero"
-        text += f", among those with {_all(award.require)}" if award.require else ""
+        text += f", among those with {all_in_words(award.require)}" if award.require else ""
     else:
-        text = f"everybody with {_all(award.require)}" if award.require else "everybody"
-    return f"{text}; {_amount(award.budget)} in all" if award.budget is not None else text
-
-
-def _paid(pay: Pay) -> Iterator[str]:
-    match pay:
-        case PlacePay():
-            firsts = [1, *(row.to + 1 for row in pay.table)]
-            for row, first in zip(pay.table, firsts, strict=False):
-                places = f"place {first}" if first == row.to else f"places {first} to {row.to}, each"
-                yield f"{places}: {_amount(row.amount)}"
-        case FixedPay():
-            yield f"each: {_amount(pay.amount)}"
-        case RatePay() if pay.rate is not None:
-            yield f"{Scalar('percent', pay.rate)} of {pay.of}"
-        case _:
-            yield f"pay by {pay.kind}; its details are in the definition"
-
-
-def _amount(amount: Money | Decimal) -> str:
-    return str(Scalar("money" if isinstance(amount, Money) else "number", amount))
-
-
-def _all(conditions: Iterable[Condition]) -> str:
-    return " and ".join(in_words(condition) for condition in conditions)
+        text = f"everybody with {all_in_words(award.require)}" if award.require else "everybody"
+    return f"{text}; {amount_in_words(award.budget)} in all" if award.budget is not None else text
 
 
 def _wait(delay: Delay) -> str:

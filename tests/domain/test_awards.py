@@ -1,92 +1,184 @@
-"""Who gets what: by place to the budget's cent, by rate never upwards."""
+"""Who gets what, by hand: places, ties and their prizes, to the cent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from leaderboard.domain.awards import CannotAward, ProvisionalAward, provisional_awards
-from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.awards import CannotAward, Contender, ProvisionalAward, provisional_awards
+from leaderboard.domain.campaigns import Award, FixedPay, Place, PlacePay
+from leaderboard.domain.comparing import Value
 from leaderboard.domain.money import Money
-from tests.domain.campaigns.spring import parse_spring, spring
+from tests.domain.awarding import SPRING, campaign, for_all, given, money, paid, ranked, scored
 
-DEFINITION = spring()
-BUDGET_MINOR = 100_000
-names = st.lists(st.text("abcdef", min_size=1, max_size=3), unique=True, max_size=8)
+APOLLO = ((1, 400_000), (2, 250_000), (3, 150_000), (5, 100_000))
 
 
-def best(accounts: Sequence[str]) -> list[ProvisionalAward]:
-    return provisional_awards(DEFINITION, {"best": accounts}, {})
+def table(rows: Sequence[tuple[int, int]] = APOLLO, currency: str = "USD") -> PlacePay:
+    return PlacePay(table=tuple(Place(to=to, amount=Money(minor, currency)) for to, minor in rows))
 
 
-def rebate(
-    values: Mapping[str, int | float | Fraction | None], definition: Definition = DEFINITION
-) -> dict[str, int]:
-    by_account = {account: {"net_sales": value} for account, value in values.items()}
-    given = provisional_awards(definition, {"rebate": list(values)}, by_account)
-    return {one.account: one.amount.minor for one in given}
+def apollo(**rules: object) -> Award:
+    """4,000, 2,500, 1,500, 1,000 and 1,000 dollars."""
+    return ranked(table(), **{"limit": 5} | rules)
 
 
-def test_places_are_paid_by_the_table_in_the_order_of_the_standings() -> None:
-    assert best(["cy", "ana", "bo", "di"]) == [
-        ProvisionalAward("best", "cy", 1, Money(60_000, "USD")),
-        ProvisionalAward("best", "ana", 2, Money(20_000, "USD")),
-        ProvisionalAward("best", "bo", 3, Money(20_000, "USD")),
+SPLIT = campaign(apollo(ties=("split",)))
+EACH = campaign(apollo(ties=(), tie_pay="each"))
+
+
+def test_places_are_paid_by_the_table_best_first() -> None:
+    assert given(campaign(apollo(limit=5)), scored(ana=7, bo=9)) == [
+        ProvisionalAward("best", "bo", 1, Money(400_000, "USD")),
+        ProvisionalAward("best", "ana", 2, Money(250_000, "USD")),
     ]
 
 
-def test_places_that_nobody_takes_pay_nothing() -> None:
-    assert [one.place for one in best(["ana"])] == [1]
-    assert best([]) == []
+def test_five_are_paid_and_the_sixth_is_not() -> None:
+    amounts = paid(campaign(apollo()), scored(a=9, b=8, c=7, d=6, e=5, f=4))
+
+    assert amounts == {"a": 400_000, "b": 250_000, "c": 150_000, "d": 100_000, "e": 100_000}
 
 
-@given(names)
-def test_the_table_is_never_exceeded_and_nobody_has_two_places(accounts: list[str]) -> None:
-    awards = best(accounts)
-
-    assert sum(one.amount.minor for one in awards) <= BUDGET_MINOR
-    assert [one.account for one in awards] == accounts[:3]
-    assert [one.place for one in awards] == list(range(1, len(awards) + 1))
+def test_nobody_wins_a_place_who_has_not_begun() -> None:
+    assert paid(SPLIT, scored(ana=0, bo=1, cy=0)) == {"bo": 400_000}
+    assert given(SPLIT, scored(ana=0)) == given(SPLIT, []) == []
 
 
-@given(names.filter(bool), st.data())
-def test_who_drops_out_moves_the_next_up(accounts: list[str], data: st.DataObject) -> None:
-    gone = data.draw(st.sampled_from(accounts))
-    before = {one.account: one.place for one in best(accounts)}
-    after = {one.account: one.place for one in best([name for name in accounts if name != gone])}
-
-    place_gone = accounts.index(gone) + 1
-    for place, account in enumerate(accounts, start=1):
-        if place < place_gone:
-            assert after.get(account) == before.get(account)
-        elif place > place_gone:
-            assert after.get(account) == (place - 1 if place - 1 <= 3 else None)
+def test_without_a_ranking_a_score_of_nothing_matters_to_nobody() -> None:
+    assert paid(campaign(for_all(FixedPay(amount=money(500)))), scored(ana=0, bo=1)) == {
+        "bo": 500,
+        "ana": 500,
+    }
 
 
-def test_a_rate_is_paid_to_everybody_who_qualifies_rounded_down_to_the_cent() -> None:
-    assert rebate({"ana": 10_039, "bo": 10_040, "cy": 199}) == {"ana": 501, "bo": 502, "cy": 9}
+def test_level_scores_go_by_who_was_first_and_then_by_the_account() -> None:
+    level = [Contender("cy", 5, 20), Contender("bo", 5, 10), Contender("ana", 5, 20)]
+
+    assert [(one.account, one.place) for one in given(campaign(apollo()), level)] == [
+        ("bo", 1),
+        ("ana", 2),
+        ("cy", 3),
+    ]
 
 
-@pytest.mark.parametrize("nothing", [-1, -10_000, 0, 19, None])
-def test_what_earns_not_one_cent_is_no_award(nothing: int | None) -> None:
-    assert rebate({"ana": nothing}) == {}
+def test_two_at_the_top_split_the_first_two_prizes() -> None:
+    shared = given(SPLIT, scored(ana=9, bo=9, cy=5))
+
+    assert [(one.account, one.place, one.amount.minor) for one in shared] == [
+        ("ana", 1, 325_000),
+        ("bo", 1, 325_000),
+        ("cy", 3, 150_000),
+    ]
 
 
-@given(st.integers(-(10**15), 10**15))
-def test_a_rate_is_exact_in_whole_cents(net_minor: int) -> None:
-    paid = rebate({"ana": net_minor}).get("ana", 0)
+def test_the_cent_left_over_goes_to_who_was_first() -> None:
+    three = campaign(ranked(table([(1, 10_000), (2, 1)]), limit=2, ties=("split",)))
 
-    assert paid >= 0
-    assert paid * 100 <= max(0, net_minor) * 5 < (paid + 1) * 100
+    assert paid(three, scored(cy=4, ana=4, bo=4)) == {"cy": 3_334, "ana": 3_334, "bo": 3_333}
+
+
+def test_a_split_through_the_limit_divides_only_what_lies_within_it() -> None:
+    # Places 4, 5 and 6 are shared; the table pays 1,000 dollars for each of the first two.
+    amounts = paid(SPLIT, scored(a=9, b=8, c=7, d=6, e=6, f=6, g=1))
+
+    assert amounts == {"a": 400_000, "b": 250_000, "c": 150_000, "d": 66_667, "e": 66_667, "f": 66_666}
+
+
+def test_all_of_many_who_are_level_share_the_whole_table() -> None:
+    everybody = scored(**{f"a{number}": 3 for number in range(7)})
+
+    assert sorted(paid(SPLIT, everybody).values()) == [142_857] * 6 + [142_858]
+
+
+def test_each_who_is_level_gets_what_the_best_of_the_places_pays() -> None:
+    each = given(EACH, scored(ana=9, bo=9, cy=5, di=4, ed=4, fe=4, gi=1))
+
+    assert [(one.account, one.place, one.amount.minor) for one in each] == [
+        ("ana", 1, 400_000),
+        ("bo", 1, 400_000),
+        ("cy", 3, 150_000),
+        ("di", 4, 100_000),
+        ("ed", 4, 100_000),
+        ("fe", 4, 100_000),
+    ]
+
+
+def test_each_keeps_within_the_budget_in_proportion() -> None:
+    within = campaign(apollo(ties=(), tie_pay="each", budget=money(1_000_000)))
+
+    assert paid(within, scored(ana=9, bo=9, cy=9)) == {"ana": 333_334, "bo": 333_333, "cy": 333_333}
+
+
+def test_a_fixed_prize_for_each_winner_is_split_at_the_limit() -> None:
+    fixed = campaign(ranked(FixedPay(amount=money(10_000)), limit=2, ties=("split",)))
+
+    assert paid(fixed, scored(ana=9, bo=5, cy=5)) == {"ana": 10_000, "bo": 5_000, "cy": 5_000}
+
+
+@pytest.mark.parametrize(
+    ("sales", "order"),
+    [
+        ({"ana": 1, "bo": 2, "cy": 3}, ["cy", "bo", "ana"]),
+        ({"ana": -5, "bo": None, "cy": -9}, ["ana", "cy", "bo"]),
+        ({"ana": None, "bo": None, "cy": 0}, ["cy", "ana", "bo"]),
+        ({"ana": 0.5, "bo": 0.25, "cy": 1}, ["cy", "ana", "bo"]),
+    ],
+)
+def test_a_metric_tells_level_scores_apart_and_who_has_none_is_last(
+    sales: dict[str, Value], order: list[str]
+) -> None:
+    values = {account: {"sales": value} for account, value in sales.items()}
+    awards = given(campaign(apollo(ties=("sales",))), scored(ana=5, bo=5, cy=5), values)
+
+    assert [one.account for one in awards] == order
+
+
+def test_a_metric_decides_before_the_score_is_shared() -> None:
+    values = {"ana": {"sales": 1}, "bo": {"sales": 2}, "cy": {"sales": 1}}
+    amounts = paid(campaign(apollo(ties=("sales", "split"))), scored(ana=5, bo=5, cy=5), values)
+
+    assert amounts == {"bo": 400_000, "ana": 200_000, "cy": 200_000}
+
+
+def test_a_metric_never_comes_before_the_score() -> None:
+    values = {"ana": {"sales": 1}, "bo": {"sales": 1_000}}
+
+    assert list(paid(campaign(apollo(ties=("sales",))), scored(ana=6, bo=5), values)) == ["ana", "bo"]
+
+
+def test_scores_reached_at_one_instant_are_shared_where_only_that_was_asked_for() -> None:
+    level = [Contender("ana", 5, 10), Contender("bo", 5, 10), Contender("cy", 5, 11)]
+
+    assert paid(campaign(apollo(ties=("reached",), tie_pay="split")), level) == {
+        "ana": 325_000,
+        "bo": 325_000,
+        "cy": 150_000,
+    }
+
+
+@pytest.mark.parametrize(
+    ("currency", "rows", "amounts"),
+    [
+        ("JPY", [(1, 100_000), (2, 50_001)], [75_001, 75_000]),
+        ("KWD", [(1, 1_000_000), (2, 500_001)], [750_001, 750_000]),
+    ],
+)
+def test_currencies_without_and_with_three_decimals_split_to_their_own_last_unit(
+    currency: str, rows: list[tuple[int, int]], amounts: list[int]
+) -> None:
+    definition = campaign(ranked(table(rows, currency), limit=2, ties=("split",)), currency)
+    awards = given(definition, scored(ana=5, bo=5))
+
+    assert [one.amount for one in awards] == [Money(minor, currency) for minor in amounts]
 
 
 def test_awards_come_in_the_order_of_the_definition() -> None:
     values = {"ana": {"net_sales": 1_000}, "bo": {"net_sales": 2_000}}
-    awards = provisional_awards(DEFINITION, {"rebate": ["bo", "ana"], "best": ["ana"]}, values)
+    contenders = scored(ana=1, bo=2)
+
+    awards = provisional_awards(SPRING, {"rebate": contenders, "best": contenders[:1]}, values)
 
     assert [(one.award, one.account, one.place) for one in awards] == [
         ("best", "ana", 1),
@@ -96,14 +188,5 @@ def test_awards_come_in_the_order_of_the_definition() -> None:
 
 
 def test_a_metric_that_is_not_worked_out_yet_is_not_taken_for_nothing() -> None:
-    with pytest.raises(CannotAward, match=r"ana: the metric net_sales has not been evaluated"):
-        provisional_awards(DEFINITION, {"rebate": ["ana"]}, {})
-
-
-def test_what_is_not_carried_out_is_refused_by_name() -> None:
-    fixed = parse_spring(
-        'pay = { kind = "rate", of = "net_sales", rate = "5%" }', 'pay = { kind = "fixed", amount = 5 }'
-    )
-
-    with pytest.raises(CannotAward, match="rebate: pay by fixed is not carried out"):
-        rebate({"ana": 1}, fixed)
+    with pytest.raises(CannotAward, match=r"ana: the metric sales has not been evaluated"):
+        given(campaign(apollo(ties=("sales",))), scored(ana=1))

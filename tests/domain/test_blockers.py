@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from leaderboard.domain.audits import Audit
-from leaderboard.domain.blockers import BLOCKERS, WARNINGS, Situation, blockers, warnings
+from leaderboard.domain.blockers import BLOCKERS, WARNINGS, Funding, Situation, blockers, warnings
 
 AGREED = Audit(at_ms=2_000, took_ms=1, events=1, accounts=1, differing_accounts=0, differences_count=0)
 DIFFERED = Audit(at_ms=2_000, took_ms=1, events=1, accounts=9, differing_accounts=1, differences_count=2)
@@ -86,6 +86,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         situation(
             hold_until_ms=10_000, held=("a",), unevaluated=1, pending_events=1, buried_entries=1, archive_lag_ms=1,
             audit=None, scheduler_acts=False,
+            funding=Funding(currency="USD", given_minor=0, asked_minor=1, is_required=True),
         )
     )  # fmt: skip
 
@@ -96,8 +97,60 @@ def test_a_correction_is_not_kept_by_an_audit_that_disagrees() -> None:
     assert blockers(situation(audit=DIFFERED, is_correction=True)) == []
 
 
-def test_missing_bank_accounts_only_warn() -> None:
-    unbanked = situation(unbanked=3)
+def test_what_keeps_somebody_from_being_paid_only_warns() -> None:
+    short = situation(unbanked=3, funding=Funding(currency="USD", given_minor=0, asked_minor=1))
 
-    assert blockers(unbanked) == []
-    assert [(one.code, one.count) for one in warnings(unbanked)] == [(code, 3) for code in WARNINGS]
+    assert blockers(short) == []
+    assert [(one.code, one.count) for one in warnings(short)] == [("bank_details", 3), ("unfunded", None)]
+    assert [one.code for one in warnings(short)] == list(WARNINGS)
+
+
+def unfunded(given_minor: int, asked_minor: int, *unbounded: str, currency: str = "USD") -> list[str]:
+    funding = Funding(
+        currency=currency, given_minor=given_minor, asked_minor=asked_minor, unbounded=unbounded
+    )
+    return [one.detail for one in warnings(situation(funding=funding))]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "unbounded", "words"),
+    [
+        (0, 1_000_000, (), "funded with USD 0.00 of USD 10,000.00: it can be certified, and `leaderboard"),
+        (999_999, 1_000_000, (), "with USD 9,999.99 of USD 10,000.00: it"),
+        (5, 7, ("rebate", "bonus"), "with USD 0.05 of USD 0.07, and rebate, bonus without a limit: it"),
+        (0, 0, ("rebate",), "with USD 0.00, and rebate without a limit: it"),
+    ],
+)
+def test_a_budget_that_is_short_is_told_with_both_sums(
+    given: int, asked: int, unbounded: tuple[str, ...], words: str
+) -> None:
+    (detail,) = unfunded(given, asked, *unbounded)
+
+    assert words in detail
+    assert "`leaderboard payouts fund spring`" in detail
+
+
+def test_a_budget_without_decimals_is_told_as_it_is() -> None:
+    assert "JPY 1,500 of JPY 20,000:" in unfunded(1_500, 20_000, currency="JPY")[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "asked", "unbounded"),
+    [(1_000, 1_000, ()), (1_001, 1_000, ()), (1_000, 1_000, ("rebate",)), (0, 0, ())],
+)
+def test_a_budget_that_covers_what_can_be_told_does_not_warn(
+    given: int, asked: int, unbounded: tuple[str, ...]
+) -> None:
+    assert unfunded(given, asked, *unbounded) == []
+
+
+def test_where_the_money_has_to_be_there_first_a_short_budget_blocks() -> None:
+    required = Funding(currency="USD", given_minor=4, asked_minor=5, is_required=True)
+    (found,) = blockers(situation(funding=required))
+
+    assert found.code == "unfunded"
+    assert found.detail.startswith(
+        "Its budget is funded with USD 0.04 of USD 0.05: `leaderboard payouts fund"
+    )
+    assert warnings(situation(funding=required)) == []
+    assert blockers(situation(funding=structs.replace(required, given_minor=5))) == []

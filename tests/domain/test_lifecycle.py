@@ -21,7 +21,9 @@ from leaderboard.domain.lifecycle import (
     closed_by_hand,
     cutoff_ms,
     due,
+    end_ms,
     last_moment_ms,
+    paid,
     refused,
     requested,
     state_now,
@@ -234,10 +236,31 @@ def test_a_cancelled_campaign_is_not_being_certified() -> None:
     assert cancelled(spring(), requested(REVIEW, ASKED, 5), 6).certifying is None
 
 
-def test_a_correction_leaves_the_state_and_counts_the_results() -> None:
-    paid = Life(state="paid", version=9, result=1)
+def test_a_certified_campaign_is_paid_once() -> None:
+    settled = paid(Life(state="certified", version=4, since_ms=5, result=2), 7_000)
 
-    corrected = certified(requested(paid, ASKED, 5), 6)
+    assert settled == Life(state="paid", version=5, since_ms=7_000, result=2)
+    assert paid(settled, 8_000).since_ms == 7_000
+
+
+@pytest.mark.parametrize("state", ["draft", "scheduled", "live", "closing", "review", "cancelled"])
+def test_nothing_is_paid_before_it_is_certified(state: State) -> None:
+    with pytest.raises(IllegalMove, match=f"a campaign that is {state} cannot become paid"):
+        paid(Life(state=state), 7_000)
+
+
+def test_it_was_over_when_its_last_window_was_or_when_people_closed_it() -> None:
+    early, late = (closed_by_hand(LIVE, now_ms) for now_ms in (7_000, END_MS + 5))
+    without_end = parse_spring(*OWN)
+
+    assert [end_ms(spring(), life) for life in (LIVE, early, late)] == [END_MS, PIN_MS + 1, END_MS]
+    assert [end_ms(without_end, life) for life in (LIVE, early)] == [None, PIN_MS + 1]
+
+
+def test_a_correction_leaves_the_state_and_counts_the_results() -> None:
+    settled = Life(state="paid", version=9, result=1)
+
+    corrected = certified(requested(settled, ASKED, 5), 6)
 
     assert (corrected.state, corrected.result, corrected.certifying) == ("paid", 2, None)
 

@@ -119,7 +119,26 @@ def test_where_awards_have_windows_of_their_own_nothing_is_kept_live() -> None:
     assert set(kept_where(parse_toml(toml)).values()) == {"archive"}
 
 
+RATE = 'kind = "rate", of = "net_sales", rate = "5%"'
+
+
 def test_only_what_a_condition_asks_for_has_to_come_from_the_archive() -> None:
     assert kept_where(spring())["on_air"] == "archive"
     assert not_live(spring()) == {"on_air"}
     assert not_live(parse_toml(changed('"on_air >= 2h"', '"sales >= 2"'))) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('ties = ["reached"]', 'ties = ["shows", "reached"]'),
+        (RATE, 'kind = "unit", of = "shows", amount = 1'),
+        (RATE, 'kind = "pool", amount = 9, by = "shows"'),
+        (RATE, 'kind = "tier", rows = [{ when = ["shows > 1"], amount = 1 }]'),
+    ],
+)
+def test_what_an_award_goes_by_has_to_come_from_the_archive(old: str, new: str) -> None:
+    shows = '[metric.shows]\nsource = "live"\nsteps = [{ by = ["session"], agg = "any" }]\n'
+
+    assert "shows" not in not_live(parse_toml(SPRING + shows))
+    assert "shows" in not_live(parse_toml(changed(old, new) + shows))

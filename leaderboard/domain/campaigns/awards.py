@@ -14,7 +14,7 @@ from .conditions import Condition
 from .entry import word
 from .known import Known, money, quantity
 from .metrics import RESERVED
-from .pay import Amount, FixedPay, Pay, PlacePay, ReadAmount, read_pay
+from .pay import Amount, FixedPay, Pay, PlacePay, ReadAmount, metrics_of, read_pay
 from .reader import Table
 from .values import duration_s, existing, name, one_of, plain, text, whole
 
@@ -23,6 +23,7 @@ InstrumentKind = Literal[
 ]
 Rounding = Literal["down", "up", "nearest"]
 TiePay = Literal["split", "each"]
+Overflow = Literal["prorate", "ranked"]
 
 # These pay so many of something; all others pay an amount in the campaign's currency.
 NOT_MONEY = ("coupon", "revenue_share", "perk")
@@ -43,7 +44,8 @@ class Instrument(Struct, frozen=True, kw_only=True):
 class Award(Struct, frozen=True, kw_only=True):
     """Everyone who passes `require`, or with `rank_by` the first `limit` of them.
 
-    `cap` is the most for one subject in one window, `cap_total` in the whole campaign, `budget` for all together.
+    `cap` is the most for one subject in one window, `cap_total` in the whole campaign, `budget` for all together; when
+    it runs out, all get less in proportion, or with `overflow = "ranked"` the last ones get nothing.
     Of a `group`, a subject gets at most one award. A place table without a limit sets the limit itself.
     """
 
@@ -61,9 +63,19 @@ class Award(Struct, frozen=True, kw_only=True):
     cap: Amount | None = None
     cap_total: Amount | None = None
     budget: Amount | None = None
-    overflow: str | None = None
+    overflow: Overflow | None = None
     group: str | None = None
     once: str | None = None
+
+    @property
+    def sharing(self) -> TiePay | None:
+        """What becomes of winners who are still level after the tie rules; None where there can be none."""
+        return "split" if "split" in self.ties else self.tie_pay
+
+    @property
+    def metrics(self) -> set[str]:
+        """The metrics that it pays by, or tells level scores apart by."""
+        return metrics_of(self.pay) | {rule for rule in self.ties if rule not in RESERVED}
 
 
 def read_instrument(table: Table) -> Instrument:
@@ -109,12 +121,14 @@ def _read_award(table: Table, known: Known) -> Award:
         cap=table.maybe("cap", amount),
         cap_total=table.maybe("cap_total", amount),
         budget=table.maybe("budget", amount),
-        overflow=table.maybe("overflow", word),
+        overflow=table.maybe("overflow", one_of(*get_args(Overflow))),
         group=table.maybe("group", name),
         once=table.maybe("once", word),
     )
     _check_selection(table, award)
     _check_ties(table, award)
+    if table.has("overflow") and not table.has("budget"):
+        table.report("overflow", "goes with `budget` only")
     if pay:
         _check_money(table, award)
     table.close()
@@ -150,6 +164,12 @@ def _check_ties(table: Table, award: Award) -> None:
         table.report("ties", "`split` must come last: after it nothing is left to decide")
     if "split" in award.ties and award.tie_pay == "each":
         table.report("tie_pay", "`each` contradicts `split` under ties")
+    elif award.rank_by and award.sharing == "split" and not isinstance(award.pay, PlacePay | FixedPay):
+        key = "ties" if "split" in award.ties else "tie_pay"
+        table.report(
+            key,
+            f"`split` divides what places pay: it goes with pay by place or fixed, not by {award.pay.kind}",
+        )
 
 
 def _check_money(table: Table, award: Award) -> None:

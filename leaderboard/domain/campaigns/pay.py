@@ -89,6 +89,20 @@ class PoolPay(Struct, frozen=True, kw_only=True):
 Pay = FixedPay | PlacePay | TierPay | RatePay | UnitPay | PoolPay
 
 
+def metrics_of(pay: Pay) -> set[str]:
+    """The metrics that have to be known to work out the pay."""
+    match pay:
+        case RatePay() | UnitPay():
+            return {pay.of}
+        case PoolPay():
+            return {pay.by} if pay.by else set()
+        case TierPay():
+            asked = {one.name for row in pay.rows for one in row.when if "." not in one.name}
+            return asked | {row.of for row in pay.rows if row.of}
+        case _:
+            return set()
+
+
 def read_pay(table: Table, known: Known, amount: ReadAmount) -> Pay | None:
     """None when there is any problem with it, so that nothing is concluded from half a table."""
     before = table.problem_count

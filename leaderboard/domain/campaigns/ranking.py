@@ -57,14 +57,20 @@ def first_ranking(awards: Iterable[Award]) -> Ranking | None:
 
 
 def tie_sentence(ranking: Ranking | None) -> str:
-    """Level places go by account id at last, unless they are shared: an order always is total."""
+    """At last level places go by who was first, then by account id, unless they are shared: the order is total."""
     if ranking is None:
         return "Nothing is ranked, so there are no level scores."
-    rules = [_RULES.get(rule, f"the higher {rule}") for rule in ranking.ties]
-    if "split" in ranking.ties:
-        return f"Level scores: {', then '.join(rules)}."
-    last = _PAID[ranking.tie_pay] if ranking.tie_pay else "account id"
-    return f"Level scores: {', then '.join([*rules, last])}."
+    return f"Level scores: {', then '.join(tie_order(ranking.ties, ranking.tie_pay))}."
+
+
+def tie_order(ties: tuple[str, ...], tie_pay: TiePay | None) -> list[str]:
+    """What level scores go by, one after the other."""
+    rules = [_RULES.get(rule, f"the higher {rule}") for rule in ties]
+    if "split" in ties:
+        return rules
+    if tie_pay:
+        return [*rules, _PAID[tie_pay]]
+    return [*rules, "account id"] if "reached" in ties else [*rules, _RULES["reached"], "account id"]
 
 
 def metric_sentence(name: str, metric: Metric, window: str, unit: str) -> str:

@@ -9,7 +9,7 @@ from .conditions import Condition
 from .definition import Definition, live_count
 from .entry import Cohort
 from .metrics import DerivedMetric, Metric
-from .pay import Pay, PlacePay, RatePay
+from .pay import TierRow
 from .uncounted import OTHER_PERIOD, recurs_apart, uncounted
 
 # Is it unbuilt? Asked with the definition, the part (an award, a metric …) and the part's value.
@@ -49,7 +49,6 @@ def _parts(kind: str, definition: Definition) -> list[tuple[str, object]]:
     """The parts of one kind, each with the path that its keys continue."""
     parts: dict[str, list[tuple[str, object]]] = {
         "": [("", definition)],
-        "clock": [("clock.", definition.clock)],
         "subject": [("subject.", definition.subject)],
         "registration": [("registration.", definition.registration)],
         "window": [(f"window.{name}.", window) for name, window in definition.windows.items()],
@@ -114,23 +113,15 @@ def _not_live(definition: Definition, award: Any, rank_by: str | None) -> bool:
 
 
 def _second_ranking(definition: Definition, award: Any, rank_by: str | None) -> bool:
-    return bool(rank_by) and definition.ranking is not None and definition.ranking.award_id != award.id
+    return bool(rank_by) and definition.ranking is not None and definition.ranking.metric != rank_by
 
 
 def _second_window(definition: Definition, _: object, window: str) -> bool:
     return window != definition.awards[0].window
 
 
-def _other_ties(_: Definition, award: Any, ties: tuple[str, ...]) -> bool:
-    return bool(award.rank_by) and ties != ("reached",)
-
-
-def _ranked_rate(_: Definition, award: Any, pay: Pay) -> bool:
-    return bool(award.rank_by) and isinstance(pay, RatePay)
-
-
-def _run_time_budget(_: Definition, award: Any, budget: object) -> bool:
-    return budget is not None and not isinstance(award.pay, PlacePay)
+def _about_attributes(definition: Definition, part: object, row: TierRow) -> bool:
+    return any("." in one.name or one.literal.kind == "reference" for one in row.when)
 
 
 def _in_elapsed_time(_: Definition, part: object, wait: Any) -> bool:
@@ -142,7 +133,6 @@ _EARLY = "a metric is judged before the campaign only over a window that has end
 
 # Building a construct means deleting its row.
 NOT_BUILT: tuple[Row, ...] = (
-    Row("clock", "calendar", _other_than("US-FED"), "only the calendar US-FED is built yet"),
     Row("subject", "unit", _other_than("account"), "only accounts are paid yet"),
     Row("subject", "member", _other_than("host"), "only hosts roll up to what is paid yet"),
     Row(
@@ -185,7 +175,6 @@ NOT_BUILT: tuple[Row, ...] = (
     Row("instrument", "available", _given, "waits until an award can be used are not built yet"),
     Row("instrument", "expires", _given, "expiry of an award is not built yet"),
     Row("instrument", "needs[]", _other_than("bank_account"), "only a bank_account can be needed yet"),
-    Row("instrument", "rounding", _other_than("down"), "only rounding down is built yet"),
     Row("instrument", "fx", _given, "conversion into another currency is not built yet"),
     Row("instrument", "terms", _given, "terms of use of an award are not built yet"),
     Row("", "award", _no_ranking, "a campaign without an award that ranks is not built yet"),
@@ -195,19 +184,11 @@ NOT_BUILT: tuple[Row, ...] = (
     Row("award", "subject", _other_than("account"), "only accounts are paid yet"),
     Row("award", "require[]", _on_hosts, _HOSTS),
     Row("award", "rank_by", _not_live, "only distinct visitors, or visitors and products, are ranked by yet"),
-    Row("award", "rank_by", _second_ranking, "a second ranking is not built yet"),
-    Row("award", "ties", _other_ties, 'only the tie rule `["reached"]` is built yet'),
-    Row("award", "tie_pay", _given, "sharing a place is not built yet"),
-    Row("award", "cap", _given, "caps are not built yet"),
-    Row("award", "cap_total", _given, "caps are not built yet"),
-    Row("award", "budget", _run_time_budget, "a budget is kept by a table of places only yet"),
-    Row("award", "overflow", _given, "rules for a budget that runs out are not built yet"),
+    Row("award", "rank_by", _second_ranking, "a second ranking by another metric is not built yet"),
     Row("award", "group", _given, "groups of awards are not built yet"),
     Row("award", "once", _given, "awards that are paid only once are not built yet"),
-    Row("award", "pay", _ranked_rate, "a rate for the winners of a ranking is not built yet"),
-    Row("award.pay", "kind", _other_than("place", "rate"), "only pay by place and by rate is built yet"),
-    Row("award.pay", "brackets", _given, "brackets are not built yet, only one rate"),
-    Row("award.pay", "cumulative", _given, "brackets are not built yet, only one rate"),
+    Row("award.pay", "cumulative", _given, "brackets that run on from window to window are not built yet"),
+    Row("award.pay", "rows[]", _about_attributes, "tiers go by metrics and plain values only yet"),
     Row(
         "settlement",
         "hold_from",

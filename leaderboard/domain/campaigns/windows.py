@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from leaderboard.domain.calendars import MARKETS, UnknownCalendar, check_calendar
 from leaderboard.domain.times import to_ms
 
 from .conditions import attribute
+from .errors import did_you_mean
 from .reader import Table
 from .values import day_start, described, duration_s, local_time, one_of, text, zone
 
@@ -22,7 +24,6 @@ Crossing = Literal["split", "start"]
 CALENDAR_OF_REGION = {"US": "US-FED"}
 
 _PERIODS = ("day", "week", "month", "quarter")
-_CALENDAR = re.compile(r"[A-Z][A-Z0-9-]{0,31}", re.ASCII)
 _DAYS = re.compile(r"[1-9]\d{0,2}d", re.ASCII)
 _NEVER = datetime.fromisoformat("2000-01-01T00:00:00")
 
@@ -109,6 +110,7 @@ def _every(value: object) -> str:
 
 
 def _calendar(value: object) -> str:
-    if not _CALENDAR.fullmatch(text(value)):
-        raise ValueError(f"must be the name of a calendar such as US-FED, not {described(value)}")
-    return text(value)
+    try:
+        return check_calendar(text(value))
+    except UnknownCalendar as error:
+        raise ValueError(f"{error}, not {described(value)}{did_you_mean(text(value), MARKETS)}") from None

@@ -90,6 +90,8 @@ RANKED = st.fixed_dictionaries(
     },
     optional={"tie_pay": st.just("split"), "limit": st.just(5), "budget": st.just("USD 80")},
 )
+UNRANKED = st.fixed_dictionaries({"pay": PAYS}, optional={"budget": AMOUNTS})
+OVERFLOW = st.fixed_dictionaries({}, optional={"overflow": st.sampled_from(["prorate", "ranked"])})
 LIMITS = st.fixed_dictionaries(
     {},
     optional={
@@ -98,7 +100,6 @@ LIMITS = st.fixed_dictionaries(
         "require": st.lists(CONDITIONS, max_size=3),
         "cap": AMOUNTS,
         "cap_total": AMOUNTS,
-        "overflow": st.just("scale"),
         "once": st.just("seller"),
     },
 )
@@ -117,7 +118,7 @@ INSTRUMENT = st.fixed_dictionaries(
         "available": DURATIONS,
         "expires": DURATIONS,
         "needs": st.just(["bank_account"]),
-        "rounding": st.sampled_from(["down", "up"]),
+        "rounding": st.sampled_from(["down", "up", "nearest"]),
         "fx": st.just("at_issue"),
         "terms": st.text("ab §", min_size=1).filter(str.strip),
     },
@@ -137,9 +138,10 @@ SETTLEMENT = st.fixed_dictionaries(
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A valid document. The first award may rank, the second never does."""
-    awards = [draw(RANKED | PAYS.map(lambda pay: {"pay": pay})), {"pay": draw(PAYS)}]
+    awards = [draw(RANKED | UNRANKED), draw(UNRANKED)]
     for index, award in enumerate(awards):
         award |= draw(LIMITS) | {"id": f"award-{index}", "window": "main", "instrument": "bank"}
+        award |= draw(OVERFLOW) if "budget" in award else {}
     document = {
         "schema": 1,
         "id": draw(st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,63}", fullmatch=True)),

@@ -97,6 +97,7 @@ def test_coupons_without_fractions_are_fine() -> None:
         ("limit = 3", 'limit = 3\ngroup = "one"', "group", "no other award is in the group `one`"),
         ("limit = 3", 'limit = 3\ncap = "2h"', "cap", "must be a decimal text"),
         ("limit = 3", "limit = 3\nonce = 1", "once", "must be a text"),
+        ("limit = 3", 'limit = 3\noverflow = "scale"', "overflow", "must be one of prorate, ranked"),
     ],
 )
 def test_what_is_wrong_with_a_ranked_award_is_told(old: str, new: str, path: str, message: str) -> None:
@@ -114,6 +115,59 @@ def test_what_belongs_to_a_ranking_needs_one(key: str) -> None:
     [problem] = problems_of(changed('id = "rebate"', f'id = "rebate"\n{key}'))
 
     assert problem.message == "goes with `rank_by` only"
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"), [('ties = ["sales", "split"]', "ties"), ('tie_pay = "split"', "tie_pay")]
+)
+def test_only_what_places_pay_can_be_split(rule: str, path: str) -> None:
+    [problem] = problems_of(changed('id = "rebate"', f'id = "rebate"\nrank_by = "visitors"\n{rule}'))
+
+    assert problem.path == f"award.rebate.{path}"
+    assert (
+        problem.message == "`split` divides what places pay: it goes with pay by place or fixed, not by rate"
+    )
+
+
+def test_a_rule_for_a_budget_that_runs_out_needs_a_budget() -> None:
+    [problem] = problems_of(changed('id = "rebate"', 'id = "rebate"\noverflow = "ranked"'))
+
+    assert (problem.path, problem.message) == ("award.rebate.overflow", "goes with `budget` only")
+
+
+@pytest.mark.parametrize(
+    ("ties", "sharing"),
+    [('ties = ["reached"]', None), ('ties = ["split"]', "split"), ('tie_pay = "each"', "each")],
+)
+def test_how_level_winners_share_is_said_in_either_way(ties: str, sharing: str | None) -> None:
+    assert parse_spring('ties = ["reached"]', ties).awards[0].sharing == sharing
+
+
+@pytest.mark.parametrize(
+    ("pay", "metrics"),
+    [
+        ('kind = "fixed", amount = 5', set()),
+        ('kind = "rate", of = "net_sales", rate = "5%"', {"net_sales"}),
+        ('kind = "unit", of = "visitors", amount = 5', {"visitors"}),
+        ('kind = "pool", amount = 5', set()),
+        ('kind = "pool", amount = 5, by = "on_air"', {"on_air"}),
+        (
+            'kind = "tier", rows = [{ when = ["sales > 1", "attr.a == b"], of = "net_sales", rate = "5%" }]',
+            {"sales", "net_sales"},
+        ),
+    ],
+)
+def test_an_award_knows_the_metrics_that_it_pays_by(pay: str, metrics: set[str]) -> None:
+    definition = parse_spring('{ kind = "rate", of = "net_sales", rate = "5%" }', f"{{ {pay} }}")
+
+    assert definition.awards[1].metrics == metrics
+
+
+def test_an_award_knows_the_metrics_that_level_scores_go_by() -> None:
+    assert parse_spring('["reached"]', '["sales", "reached", "on_air", "split"]').awards[0].metrics == {
+        "sales",
+        "on_air",
+    }
 
 
 def test_pay_by_place_needs_a_ranking() -> None:

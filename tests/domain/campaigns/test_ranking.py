@@ -16,7 +16,11 @@ STEPS = 'steps = [{ by = ["visitor"], agg = "any" }, { agg = "sum" }]'
             'ties = ["reached"]',
             "Level scores: whoever reached the score first, by the store's receive time, then account id.",
         ),
-        ('ties = ["sales"]', "Level scores: the higher sales, then account id."),
+        (
+            'ties = ["sales"]',
+            "Level scores: the higher sales, then whoever reached the score first, by the store's receive time, "
+            "then account id.",
+        ),
         (
             'ties = ["sales", "split"]',
             "Level scores: the higher sales, then they share the place and split what it pays.",

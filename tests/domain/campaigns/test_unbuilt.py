@@ -13,9 +13,10 @@ from leaderboard.domain.campaigns.unbuilt import NOT_BUILT
 from .documents import documents
 from .spring import SPRING, changed, parse_spring, spring
 
+RATE = '{ kind = "rate", of = "net_sales", rate = "5%" }'
+TIER = "{ kind = 'tier', rows = [{ when = ["
 # A change of the campaign, and the path under which it is then named.
 CASES = [
-    ('"US-FED"', '"US"', "clock.calendar"),
     ("[clock]", '[subject]\nmember = "shop"\n[clock]', "subject.member"),
     ('"approve"', '"invite"', "registration.mode"),
     ('mode = "approve"', "opens = 2031-01-01T00:00:00", "registration.opens"),
@@ -44,29 +45,16 @@ CASES = [
     ('kind = "cash"', 'kind = "cash"\navailable = "1d"', "instrument.bank.available"),
     ('kind = "cash"', 'kind = "cash"\nexpires = "1d"', "instrument.bank.expires"),
     ('needs = ["bank_account"]', 'needs = ["shop"]', "instrument.bank.needs[0]"),
-    ('kind = "cash"', 'kind = "cash"\nrounding = "up"', "instrument.bank.rounding"),
     ('kind = "cash"', 'kind = "cash"\nfx = "at_issue"', "instrument.bank.fx"),
     ('kind = "cash"', 'kind = "cash"\nterms = "in May"', "instrument.bank.terms"),
     ("limit = 3", 'limit = 3\nsubject = "host"', "award.best.subject"),
     ('"on_air >= 2h"', '"host.medal == gold"', "award.best.require[0]"),
     ('rank_by = "visitors"', 'rank_by = "sales"', "award.best.rank_by"),
-    ('"rebate"', '"rebate"\nrank_by = "visitors"\nties = ["reached"]', "award.rebate.rank_by"),
-    ('["reached"]', '["sales", "reached"]', "award.best.ties"),
-    ('ties = ["reached"]', 'tie_pay = "each"', "award.best.ties"),
-    ("limit = 3", 'limit = 3\ntie_pay = "split"', "award.best.tie_pay"),
-    ("limit = 3", "limit = 3\ncap = 100", "award.best.cap"),
-    ("limit = 3", "limit = 3\ncap_total = 100", "award.best.cap_total"),
-    ('id = "rebate"', 'id = "rebate"\nbudget = 100', "award.rebate.budget"),
-    ("limit = 3", 'limit = 3\noverflow = "scale"', "award.best.overflow"),
+    ('"rebate"', '"rebate"\nrank_by = "sales"\nties = ["reached"]', "award.rebate.rank_by"),
     ("limit = 3", 'limit = 3\nonce = "seller"', "award.best.once"),
-    ('id = "rebate"', 'id = "rebate"\nrank_by = "visitors"\nties = ["reached"]', "award.rebate.pay"),
-    (
-        '{ kind = "rate", of = "net_sales", rate = "5%" }',
-        '{ kind = "fixed", amount = 1 }',
-        "award.rebate.pay.kind",
-    ),
-    ('rate = "5%" }', 'brackets = [{ rate = "5%" }] }', "award.rebate.pay.brackets"),
     ('rate = "5%" }', 'rate = "5%", cumulative = true }', "award.rebate.pay.cumulative"),
+    (RATE, f"{TIER}'attr.level == gold'], amount = 5 }}] }}", "award.rebate.pay.rows[0]"),
+    (RATE, f"{TIER}'sales > attr.target'], amount = 5 }}] }}", "award.rebate.pay.rows[0]"),
     ('hold = "7d"', 'hold_from = "last_delivery"', "settlement.hold_from"),
     ('hold = "7d"', 'announce = "1d"', "settlement.announce"),
     ('hold = "7d"', 'appeal = "5bd"', "settlement.appeal"),
@@ -133,6 +121,30 @@ as_of = "campaign_start"
 """
 
     assert unbuilt(parse_toml(text + before)) == []
+
+
+@pytest.mark.parametrize(
+    "pay",
+    [
+        'kind = "fixed", amount = 5',
+        'kind = "rate", of = "net_sales", brackets = [{ to = 100, rate = "5%" }, { rate = "1%" }]',
+        'kind = "unit", of = "visitors", amount = 1',
+        'kind = "pool", amount = 90, by = "sales"',
+        'kind = "tier", pick = "each", rows = [{ when = ["sales > 5"], of = "sales", rate = "5%" }]',
+    ],
+)
+def test_every_pay_with_every_limit_is_built_for_all_and_for_the_winners_of_the_ranking(pay: str) -> None:
+    limits = 'cap = 5\ncap_total = 50\nbudget = 60\noverflow = "ranked"'
+    ranked = 'rank_by = "visitors"\nties = ["sales", "on_air"]\ntie_pay = "each"\nlimit = 2'
+    toml = changed(RATE, f"{{ {pay} }}").replace('kind = "cash"', 'kind = "cash"\nrounding = "nearest"')
+
+    for more in (limits, f"{limits}\n{ranked}"):
+        assert unbuilt(parse_toml(toml.replace('id = "rebate"', f'id = "rebate"\n{more}'))) == []
+
+
+@pytest.mark.parametrize("ties", ['["split"]', '["sales", "split"]', '["sales", "reached"]', '["on_air"]'])
+def test_every_rule_on_level_scores_is_built(ties: str) -> None:
+    assert unbuilt(parse_spring('["reached"]', ties)) == []
 
 
 def test_metrics_of_every_kind_are_built() -> None:

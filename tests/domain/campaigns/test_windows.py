@@ -121,6 +121,8 @@ def test_a_clock_has_defaults() -> None:
         ('span = "end"', "clock.span"),
         ('zone = "Mars/Olympus"', "clock.zone"),
         ('calendar = "my days"', "clock.calendar"),
+        ('calendar = "US-FET"', "clock.calendar"),
+        ('calendar = "ZZ"', "clock.calendar"),
     ],
 )
 def test_each_key_of_the_clock_is_checked(line: str, path: str) -> None:
@@ -129,6 +131,19 @@ def test_each_key_of_the_clock_is_checked(line: str, path: str) -> None:
     [problem] = problems_of(changed(old, line if old != "[clock]" else f"[clock]\n{line}"))
 
     assert problem.path == path
+
+
+def test_an_unknown_calendar_is_told_how_calendars_are_named() -> None:
+    problem = only_problem('calendar = "US-FED"', 'calendar = "US-FDE"')
+
+    assert problem.message == (
+        "must be US-FED or EU-TARGET, or a country code of two capital letters such as GB for that country's "
+        'public holidays, not "US-FDE"; did you mean `US-FED`?'
+    )
+
+
+def test_a_calendar_may_be_a_country() -> None:
+    assert parse_spring('calendar = "US-FED"', 'calendar = "SG"').clock.calendar == "SG"
 
 
 def test_a_window_that_nobody_knows_is_told() -> None:
