@@ -21,6 +21,8 @@ from leaderboard.cli import (
     excluded,
     flags,
     metrics,
+    payees,
+    payouts,
     replay,
     restore,
     roles,
@@ -76,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     standings.add_parser(subparsers)
     excluded.add_parsers(subparsers)
     flags.add_parser(subparsers)
+    payouts.add_parsers(subparsers)
     audit.add_parser(subparsers)
     verify.add_parser(subparsers)
     audit_log.add_parsers(subparsers)
@@ -83,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_parser(subparsers)
     buried.add_parser(subparsers)
     restore.add_parser(subparsers)
+    payees.add_parsers(subparsers)
     tokens.add_parsers(subparsers)
     bench.add_parser(subparsers)
     return parser

@@ -7,12 +7,14 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Meta, Struct
 
 from leaderboard.domain.nacha import NachaProfile
 from leaderboard.domain.pain001 import Pain001Profile
+from leaderboard.domain.payout_holds import tax_form_problem
 from leaderboard.domain.payouts import Format
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -101,16 +103,45 @@ def _read(path: Path) -> Config:
 
 
 def _checked(path: Path, config: Config) -> Config:
+    for check in (_check_workers, _check_paths, _check_zones, _check_tax_forms):
+        if problem := check(config):
+            raise ConfigError(f"{path}: {problem}")
+    return config
+
+
+def _check_workers(config: Config) -> str:
     workers = config.workers
     least_ms = 4 * workers.publish_interval_ms
-    if workers.takeover_after_ms < least_ms:
-        raise ConfigError(
-            f"{path}: workers.takeover_after_ms: must be at least four times workers.publish_interval_ms, so "
-            f"{least_ms}, not {workers.takeover_after_ms}: a worker holds its entries for that interval"
-        )
-    if config.archive.directory and not Path(config.archive.directory).is_absolute():
-        raise ConfigError(
-            f"{path}: archive.directory: must be absolute, not {config.archive.directory!r}, so that every process "
-            "means the same directory"
-        )
-    return config
+    if workers.takeover_after_ms >= least_ms:
+        return ""
+    return (
+        f"workers.takeover_after_ms: must be at least four times workers.publish_interval_ms, so "
+        f"{least_ms}, not {workers.takeover_after_ms}: a worker holds its entries for that interval"
+    )
+
+
+def _check_paths(config: Config) -> str:
+    named = {
+        "archive.directory": (config.archive.directory, "directory"),
+        "payouts.key_file": (config.payouts.key_file, "file"),
+    }
+    for key, (text, kind) in named.items():
+        if text and not Path(text).is_absolute():
+            return f"{key}: must be absolute, not {text!r}, so that every process means the same {kind}"
+    return ""
+
+
+def _check_zones(config: Config) -> str:
+    zones = {
+        "payouts.nacha.zone": config.payouts.nacha.zone,
+        "payouts.pain001.zone": config.payouts.pain001.zone,
+    }
+    for key, name in zones.items():
+        if name not in available_timezones():
+            return f"{key}: {name!r} is not a time zone such as America/New_York"
+    return ""
+
+
+def _check_tax_forms(config: Config) -> str:
+    problem = tax_form_problem(config.payouts.tax_form_from)
+    return f"payouts.tax_form_from.{problem}" if problem else ""

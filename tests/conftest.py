@@ -15,16 +15,21 @@ from aiohttp import ClientSession, web
 
 from leaderboard.config import Config
 from leaderboard.domain.identities import KEY_BYTES, keyed_hasher
+from leaderboard.domain.signing import SigningKey
 from leaderboard.domain.tokens import TokenRequest
 from leaderboard.store.embedded import EmbeddedStore
 from leaderboard.store.store import Store, open_store
+from leaderboard.store.vault import KEY_BYTES as VAULT_KEY_BYTES
+from leaderboard.store.vault import Vault
 from leaderboard.web.app import create_app
 from leaderboard.web.serving import Runner
 from workers.ingest import IngestWorker, Pace
 
 PARTITIONS = 3
 KEY = b"k" * KEY_BYTES
+VAULT = Vault([b"v" * VAULT_KEY_BYTES])
 DEFAULTS = Config()
+SIGNING_KEY = SigningKey(b"s" * KEY_BYTES)
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +119,7 @@ class Service:
 @asynccontextmanager
 async def serving(store: Store, config: Config = DEFAULTS) -> AsyncIterator[Service]:
     """The API over a store, on a port of its own, with an admin's token."""
-    runner = Runner(create_app(store, config, keyed_hasher(KEY)))
+    runner = Runner(create_app(store, config, keyed_hasher(KEY), VAULT, SIGNING_KEY))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -159,16 +164,21 @@ async def apollo_service(service: Service, apollo: Callable[..., str]) -> Servic
 
     a1 and a2 belong to agency north, a3 to agency south; all are enrolled.
     """
+    await set_up_apollo(service, apollo())
+    return service
+
+
+async def set_up_apollo(service: Service, definition: str) -> None:
+    """Agencies, campaign, accounts and enrolments, as `apollo_service` has them."""
     for agency in ("north", "south"):
         await service.ask("PUT", f"/v1/agencies/{agency}", {"name": agency.title(), "country": "US"})
     toml = {"Content-Type": "application/toml"}
-    await service.ask("PUT", "/v1/campaigns/apollo-test", data=apollo().encode(), headers=toml)
+    await service.ask("PUT", "/v1/campaigns/apollo-test", data=definition.encode(), headers=toml)
     for account, agency in (("a1", "north"), ("a2", "north"), ("a3", "south")):
         setting = {"agency_id": agency, "name": f"Account {account}", "kind": "partner", "country": "US"}
         await service.ask("PUT", f"/v1/accounts/{account}", setting)
         answer = await service.ask("PUT", f"/v1/campaigns/apollo-test/enrollments/{account}", {"hosts": []})
         assert answer.status == 201, answer.body
-    return service
 
 
 def view(number: int, account: str = "a1", visitor: str | None = None, **more: Any) -> dict[str, Any]:

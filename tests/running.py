@@ -119,10 +119,15 @@ def _children(parent: int) -> dict[str, int]:
 
 
 class Caller:
-    """Asks an installation as its admin."""
+    """Asks an installation as its admin, or with another token."""
 
-    def __init__(self, installation: Installation, session: ClientSession) -> None:
-        self.installation, self._session = installation, session
+    def __init__(self, installation: Installation, session: ClientSession, token: str = "") -> None:
+        self.installation, self._session, self._token = installation, session, token
+
+    async def another(self, role: str, name: str) -> Caller:
+        """Somebody with a token of a role."""
+        issued = await self.ask("POST", "/v1/tokens", {"role": role, "name": name})
+        return Caller(self.installation, self._session, issued["secret"])
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, data: bytes | None = None, toml: bool = False
@@ -142,7 +147,7 @@ class Caller:
 
     @asynccontextmanager
     async def _request(self, method: str, path: str, **more: Any) -> AsyncIterator[ClientResponse]:
-        token = (self.installation.data / "admin.token").read_text().strip()
+        token = self._token or (self.installation.data / "admin.token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"} | more.pop("headers", {})
         url = self.installation.url + path
         async with self._session.request(method, url, headers=headers, **more) as answer:

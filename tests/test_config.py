@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +17,29 @@ from leaderboard.config import Config, ConfigError, load_config
 FILE = Path(__file__).parent.parent / "config.toml"
 
 
-def keys_of(config: Any) -> Iterator[tuple[str, str, object]]:
-    """(section, key, default) of everything that can be configured."""
-    for section, table in msgspec.to_builtins(config).items():
-        for key, value in table.items():
+def keys_of(config: Any, written: Any = None, section: str = "") -> Iterator[tuple[str, str, object]]:
+    """(section, key, default) of everything that can be configured, or of what is `written`, section by section."""
+    values = msgspec.structs.asdict(config) if written is None else written
+    structs = {key for key in values if isinstance(getattr(config, key), msgspec.Struct)}
+    for key, value in values.items():
+        if key not in structs:
             yield section, key, value
+    for key in values:
+        if key in structs:
+            path = f"{section}.{key}" if section else key
+            yield from keys_of(getattr(config, key), None if written is None else written[key], path)
 
 
 KEYS = list(keys_of(Config()))
+
+
+def as_toml(value: object) -> str:
+    """A default as the file writes it."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    return (
+        "{ " + ", ".join(f"{key} = {json.dumps(one)}" for key, one in value.items()) + " }" if value else "{}"
+    )
 
 
 def comment_above(section: str, key: str) -> str:
@@ -36,7 +52,8 @@ def comment_above(section: str, key: str) -> str:
 
 def limits_of(section: str, key: str) -> list[int]:
     """The least and the most of a number, where there are such."""
-    schema = msgspec.json.schema(Config)["$defs"][section.capitalize()]["properties"][key]
+    struct = type(operator.attrgetter(section)(Config()))
+    schema = msgspec.json.schema(Config)["$defs"][struct.__name__]["properties"][key]
     return [schema[name] for name in ("minimum", "maximum") if schema.get(name) not in (None, 0, 1)]
 
 
@@ -53,7 +70,7 @@ def test_the_file_says_what_is_done_without_it() -> None:
 def test_the_file_has_every_key_and_no_other() -> None:
     written = tomllib.loads(FILE.read_text("utf-8"))
 
-    assert [(section, key) for section, table in written.items() for key in table] == [
+    assert [(section, key) for section, key, _ in keys_of(Config(), written)] == [
         (section, key) for section, key, _ in KEYS
     ]
 
@@ -63,7 +80,7 @@ def test_every_key_is_explained_with_its_default(section: str, key: str, default
     said = comment_above(section, key)
 
     assert len(said.split()) > 15
-    assert f"Default {json.dumps(default)}" in said
+    assert f"Default {as_toml(default)}" in said
 
 
 @pytest.mark.parametrize(("section", "key", "default"), [row for row in KEYS if type(row[2]) is int])
@@ -127,4 +144,30 @@ def test_a_directory_that_each_process_might_take_for_another_is_refused(tmp_pat
     path = config_of(tmp_path, '[archive]\ndirectory = "archive"\n')
 
     with pytest.raises(ConfigError, match=r"archive\.directory: must be absolute, not 'archive'"):
+        load_config(path, {})
+
+
+def test_a_key_file_that_each_process_might_take_for_another_is_refused(tmp_path: Path) -> None:
+    path = config_of(tmp_path, '[payouts]\nkey_file = "payouts.key"\n')
+
+    with pytest.raises(ConfigError, match=r"payouts\.key_file: must be absolute, not 'payouts\.key'"):
+        load_config(path, {})
+
+
+@pytest.mark.parametrize("section", ["nacha", "pain001"])
+def test_a_time_zone_that_nobody_knows_is_refused_before_a_file_is_dated_in_it(
+    tmp_path: Path, section: str
+) -> None:
+    path = config_of(tmp_path, f'[payouts.{section}]\nzone = "America/New_Yrok"\n')
+
+    with pytest.raises(
+        ConfigError, match=rf"payouts\.{section}\.zone: 'America/New_Yrok' is not a time zone"
+    ):
+        load_config(path, {})
+
+
+def test_a_sum_for_tax_forms_that_cannot_be_read_is_refused_at_the_start(tmp_path: Path) -> None:
+    path = config_of(tmp_path, '[payouts]\ntax_form_from = { 2026 = "2000 dollars" }\n')
+
+    with pytest.raises(ConfigError, match=r"payouts\.tax_form_from\.2026: must be a currency and an amount"):
         load_config(path, {})

@@ -22,6 +22,7 @@ from leaderboard.recount.audit_result import read_result
 from leaderboard.store.directory import Campaign
 from leaderboard.store.standings import AsOf
 from leaderboard.store.store import Store
+from workers.awarding import keep_certified
 from workers.closing import SCHEDULER, SNAPSHOT, Stuck, keep_documents, refuse_buried, snapshot_rows
 from workers.examining import Examined, examine
 from workers.metric_recount import recount_metrics
@@ -123,7 +124,7 @@ async def _check_correction(store: Store, campaign: Campaign, document: Mapping[
 
 
 async def finish(store: Store, name: str) -> int:
-    """Makes the rows of a certified campaign those of its newest result, for ever; how many were others.
+    """Makes the rows and awards of a certified campaign those of its newest result, for ever; how many rows differed.
 
     They differ where an account was judged by settings that changed around the certification, or where a result was
     corrected. Safe to run at any time, and after any crash.
@@ -134,6 +135,7 @@ async def finish(store: Store, name: str) -> int:
     content = await store.lifecycles.document(name, f"result|{life.result}")
     if content is None:
         raise RuntimeError(f"{name}: result {life.result} is not in the store")
+    await keep_certified(store, name, content)
     eligible = {one.account_id: one.eligible for one in read_result(content).standings}
     published = (await store.standings.everything(name)).rows
     others = [

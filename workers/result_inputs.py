@@ -10,7 +10,7 @@ from typing import Any, Final
 from leaderboard.archive import manifest
 from leaderboard.archive.layout import Layout
 from leaderboard.domain.accounts import Account
-from leaderboard.domain.awards import ProvisionalAward, provisional_awards
+from leaderboard.domain.awards import Contender, ProvisionalAward, provisional_awards
 from leaderboard.domain.campaigns import parse_document
 from leaderboard.domain.exclusions import REASONS
 from leaderboard.domain.judging import Verdict, ranking_award
@@ -168,18 +168,14 @@ def _standing(account: str, one: Recounted, verdict: Verdict, known: Account | N
 async def _awards(
     store: Store, campaign: Campaign, examined: Examined, verdicts: Verdicts
 ) -> list[ProvisionalAward]:
-    order = sorted(examined.accounts, key=lambda account: examined.accounts[account].rank)
+    contenders = [Contender(account, one.score, one.reached_ms) for account, one in examined.accounts.items()]
     eligible = {
-        award: [account for account in order if by_account[account].eligible]
+        award: [one for one in contenders if by_account[one.account].eligible]
         for award, by_account in verdicts.items()
     }
     # The award that ranks goes by the recount, as the standings of the result do.
-    ranking = ranking_award(campaign.definition)
-    eligible[ranking] = [
-        # A place among the first is not won by those who have not begun.
-        account
-        for account in order
-        if examined.accounts[account].eligible and examined.accounts[account].score > 0
+    eligible[ranking_award(campaign.definition)] = [
+        one for one in contenders if examined.accounts[one.account].eligible
     ]
     values = await store.judge.values(campaign.definition.id, examined.published.rows)
     return provisional_awards(campaign.definition, eligible, values)

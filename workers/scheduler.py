@@ -19,6 +19,7 @@ from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from leaderboard.config import Payouts
 from leaderboard.domain.lifecycle import Life
 from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.signing import SigningKey
@@ -26,17 +27,21 @@ from leaderboard.store.connection import is_unavailable
 from leaderboard.store.directory import Campaign
 from leaderboard.store.leases import Lease
 from leaderboard.store.store import Store
+from workers.awarding import Awarding
 from workers.certifying import certify, finish
 from workers.closing import freeze, keep_documents
 from workers.life import attempt, due_for, sweep
 from workers.metric_recount import recount_metrics
 from workers.moments import How
+from workers.payouts import PayoutWatch
 from workers.versions import activate_due
 
 log = logging.getLogger(__name__)
 
 SWEEP_S: Final = 0.5
 TICK_S: Final = 1.0
+AWARD_S: Final = 2.0
+PAYOUTS_S: Final = 5.0
 LEASE_MS: Final = 10_000
 # However long a recount takes, it is not to take more than a tenth of the time.
 REST_FACTOR: Final = 9
@@ -61,22 +66,29 @@ class Recounting:
         return How(self.archive, self.id_memory_h, wait_s=PATIENCE_S, apart=self.apart)
 
 
+_AS_SHIPPED: Final = Payouts()
+
+
 class Scheduler:
     """One of any number on a store."""
 
-    def __init__(self, store: Store, recounting: Recounting) -> None:
+    def __init__(self, store: Store, recounting: Recounting, payouts: Payouts = _AS_SHIPPED) -> None:
         self._store = store
         self._recounting = recounting
         self._lease = Lease(store.client, "scheduler", token_hex(8))
         self._rest_until_s: dict[str, float] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._tidied: dict[str, int] = {}
+        self._awarding = Awarding(store)
+        self._payouts = PayoutWatch(store, payouts)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ticks until `stopping` is set; survives any time without a store."""
         clock = AsyncIOScheduler(timezone="UTC")
         self._every(clock, SWEEP_S, self._sweep)
         self._every(clock, TICK_S, self._work)
+        self._every(clock, AWARD_S, self.award)
+        self._every(clock, PAYOUTS_S, self._payouts.look)
         clock.start()
         try:
             await stopping.wait()
@@ -130,6 +142,10 @@ class Scheduler:
             return await self._recount_what_is_due()
         finally:
             renewing.cancel()
+
+    async def award(self) -> list[str]:
+        """Has provisional awards worked out, as `tick`; beside it, so that no freeze and no certification waits."""
+        return await self._awarding.step() if await self._lease.hold(LEASE_MS) else []
 
     async def _close_and_certify(self) -> None:
         how, key = self._recounting.how, self._recounting.signing_key

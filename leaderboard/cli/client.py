@@ -46,11 +46,12 @@ class Refused(CannotRun):
 
 
 class Reply(NamedTuple):
-    """A good answer; 201 where something is new. `body` are its bytes as they came."""
+    """A good answer; 201 where something is new. `body` are its bytes as they came, `sha256` what they should have."""
 
     status: int
     document: Any
     body: bytes = b""
+    sha256: str = ""
 
 
 class Client:
@@ -96,15 +97,21 @@ class Client:
         body: bytes | None = None,
         media_type: str = "application/json",
         query: Mapping[str, object] | None = None,
+        accept: str = "",
     ) -> Reply:
-        """One request. Refused for what asking again does not change, Unavailable for the rest."""
+        """One request. Refused for what asking again does not change, Unavailable for the rest.
+
+        With `accept`, a file of another kind than JSON may come.
+        """
         words = {name: str(value) for name, value in (query or {}).items() if value is not None}
         url = URL(self.connection.url + path, encoded=True).update_query(words)
-        headers = {"Content-Type": media_type} if body is not None else None
+        headers = {"Content-Type": media_type} if body is not None else {}
+        headers |= {"Accept": accept} if accept else {}
         try:
             request = self._session.request(method, url, data=body, headers=headers, allow_redirects=False)
             async with request as response:
-                return self._reply(response.status, response.content_type, await response.read())
+                reply = self._reply(response.status, response.content_type, await response.read(), accept)
+                return reply._replace(sha256=response.headers.get("X-Content-SHA256", ""))
         except aiohttp.ClientConnectorError as error:
             raise self._no_service(error) from error
         except TimeoutError as error:
@@ -119,10 +126,10 @@ class Client:
             f"no service answers at {self.connection.url}: start `leaderboard up`, or name another with --url"
         )
 
-    def _reply(self, status: int, content_type: str, body: bytes) -> Reply:
+    def _reply(self, status: int, content_type: str, body: bytes, accept: str = "") -> Reply:
         is_json = content_type in ("application/json", "application/problem+json")
         document = _document(body) if is_json else None
-        if 200 <= status < 300 and (is_json or not body):
+        if 200 <= status < 300 and (is_json or accept or not body):
             return Reply(status, document, body)
         if content_type == "application/problem+json" and isinstance(document, dict):
             raise self._problem(status, document)

@@ -8,20 +8,23 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 from leaderboard.cli.arguments import WrongUsage
 from leaderboard.cli.output import progress_of
 from leaderboard.demo.client import DemoError
+from leaderboard.demo.closed_show import perform_closed
 from leaderboard.demo.recording import Files, in_words, record
 from leaderboard.demo.show import Plan, perform
 from leaderboard.demo.world import make_world
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Play: TypeAlias = "Callable[[Plan, Path, TextIO], Coroutine[Any, Any, None]]"
 
 RECORDED_EVENTS = 100_000
 EPILOG = """\
@@ -66,6 +69,9 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the made-up data in this empty directory"
+    )
+    parser.add_argument(
+        "--closed", action="store_true", help="show one that is over and certified, for you to pay by hand"
     )
     _add_recording(parser)
     parser.set_defaults(run=run)
@@ -115,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
     plan = Plan(seed=args.seed, accounts=args.accounts, rate=args.rate, port=args.port, for_s=args.for_s)
     try:
         with _data_directory(args.keep) as data, suppress(asyncio.CancelledError):
-            asyncio.run(_perform(plan, data))
+            asyncio.run(_perform(plan, data, perform_closed if args.closed else perform))
         sys.stdout.write(_farewell(args.keep))
     except (DemoError, OSError) as error:
         sys.stderr.write(f"leaderboard demo: {error}\n")
@@ -124,9 +130,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _record(args: argparse.Namespace) -> int:
-    for option, value in (("--for", args.for_s), ("--keep", args.keep), ("--port", args.port or None)):
-        if value is not None:
-            raise WrongUsage(f"--record starts no service, so {option} has nothing to say; leave it out")
+    for option in ("for_s", "keep", "port", "closed"):
+        if getattr(args, option):
+            name = option.removesuffix("_s")
+            raise WrongUsage(f"--record starts no service, so --{name} has nothing to say; leave it out")
     count, world = args.events or RECORDED_EVENTS, make_world(args.seed, args.accounts)
     try:
         files = Files.at(args.record)
@@ -139,12 +146,12 @@ def _record(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _perform(plan: Plan, data: Path) -> None:
+async def _perform(plan: Plan, data: Path, play: Play) -> None:
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(ending, lambda: task and task.cancel())
-    await perform(plan, data, sys.stdout)
+    await play(plan, data, sys.stdout)
 
 
 @contextmanager
@@ -162,4 +169,5 @@ def _data_directory(keep: Path | None) -> Iterator[Path]:
 def _farewell(keep: Path | None) -> str:
     if keep is None:
         return "The throw-away data is removed.\n"
-    return f"The made-up data stays in {keep}. To look again: leaderboard --data {keep} up\n"
+    again = f"leaderboard --config {keep / 'config.toml'} --data {keep} up"
+    return f"The made-up data stays in {keep}. To look again: {again}\n"

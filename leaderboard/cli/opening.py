@@ -12,13 +12,15 @@ from pathlib import Path
 
 from leaderboard.config import Config, ConfigError, load_config
 from leaderboard.domain.signing import SigningKey
-from leaderboard.store import installation
+from leaderboard.store import installation, vault_key
 from leaderboard.store.client import Client
 from leaderboard.store.connection import StoreUrlError, open_client, safe_url
 from leaderboard.store.embedded_address import embedded_url
 from leaderboard.store.health import inspect
 from leaderboard.store.signing_key import VARIABLE, NoSigningKey, signing_key
 from leaderboard.store.store import Store, open_store
+from leaderboard.store.vault import Vault
+from leaderboard.store.vault_key import open_vault
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,29 @@ def results_key(data_dir: Path) -> SigningKey:
         return signing_key(data_dir, os.environ.get(VARIABLE, ""))
     except NoSigningKey as error:
         raise CannotRun(str(error)) from error
+
+
+def payee_vault(config: Config, data_dir: Path) -> Vault:
+    """The vault that bank details are sealed in, its key made where it is missing. What is risky is logged."""
+    try:
+        opened = open_vault(data_dir, config.payouts.key_file, os.environ.get(vault_key.VARIABLE, ""))
+    except vault_key.NoVaultKey as error:
+        raise CannotRun(str(error)) from error
+    if opened.made:
+        log.warning("made key %s, which bank details are sealed with", opened.vault.key_ids[0])
+    for concern in opened.concerns:
+        log.warning("the key of bank details: %s", concern)
+    return opened.vault
+
+
+async def warn_of_missing_keys(store: Store, vault: Vault) -> None:
+    """Says which keys some bank details are sealed with that nobody here can open."""
+    if missing := sorted(await store.payees.key_ids() - set(vault.key_ids)):
+        log.error(
+            "bank details are sealed with key %s, and this machine has only %s: bring it back, behind the others and "
+            "a comma, in %s or the key file; until then those details pay nobody",
+            ", ".join(missing), ", ".join(vault.key_ids), vault_key.VARIABLE,
+        )  # fmt: skip
 
 
 @asynccontextmanager

@@ -21,10 +21,12 @@ from leaderboard.cli.opening import (
     archive_directory,
     identity_key,
     opened_store,
+    payee_vault,
     read_config,
     results_key,
     set_up_logging,
     store_url,
+    warn_of_missing_keys,
 )
 from leaderboard.cli.processes import die_with_parent
 from leaderboard.cli.up import Setup, run_up
@@ -179,7 +181,9 @@ async def _serve(args: Namespace, config: Config, store: Store, stopping: asynci
     await store.inbox.create()
     await store.directory.open()
     await ensure_admin_token(store, args.data)
-    app = create_app(store, config, keyed_hasher(identity_key(args.data)))
+    vault = payee_vault(config, args.data)
+    await warn_of_missing_keys(store, vault)
+    app = create_app(store, config, keyed_hasher(identity_key(args.data)), vault, results_key(args.data))
     runner = Runner(app, keepalive_timeout=KEEP_ALIVE_S, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
@@ -227,7 +231,7 @@ async def _schedule(args: Namespace, config: Config, store: Store, stopping: asy
         signing_key=results_key(args.data),
     )
     await _warn_of_another_key(store, args.data, recounting.signing_key)
-    await Scheduler(store, recounting).run(stopping)
+    await Scheduler(store, recounting, config.payouts).run(stopping)
 
 
 async def _warn_of_another_key(store: Store, data_dir: Path, key: SigningKey | None) -> None:

@@ -63,12 +63,18 @@ def head_lines(page: Page) -> Iterator[str]:
     yield f"{window} {campaign['zone']} (end exclusive)"
     yield clean(campaign["metric"])
     yield clean(campaign["tie_rule"])
-    yield f"{count(page['total'], 'account')}, as of {moment(page['as_of'], zone)}{_lag(page)}"
+    yield f"{count(page['total'], 'account')}, as of {moment(page['as_of'], zone)}{_lag(page)}{_awards(page, zone)}"
 
 
 def _lag(page: Page) -> str:
     lag_ms = page["lag_ms"]
     return f"; the oldest event not yet counted waits {lag_ms / 1000:.1f} s" if lag_ms else ""
+
+
+def _awards(page: Page, zone: tzinfo) -> str:
+    """Awards follow the scores, with many accounts by as much as a minute."""
+    is_behind = page["provisional"] and any(entry["award"] for entry in page["entries"])
+    return f"; awards as of {moment(page['awards_as_of'], zone)}" if is_behind else ""
 
 
 def table_of(page: Page, movement: Movement | None = None, width: int | None = None) -> Table:

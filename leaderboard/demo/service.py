@@ -15,6 +15,7 @@ from pathlib import Path
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from leaderboard.cli.processes import PARENT_VARIABLE
+from leaderboard.demo import payees
 from leaderboard.demo.client import DemoError
 
 PROGRAM = (sys.executable, "-m", "leaderboard")
@@ -22,7 +23,9 @@ HOST = "127.0.0.1"
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 40.0  # `up` drains for 20 s and leaves its store 10 s more
 LOG_LINES = 12
-CONFIG = "# The demo's own configuration: all defaults, so that made-up data cannot reach another store.\n"
+CONFIG = f"""\
+# The demo's own configuration: its store is no other one, and the bank here is made up.
+{payees.CONFIG}"""
 
 
 class Service:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.campaigns import span
+from leaderboard.domain.money import format_minor
 from leaderboard.domain.times import rfc3339
 
 NAMES_SHOWN: Final = 5
@@ -22,8 +23,12 @@ BLOCKERS: Final[dict[str, str]] = {
     "archive": "the archive does not have everything yet, or cannot be written",
     "audit": "there was no audit since the cut-off, or it found differences",
     "scheduler": "no scheduler runs that would carry it out",
+    "unfunded": "as the warning, where the installation asks for the money first",
 }
-WARNINGS: Final[dict[str, str]] = {"bank_details": "accounts would be paid whose bank account is not known"}
+WARNINGS: Final[dict[str, str]] = {
+    "bank_details": "accounts would be paid whose bank account is not confirmed",
+    "unfunded": "the campaign was given less money than its awards have as budgets, or none at all",
+}
 
 
 class Blocker(Struct, frozen=True, omit_defaults=True):
@@ -34,12 +39,30 @@ class Blocker(Struct, frozen=True, omit_defaults=True):
     count: int | None = None
 
 
+class Funding(Struct, frozen=True, kw_only=True):
+    """What a campaign was given, and what the budgets of its awards come to. `unbounded`: awards without one.
+
+    `is_required`: nothing is certified that is short.
+    """
+
+    currency: str
+    given_minor: int
+    asked_minor: int
+    unbounded: tuple[str, ...] = ()
+    is_required: bool = False
+
+    @property
+    def is_short(self) -> bool:
+        """Awards without a budget are no sum that could be held against it; without any money they are not paid."""
+        return self.given_minor < self.asked_minor or (bool(self.unbounded) and self.given_minor <= 0)
+
+
 class Situation(Struct, frozen=True, kw_only=True):
     """How things are at `now_ms`, as far as it matters.
 
     `held`: ids of held accounts that could be paid. `unevaluated`: accounts that wait for a metric. `unbanked`:
-    accounts that would be paid by an instrument that needs a bank account. `inbox_lag_ms` and `archive_lag_ms`: the
-    age of the oldest event that is not there yet. `audit`: the last one.
+    accounts that would be paid by an instrument that needs a bank account, and have none. `inbox_lag_ms` and
+    `archive_lag_ms`: the age of the oldest event that is not there yet. `audit`: the last one.
     """
 
     campaign: str
@@ -57,6 +80,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     audit: Audit | None = None
     scheduler_acts: bool = True
     is_correction: bool = False
+    funding: Funding | None = None
 
 
 def blockers(situation: Situation) -> list[Blocker]:
@@ -66,12 +90,38 @@ def blockers(situation: Situation) -> list[Blocker]:
 
 def warnings(situation: Situation) -> list[Blocker]:
     """What keeps nobody from certifying, and somebody from being paid."""
+    return [*_bank_details(situation), *_funding_warned(situation)]
+
+
+def _bank_details(situation: Situation) -> Iterator[Blocker]:
     unbanked = situation.unbanked
-    if not unbanked:
-        return []
-    whom = _counted(unbanked, "account that would be paid has", "accounts that would be paid have")
-    detail = f"{whom} no bank account here yet: it can be certified, and paid once they are known."
-    return [Blocker("bank_details", detail, unbanked)]
+    if unbanked:
+        whom = _counted(unbanked, "account that would be paid has", "accounts that would be paid have")
+        detail = (
+            f"{whom} no confirmed bank account yet: it can be certified, and paid once they are confirmed."
+        )
+        yield Blocker("bank_details", detail, unbanked)
+
+
+def _funding_warned(situation: Situation) -> Iterator[Blocker]:
+    funding = situation.funding
+    if funding and funding.is_short and not funding.is_required:
+        fund = f"`leaderboard payouts fund {situation.campaign}` notes what there is to pay from"
+        yield Blocker("unfunded", f"{_funded(funding)}: it can be certified, and {fund}.")
+
+
+def _funding_required(situation: Situation) -> Iterator[Blocker]:
+    funding = situation.funding
+    if funding and funding.is_short and funding.is_required:
+        fund = f"`leaderboard payouts fund {situation.campaign}` notes the money that it was given"
+        yield Blocker("unfunded", f"{_funded(funding)}: {fund}.")
+
+
+def _funded(funding: Funding) -> str:
+    given, asked = (_money(minor, funding.currency) for minor in (funding.given_minor, funding.asked_minor))
+    of = f" of {asked}" if funding.asked_minor else ""
+    more = f", and {', '.join(funding.unbounded)} without a limit" if funding.unbounded else ""
+    return f"Its budget is funded with {given}{of}{more}"
 
 
 def _settlement_hold(situation: Situation) -> Iterator[Blocker]:
@@ -154,12 +204,18 @@ _CHECKS: Final[tuple[Callable[[Situation], Iterator[Blocker]], ...]] = (
     _metrics,
     _audit,
     _holds,
+    _funding_required,
     _settlement_hold,
 )
 
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
+
+
+def _money(minor: int, currency: str) -> str:
+    whole, point, rest = format_minor(minor, currency).partition(".")
+    return f"{currency} {int(whole):,}{point}{rest}"
 
 
 def _age(lag_ms: int) -> str:

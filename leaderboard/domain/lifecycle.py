@@ -107,6 +107,14 @@ def cutoff_ms(definition: Definition, life: Life) -> int:
     return definition.ends_at_ms + definition.late_s * 1000
 
 
+def end_ms(definition: Definition, life: Life) -> int | None:
+    """When it was over, exclusive: by its last window, or when people closed it, if that was earlier."""
+    if life.cutoff_ms is None:
+        return definition.ends_at_ms
+    closed_ms = life.cutoff_ms + 1
+    return closed_ms if definition.ends_at_ms is None else min(definition.ends_at_ms, closed_ms)
+
+
 def due(definition: Definition, life: Life, now_ms: int) -> Step | None:
     """The one step that a campaign is due for, or none. After each, ask again: several may be due after a downtime."""
     if life.state == "scheduled":
@@ -187,6 +195,12 @@ def certified(life: Life, now_ms: int) -> Life:
     """Certified, with one more result."""
     state: State = "paid" if life.state == "paid" else "certified"
     return replace(life.moved(state, now_ms), certifying=None, result=life.result + 1)
+
+
+def paid(life: Life, now_ms: int) -> Life:
+    """Every award of its newest result is paid. It stays so where a payment comes back later, or a correction adds one:
+    the state says that it was paid once, reminders and figures what is missing of it again."""
+    return life.moved("paid", now_ms)
 
 
 def cancelled(definition: Definition, life: Life, now_ms: int) -> Life:

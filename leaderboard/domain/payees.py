@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Country
+from leaderboard.domain.times import rfc3339
 
 Text = Annotated[str, Meta(min_length=1, max_length=140)]
 PayeeType = Literal["person", "company"]
@@ -25,6 +26,9 @@ class Address(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omi
     region: Annotated[str, Meta(min_length=1, max_length=35)] | None = None
     country: Country
 
+    def __repr__(self) -> str:
+        return "Address(…)"
+
 
 class UsBank(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An account in the United States: nine digits of ABA routing, up to 17 characters of account."""
@@ -33,12 +37,28 @@ class UsBank(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     account: str
     account_type: AccountType = "checking"
 
+    @property
+    def number(self) -> str:
+        """The account's number alone, without hyphens."""
+        return self.account.replace("-", "")
+
+    def __repr__(self) -> str:
+        return f"UsBank(…{last_four(self)})"
+
 
 class IbanBank(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """An account anywhere else; `bic` may be left out where the bank's country needs none."""
 
     iban: str
     bic: str = ""
+
+    @property
+    def number(self) -> str:
+        """The whole IBAN: there is no shorter name of the account."""
+        return self.iban
+
+    def __repr__(self) -> str:
+        return f"IbanBank(…{last_four(self)})"
 
 
 Bank = UsBank | IbanBank
@@ -52,12 +72,15 @@ class PayeeDetails(Struct, frozen=True, kw_only=True):
     address: Address
     bank: Bank
 
+    def __repr__(self) -> str:
+        return f"PayeeDetails({self.type}, {self.bank!r})"
+
 
 class SealedPayee(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Bank details as they are stored. `sealed`: field → ciphertext; `fingerprint` tells equal bank accounts apart.
 
     `usable_from_ms`: 0 until a second person has confirmed them, then when the waiting time is over. Of the account's
-    number only `last4` is in the clear. `version` counts the proposals of an account.
+    number only `last4` is in the clear. `country` is the bank's. `version` counts the proposals of an account.
     """
 
     version: int
@@ -75,7 +98,38 @@ class SealedPayee(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Payee(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of an account's bank details: what stands, and what is proposed in its place."""
+    """What is known of an account's bank details: what stands, and what is proposed in its place.
+
+    `last_version` is the newest that a proposal ever had: a rejected one's is not given out again.
+    """
 
     current: SealedPayee | None = None
     proposed: SealedPayee | None = None
+    last_version: int = 0
+
+
+def kind_of(bank: Bank) -> Literal["us", "iban"]:
+    """Which of the two forms it has."""
+    return "us" if isinstance(bank, UsBank) else "iban"
+
+
+def country_of(bank: Bank) -> str:
+    """Where the account is held."""
+    return "US" if isinstance(bank, UsBank) else bank.iban[:2]
+
+
+def last_four(bank: Bank) -> str:
+    """What is shown of an account's number: four characters, and never more than half of a short one."""
+    return bank.number[-min(4, len(bank.number) // 2) :]
+
+
+def summary(payee: SealedPayee) -> dict[str, Any]:
+    """What the audit log says of bank details: nothing that is sealed, and no ciphertext."""
+    said: dict[str, Any] = {
+        "version": payee.version,
+        "type": payee.type,
+        "country": payee.country,
+        "kind": payee.kind,
+        "last4": payee.last4,
+    }
+    return said | ({"usable_from": rfc3339(payee.usable_from_ms)} if payee.confirmed_ms else {})

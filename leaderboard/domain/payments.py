@@ -24,7 +24,7 @@ class Payment(Struct, frozen=True, kw_only=True):
 class FileStamp(Struct, frozen=True, kw_only=True):
     """What makes a file of one batch the same bytes each time. `created`: local to the originator, to the minute.
 
-    `modifier` is the letter or digit that tells files of one day apart, `number` the same as a number from 0.
+    `modifier` is the letter or digit that tells files of one day apart.
     """
 
     batch: str

@@ -9,7 +9,7 @@ A line is live from its preparation until it is void or has come back; an award 
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final, Literal
 
@@ -38,12 +38,31 @@ FOLLOWING: Final[dict[BatchState, frozenset[BatchState]]] = {
 }
 
 
-class IllegalStep(ValueError):
-    """A step does not follow on the state of a batch; the text says why and what does."""
+# Why a step with a batch is refused.
+RefusalCode = Literal[
+    "not_certified", "nothing_payable", "not_filled_in", "illegal_step", "same_person", "decided_flag", "changed",
+    "unfunded", "other_format", "too_many_files", "too_large", "not_reported", "busy",
+]  # fmt: skip
 
 
-class NotAllowed(ValueError):
-    """This person may not do it, for what they did before; the text says what."""
+class PayoutRefused(ValueError):
+    """A step is not made; the text says why, and what to do. `code` is stable; `more` is what the answer lists."""
+
+    def __init__(self, code: RefusalCode, text: str, **more: Any) -> None:
+        super().__init__(text)
+        self.code = code
+        self.more = more
+
+
+class Person(Struct, frozen=True):
+    """Who does it: the id of a token, and the name it was issued under."""
+
+    id: str
+    name: str
+
+    def is_also(self, token: str, name: str) -> bool:
+        """Whether that token is this person's too. Two tokens of one name are one person's, however it is spelled."""
+        return self.id == token or self.name.strip().casefold() == name.strip().casefold()
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,8 +95,10 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Some lines that are approved together and go to the bank in one file. `version` grows with every step.
 
     `result_version` and `result_sha256`: of the result that they pay. `profile_sha256`: of what the file says of the
-    originator. `calendar`: by whose banking days `due_on` and `send_by_on` are, with its edition. `modifier` tells the
-    files of a day apart. `file_sha256` is of the payment file, once there is one.
+    originator. `calendar`: by whose banking days `due_on` and `send_by_on` are, with its edition. `prepared_by` and
+    `approved_by` are tokens, `preparer` and `approver` their names. `effective_on`, the day on which the bank is to
+    pay, and `modifier`, which tells the files of a day apart, are fixed by the approval. `file_sha256` is of the
+    payment file, once there is one.
     """
 
     id: str
@@ -97,9 +118,12 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     send_by_on: str
     calendar: str
     prepared_by: str
+    preparer: str
     prepared_ms: int
     approved_by: str = ""
+    approver: str = ""
     approved_ms: int = 0
+    effective_on: str = ""
     modifier: str = ""
     exported_by: str = ""
     exported_ms: int = 0
@@ -110,9 +134,10 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     void_reason: str = ""
 
     def moved(self, state: BatchState, **changes: Any) -> Batch:
-        """The same in another state, one version on. IllegalStep where that does not follow."""
+        """The same in another state, one version on. PayoutRefused where that does not follow."""
         if state not in FOLLOWING[self.state]:
-            raise IllegalStep(f"batch {self.id} is {self.state}: it cannot become {state}")
+            text = f"Batch {self.id} is {self.state}, so it cannot become {state}."
+            raise PayoutRefused("illegal_step", text)
         return structs.replace(self, state=state, version=self.version + 1, **changes)
 
 
@@ -134,7 +159,7 @@ def payee_hash(payee: SealedPayee) -> str:
 
 def content_sha256(batch: Batch, lines: Iterable[Line]) -> str:
     """What an approval is bound to: who gets how much, where, for which result, when and how."""
-    content = {
+    content: dict[str, Any] = {
         "batch": batch.id,
         "campaign": batch.campaign,
         "format": batch.format,
@@ -153,11 +178,15 @@ def _plain(amount: Money) -> tuple[str, str]:
     return format_minor(amount.minor, amount.currency), amount.currency
 
 
-def check_maker(actor: str, name: str, decided_by: Mapping[str, str]) -> None:
-    """Whoever dismissed a flag of somebody in the batch does not prepare it. `decided_by`: actor → one such account."""
-    if actor in decided_by:
-        account = decided_by[actor]
-        raise NotAllowed(f"{name} dismissed a flag of account {account}, which this batch pays: somebody else has to")
+def check_people(person: Person, dismissed: Iterable[tuple[str, Person]], accounts: Collection[str]) -> None:
+    """Whoever dismissed a flag of an account neither prepares nor approves what pays it.
+
+    `dismissed`: whose, and by whom. PayoutRefused names the account.
+    """
+    for account, reviewer in dismissed:
+        if account in accounts and person.is_also(reviewer.id, reviewer.name):
+            why = f"{person.name} dismissed a flag of account {account}, which would be paid"
+            raise PayoutRefused("decided_flag", f"{why}: somebody else has to do this.")
 
 
 def summary(batch: Batch) -> dict[str, Any]:

@@ -65,6 +65,21 @@ class _Place(NamedTuple):
     promised_ms: int
 
 
+class Case(NamedTuple):
+    """An account with its metrics and all else that the rules look at, ready to be judged for any award."""
+
+    values: Values
+    place: _Place
+    rules: Mapping[str, Rules]
+
+    def verdict(self, award: str) -> Verdict:
+        return self.rules[award].judge(self.values, self.place.facts, self.place.source.rulings)
+
+    def qualifies(self, award: str) -> bool:
+        """The verdict's `eligible` alone, which is much faster."""
+        return self.rules[award].is_eligible(self.values, self.place.facts, self.place.source.rulings)
+
+
 class Judged(NamedTuple):
     """Rows with `eligible` and `promised_ms` filled in, and as of when."""
 
@@ -138,19 +153,21 @@ class Judge:
             await asyncio.sleep(0)
         return Judged(judged, AsOf(place, values_ms, found.counted.version))
 
+    async def cases(self, campaign: str, rows: Sequence[Row]) -> dict[str, Case]:
+        """Account → all that it is judged by."""
+        found = self._directory.campaigns[campaign]
+        places, archived, _ = await self._inputs(found, [row.account_id for row in rows])
+        rules = rules_of(found.definition)
+        return {
+            row.account_id: Case(_values(row, found, archived), places[row.account_id], rules) for row in rows
+        }
+
     async def verdicts(
         self, campaign: str, rows: Sequence[Row], award: str | None = None
     ) -> dict[str, Verdict]:
         """Account → what speaks against it, for the award that ranks unless another is named."""
-        found = self._directory.campaigns[campaign]
-        rules = rules_of(found.definition)[award or ranking_award(found.definition)]
-        places, archived, _ = await self._inputs(found, [row.account_id for row in rows])
-
-        def judge(row: Row) -> Verdict:
-            place = places[row.account_id]
-            return rules.judge(_values(row, found, archived), place.facts, place.source.rulings)
-
-        return {row.account_id: judge(row) for row in rows}
+        name = award or ranking_award(self._directory.campaigns[campaign].definition)
+        return {account: case.verdict(name) for account, case in (await self.cases(campaign, rows)).items()}
 
     async def values(self, campaign: str, rows: Sequence[Row]) -> dict[str, Values]:
         """Account → its metrics, as verdicts are made of them."""

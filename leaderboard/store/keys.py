@@ -34,7 +34,9 @@ DISPUTES = "{settings}:disputes"  # hash: campaign|award|account → JSON `Dispu
 BATCHES = "{settings}:batches"  # hash: batch id → JSON `Batch`, without its lines
 EXPORTS = "{settings}:exports"  # hash: batch id → sealed bytes of its payment file, base64
 FILE_NUMBERS = "{settings}:file-numbers"  # hash: day of approval, YYYY-MM-DD → files approved on it
-REMINDERS = "{settings}:reminders"  # hash: campaign id → JSON of the last reminder
+REMINDERS = (
+    "{settings}:reminders"  # hash: campaign id|day of the deadline|stage → JSON [ms when it was said, text]
+)
 LEDGER = "{settings}:ledger"  # stream: `entry` JSON of `domain/ledger.Entry`; never trimmed
 LEDGER_BALANCES = "{settings}:ledger-balances"  # hash: account|currency → minor units
 LEDGER_REFERENCES = "{settings}:ledger-references"  # hash: reference → id in the ledger; each is posted once
@@ -43,6 +45,9 @@ LEDGER_REFERENCES = "{settings}:ledger-references"  # hash: reference → id in 
 ARCHIVE_FIGURES = (
     "{archive}:figures"  # hash: `events`, `segments`, `bytes`, `problem`, `problem_at` as last reported
 )
+
+# ── Payouts, as they stand ───────────────────────────────────────────────────────────────────────
+PAYOUT_FIGURES = "{payouts}:figures"  # hash: campaign id → JSON `Figures`, as the scheduler last found them
 
 # ── What the door refused ────────────────────────────────────────────────────────────────────────
 REJECTED_COUNTS = "{rejected}:counts"  # hash: code → events
@@ -258,8 +263,14 @@ def refused_rows(campaign: str) -> str:
 
 
 def awards(campaign: str) -> str:
-    """hash: account id → msgpack of its provisional awards; `` → when they were worked out, ms."""
+    """hash: account id → msgpack of its awards; `|at_ms` when they were worked out, `|result` the version of the result
+    that they are of, 0 while they are provisional."""
     return f"{{c:{campaign}}}:awards"
+
+
+def awards_coming(campaign: str, writer: str) -> str:
+    """As `awards`, while they are being written; expires."""
+    return f"{{c:{campaign}}}:awards|{writer}"
 
 
 def life_note(campaign: str) -> str:

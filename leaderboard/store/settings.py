@@ -18,7 +18,9 @@ from leaderboard.store.client import Client, mapping
 from leaderboard.store.scripts import AMEND, ENROLL, PUT
 
 Outcome = Literal["same", "created", "changed", "removed"]
-Kind = Literal["agency", "account", "host", "campaign", "token", "decision", "signing_key"]
+Kind = Literal[
+    "agency", "account", "host", "campaign", "token", "decision", "signing_key", "screening", "tax_form", "dispute",
+]  # fmt: skip
 
 SCAN_COUNT: Final = 1_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, NamedTuple
@@ -11,7 +11,7 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from leaderboard.domain.standings import Row
-from leaderboard.store import keys
+from leaderboard.store import awards, keys
 from leaderboard.store.client import Client, Command
 from leaderboard.store.scripts import PAGE, PUBLISH
 from leaderboard.store.stale import stale
@@ -24,7 +24,7 @@ _decode_row: Final = msgspec.msgpack.Decoder(Row).decode
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows `offset … offset + len(rows)` of `total`, as of publication `version` at `published_ms`."""
+    """Rows `offset … offset + len(rows)` of `total`, as of publication `version` at `published_ms`; with awards."""
 
     total: int
     version: int
@@ -32,6 +32,7 @@ class Page:
     offset: int
     rows: list[Row]
     first_award_rank: int = 0
+    awards: awards.Standing = awards.NOTHING
 
     @property
     def award_ranks(self) -> list[int | None]:
@@ -95,23 +96,29 @@ class Standings:
 
     async def page(self, campaign: str, offset: int, limit: int) -> Page:
         """`limit` rows from `offset` on."""
-        return self.page_of(await PAGE(self._client, _names(campaign), offset, limit))
+        return self.page_of(await PAGE(self._client, _page_names(campaign), offset, limit))
 
     async def around(self, campaign: str, account: str, limit: int) -> Page:
         """`limit` rows with the account in the middle, where the ends allow; no rows for an unknown account."""
-        return self.page_of(await PAGE(self._client, _names(campaign), account, limit, "around"))
+        return self.page_of(await PAGE(self._client, _page_names(campaign), account, limit, "around"))
 
     @staticmethod
     def page_command(campaign: str, offset: int, limit: int) -> Command:
         """The command behind `page`, to be sent along with others. A store that was restarted may not know it."""
-        return ("EVALSHA", PAGE.sha, 4, *_names(campaign), offset, limit)
+        names = _page_names(campaign)
+        return ("EVALSHA", PAGE.sha, len(names), *names, offset, limit)
 
     @staticmethod
     def page_of(answer: Any) -> Page:
         """The page in an answer to `page_command`."""
-        total, version, published_ms, offset, packed, first_award_rank = answer
+        total, version, published_ms, offset, packed, first_award_rank, given = answer
         rows = [_decode_row(row) for row in packed]
-        return Page(total, version, published_ms, offset, rows, first_award_rank)
+        standing = awards.standing_of([row.account_id for row in rows], given)
+        return Page(total, version, published_ms, offset, rows, first_award_rank, standing)
+
+    async def version(self, campaign: str) -> int:
+        """How many publications have changed something."""
+        return int(await self._client.do("HGET", keys.standings_version(campaign), "version") or 0)
 
     async def accounts(self, campaign: str) -> list[str]:
         """All accounts that have a row."""
@@ -127,6 +134,16 @@ class Standings:
         ]
         order, award_order, packed = await self._client.together(commands, atomic=True)
         return Everything([_decode_row(row) for row in packed], _scored(order), _scored(award_order))
+
+    async def in_parts(self, campaign: str) -> AsyncIterator[list[Row]]:
+        """All rows, some at a time and each as of its own moment, so that nobody waits; one may come twice."""
+        cursor = b"0"
+        while True:
+            scan = ("HSCAN", keys.rows(campaign), cursor, "COUNT", ROWS_PER_CALL)
+            cursor, flat = await self._client.do(*scan)
+            yield [_decode_row(packed) for packed in flat[1::2]]
+            if cursor == b"0":
+                return
 
     async def row(self, campaign: str, account: str) -> Row | None:
         """The published row of one account."""
@@ -145,6 +162,10 @@ def _scored(flat: Sequence[bytes]) -> list[tuple[str, int]]:
     """(account, score) of members and what they are sorted by."""
     pairs = zip(flat[::2], flat[1::2], strict=True)  # an account may stand there twice, in error
     return [(name[13:].decode(), -int(float(value))) for name, value in pairs]
+
+
+def _page_names(campaign: str) -> tuple[str, ...]:
+    return (*_names(campaign), keys.awards(campaign))
 
 
 def _names(campaign: str) -> tuple[str, str, str, str]:

@@ -10,6 +10,7 @@ from typing import Literal
 from leaderboard.store.archiving import Archiving
 from leaderboard.store.audit_log import AuditLog
 from leaderboard.store.audits import Audits
+from leaderboard.store.awards import Awards
 from leaderboard.store.client import Client
 from leaderboard.store.connection import open_blocking_client, open_client
 from leaderboard.store.decisions import Decisions
@@ -17,9 +18,14 @@ from leaderboard.store.directory import Directory
 from leaderboard.store.exclusions import Exclusions
 from leaderboard.store.inbox import Inbox
 from leaderboard.store.judge import Judge
+from leaderboard.store.ledger import Ledger
 from leaderboard.store.lifecycles import Lifecycles
 from leaderboard.store.live_times import LiveTimes
 from leaderboard.store.metric_values import MetricValues
+from leaderboard.store.payees import Payees
+from leaderboard.store.payout_holds import PayoutHolds
+from leaderboard.store.payouts import Payouts
+from leaderboard.store.reminders import Reminders
 from leaderboard.store.settings import Settings
 from leaderboard.store.signing_keys import SigningKeys
 from leaderboard.store.standings import Standings
@@ -36,6 +42,7 @@ class Store:
     tallies: Tallies
     live_times: LiveTimes
     standings: Standings
+    awards: Awards
     metric_values: MetricValues
     judge: Judge
     exclusions: Exclusions
@@ -45,9 +52,14 @@ class Store:
     lifecycles: Lifecycles
     tokens: Tokens
     signing_keys: SigningKeys
+    payees: Payees
+    payouts: Payouts
+    reminders: Reminders
     archiving: Archiving
     audits: Audits
     audit_log: AuditLog
+    ledger: Ledger
+    payout_holds: PayoutHolds
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -74,6 +86,7 @@ async def open_store(
         tallies=Tallies(client, partitions, id_memory_h),
         live_times=LiveTimes(client, partitions),
         standings=standings,
+        awards=Awards(client),
         metric_values=metric_values,
         judge=Judge(directory, standings, metric_values),
         exclusions=Exclusions(client, partitions),
@@ -83,9 +96,14 @@ async def open_store(
         lifecycles=lifecycles,
         tokens=Tokens(client, settings),
         signing_keys=SigningKeys(client, settings),
+        payees=Payees(client),
+        payouts=Payouts(client),
+        reminders=Reminders(client),
         archiving=Archiving(client, blocking, partitions),
         audits=Audits(client, partitions),
         audit_log=AuditLog(client),
+        ledger=Ledger(client),
+        payout_holds=PayoutHolds(client, settings),
     )
     try:
         yield store

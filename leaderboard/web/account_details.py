@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account, Id
+from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.counting import HOUR_MS
 from leaderboard.domain.events import Amount
 from leaderboard.domain.judging import ranking_award
@@ -15,8 +16,11 @@ from leaderboard.domain.live_time import promised_ms
 from leaderboard.domain.reasons import Reason
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
+from leaderboard.store.awards import Given
 from leaderboard.store.directory import Campaign
+from leaderboard.store.judge import Case
 from leaderboard.web.answers import Time, answer, checked, money
+from leaderboard.web.awards_shown import shown_awards
 from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.enrollments import ACCOUNT
@@ -43,11 +47,14 @@ class HourScore(Struct):
 
 
 class AwardInView(Struct):
-    """Whether the account qualifies for an award as things are, and what speaks against it."""
+    """Whether the account qualifies for an award as things are, and what speaks against it. And what it gets of it:
+    `amount` is null where that is nothing, `place` where it has none among the paid."""
 
     id: str
     eligible: bool
     reasons: list[Reason]
+    place: int | None
+    amount: Amount | None
 
 
 class AccountDetails(Struct):
@@ -55,6 +62,7 @@ class AccountDetails(Struct):
 
     `effective_s` is the live time that counts, two hosts at once counted once. `promised_s` is the time of all hosts'
     slots in the campaign's window, `kept_s` how much of it they were live, each in its own slots and whatever it did.
+    `awards_as_of` is when the awards were last worked out, or certified; null before the first time.
     """
 
     campaign: CampaignHead
@@ -78,11 +86,13 @@ class AccountDetails(Struct):
     funnel_steps: dict[str, int]
     reasons: list[Reason]
     awards: list[AwardInView]
+    awards_as_of: Time | None
 
 
 async def get_account_details(request: web.Request) -> web.Response:
     """Score by product and by hour, sales, refunds and funnel steps; hosts with their promised slots and live time,
-    span by span with the reason where it does not count; and for each award whether the account qualifies, or why not.
+    span by span with the reason where it does not count; and for each award what it brings, whether the account
+    qualifies, or why not.
     """
     store, campaign = request.app[STORE], find_campaign(request)
     account_id = checked(request, "account", Id)
@@ -105,19 +115,27 @@ async def get_account_details(request: web.Request) -> web.Response:
 
 
 async def _awards(request: web.Request, campaign: Campaign, account_id: str) -> dict[str, object]:
-    """What speaks against each award, and by itself against the one that ranks."""
+    """What speaks against each award, and what it brings; by itself what speaks against the one that ranks."""
     store, definition = request.app[STORE], campaign.definition
     row = await store.standings.row(definition.id, account_id) or Row(account_id, 0, 0, 0)
-    verdicts = {
-        award.id: (await store.judge.verdicts(definition.id, [row], award.id))[account_id]
-        for award in definition.awards
-    }
+    case = (await store.judge.cases(definition.id, [row]))[account_id]
+    standing = (await store.awards.read(definition.id, [account_id])).in_life(campaign.life)
+    given = {one.award: one for one in shown_awards(campaign, row, case, standing)}
     return {
-        "reasons": verdicts[ranking_award(definition)].reasons,
-        "awards": [
-            {"id": award_id, "eligible": verdict.eligible, "reasons": verdict.reasons}
-            for award_id, verdict in verdicts.items()
-        ],
+        "reasons": case.verdict(ranking_award(definition)).reasons,
+        "awards": [_award(award.id, case, given.get(award.id), definition) for award in definition.awards],
+        "awards_as_of": rfc3339(standing.at_ms) if standing.at_ms else None,
+    }
+
+
+def _award(award: str, case: Case, given: Given | None, definition: Definition) -> dict[str, object]:
+    verdict = case.verdict(award)
+    return {
+        "id": award,
+        "eligible": verdict.eligible,
+        "reasons": verdict.reasons,
+        "place": given.place if given else None,
+        "amount": money(given.minor, definition.currency) if given else None,
     }
 
 

@@ -8,7 +8,10 @@ from aiohttp import web
 
 from leaderboard.config import Config
 from leaderboard.domain.identities import Hasher
+from leaderboard.domain.signing import SigningKey
+from leaderboard.store.paying import Paying
 from leaderboard.store.store import Store
+from leaderboard.store.vault import Vault
 from leaderboard.web import (
     account_details,
     audit_log,
@@ -20,8 +23,13 @@ from leaderboard.web import (
     excluded,
     flags,
     ingest,
+    ledger,
     lifecycle,
     pages,
+    payees,
+    payout_batches,
+    payout_holds,
+    payouts,
     reference,
     result_hashes,
     results,
@@ -34,7 +42,8 @@ from leaderboard.web import (
 from leaderboard.web.auth import guarded
 from leaderboard.web.bodies import EVENTS_LIMIT_BYTES
 from leaderboard.web.endpoints import Endpoint
-from leaderboard.web.keys import CONFIG, HASHER, STORE
+from leaderboard.web.keys import CONFIG, HASHER, STORE, VAULT
+from leaderboard.web.paying import PAYING, terms_of
 from leaderboard.web.problems import answer_problems
 
 SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -51,6 +60,11 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *campaigns.ENDPOINTS,
     *enrollments.ENDPOINTS,
     *settings.ENDPOINTS,
+    *payees.ENDPOINTS,
+    *payout_holds.ENDPOINTS,
+    *ledger.ENDPOINTS,
+    *payouts.ENDPOINTS,
+    *payout_batches.ENDPOINTS,
     *tokens.ENDPOINTS,
     *signing_keys.ENDPOINTS,
     *audit_log.ENDPOINTS,
@@ -60,10 +74,13 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SERVICE_ENDPOINTS, *reference.endpoints(SERVICE_ENDPOINTS))
 
 
-def create_app(store: Store, config: Config, hasher: Hasher) -> web.Application:
+def create_app(
+    store: Store, config: Config, hasher: Hasher, vault: Vault, signing_key: SigningKey
+) -> web.Application:
     """The application over an opened store; `serving.Runner` serves it."""
     app = web.Application(middlewares=[answer_problems], client_max_size=EVENTS_LIMIT_BYTES)
-    app[STORE], app[CONFIG], app[HASHER] = store, config, hasher
+    app[STORE], app[CONFIG], app[HASHER], app[VAULT] = store, config, hasher, vault
+    app[PAYING] = Paying(store, vault, terms_of(config.payouts), signing_key)
     ingest.setup(app)
     standings.setup(app)
     result_hashes.setup(app, store)

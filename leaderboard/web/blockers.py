@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, NamedTuple
 
-from leaderboard.domain.blockers import Blocker, Situation, blockers, warnings
+from leaderboard.domain.blockers import Blocker, Funding, Situation, blockers, warnings
 from leaderboard.domain.campaigns import Award, Definition
+from leaderboard.domain.campaigns.awards import NOT_MONEY
 from leaderboard.domain.judging import Verdict
 from leaderboard.domain.lifecycle import cutoff_ms
 from leaderboard.domain.live_metrics import not_live
+from leaderboard.domain.money import Money
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.directory import Campaign
@@ -31,7 +33,12 @@ class Found(NamedTuple):
 
 
 async def find_blockers(
-    store: Store, campaign: Campaign, *, patience_s: float = 0.0, is_correction: bool = False
+    store: Store,
+    campaign: Campaign,
+    *,
+    patience_s: float = 0.0,
+    is_correction: bool = False,
+    requires_funding: bool = False,
 ) -> Found:
     """What is merely on its way to the counters or the archive is given `patience_s` to arrive."""
     newest = await store.audits.newest()
@@ -46,7 +53,7 @@ async def find_blockers(
         hold_until_ms=_ended_ms(campaign) + campaign.definition.settlement.hold_s * 1000,
         held=tuple(judged.held),
         unevaluated=len(judged.unevaluated),
-        unbanked=len(judged.unbanked),
+        unbanked=await _without_bank_account(store, judged.needs_bank),
         pending_events=0 if is_applied else progress.pending,
         inbox_lag_ms=progress.lag_ms,
         buried_entries=await store.audits.buried_entries(),
@@ -56,6 +63,7 @@ async def find_blockers(
         audit=audited.last if audited else None,
         scheduler_acts=bool(await store.client.do("EXISTS", keys.lease("scheduler"))),
         is_correction=is_correction,
+        funding=await _funding(store, campaign.definition, is_required=requires_funding),
     )
     return Found(blockers(situation), warnings(situation))
 
@@ -64,6 +72,28 @@ def _ended_ms(campaign: Campaign) -> int:
     """One that was closed by hand ended then, where that was before the end of its window."""
     ends_at_ms, closed_ms = campaign.newest.ends_at_ms or 0, campaign.life.cutoff_ms
     return ends_at_ms if closed_ms is None else min(ends_at_ms, closed_ms)
+
+
+async def _without_bank_account(store: Store, accounts: Collection[str]) -> int:
+    """How many of them have no details that a second person has confirmed."""
+    known = await store.payees.many(sorted(accounts))
+    return sum(name not in known or known[name].current is None for name in accounts)
+
+
+async def _funding(store: Store, definition: Definition, *, is_required: bool) -> Funding | None:
+    """What was given, and what the budgets say; None where no award pays money."""
+    instruments = definition.instruments
+    paying = [one for one in definition.awards if instruments[one.instrument].kind not in NOT_MONEY]
+    if not paying:
+        return None
+    budgets = {one.id: one.budget for one in paying}
+    return Funding(
+        currency=definition.currency,
+        given_minor=await store.ledger.funded_minor(definition.id, definition.currency),
+        asked_minor=sum(budget.minor for budget in budgets.values() if isinstance(budget, Money)),
+        unbounded=tuple(name for name, budget in budgets.items() if budget is None),
+        is_required=is_required,
+    )
 
 
 async def _arrived(store: Store, positions: Mapping[int, str], patience_s: float) -> tuple[bool, bool]:
@@ -84,7 +114,7 @@ class _Judged:
 
     held: dict[str, None] = field(default_factory=dict)
     unevaluated: set[str] = field(default_factory=set)
-    unbanked: set[str] = field(default_factory=set)
+    needs_bank: set[str] = field(default_factory=set)
 
     def add(self, definition: Definition, award: Award, verdicts: Mapping[str, Verdict]) -> None:
         """`verdicts` for an award, in the order of the standings."""
@@ -92,7 +122,7 @@ class _Judged:
         payable = [name for name, verdict in verdicts.items() if verdict.eligible]
         self.held |= {name: None for name in payable if verdicts[name].held}
         if BANK_ACCOUNT in definition.instruments[award.instrument].needs:
-            self.unbanked.update(payable[: award.limit])
+            self.needs_bank.update(payable[: award.limit])
 
 
 def _waits(verdict: Verdict) -> bool:

@@ -7,17 +7,19 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
+from leaderboard.domain.banking_days import calendar_edition
 from leaderboard.domain.blockers import Blocker
-from leaderboard.domain.campaigns import State
+from leaderboard.domain.campaigns import Definition, State
 from leaderboard.domain.exclusions import NEVER_MS
-from leaderboard.domain.lifecycle import Life, cutoff_ms, state_now, upcoming
+from leaderboard.domain.lifecycle import Life, cutoff_ms, end_ms, state_now, upcoming
 from leaderboard.domain.occurrences import Event, next_boundary
+from leaderboard.domain.reminders import deadline_of
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.store.lifecycles import Refused
 from leaderboard.web.answers import Time
 from leaderboard.web.blockers import Found, find_blockers
-from leaderboard.web.keys import CALLER, STORE
+from leaderboard.web.keys import CALLER, CONFIG, STORE
 from leaderboard.web.result_hashes import RESULT_HASHES
 
 _STAFF: Final = ("admin", "reviewer")
@@ -91,10 +93,22 @@ class RefusedWrites(Struct):
     newest: list[RefusedWriteShown]
 
 
+class PaymentShown(Struct):
+    """By when the awards are to be paid, and by when with the bank for that: days of the campaign's zone.
+
+    `calendar`: by whose banking days that is counted, with its edition.
+    """
+
+    due_on: str
+    send_by_on: str
+    calendar: str
+
+
 class LifeShown(Struct):
     """Since when a campaign is in its state, and what is ahead.
 
     `cutoff_at`: the last receive time that counts; `refunds_until`: the last at which refunds do. Null: not fixed yet.
+    `payment`: null where the programme promises no day, its end is not fixed yet, or nobody will be paid.
     """
 
     since: Time | None
@@ -105,6 +119,7 @@ class LifeShown(Struct):
     waiting: Waiting | None
     certifying: Certifying | None
     result: ResultHead | None
+    payment: PaymentShown | None
     late: Late
     refused_writes: RefusedWrites | None
 
@@ -124,6 +139,7 @@ async def life_shown(request: web.Request, campaign: Campaign, now_ms: int) -> L
         waiting=Waiting(rfc3339(note.at_ms), note.text) if note and role in _STAFF else None,
         certifying=_certifying(life, is_staff=role in _STAFF),
         result=await _result(request, name, life),
+        payment=_payment(definition, life, request.app[CONFIG].payouts.send_before_banking_days),
         late=await _late(request, name),
         refused_writes=_refused(await store.lifecycles.refused(name)) if role in _STAFF else None,
     )
@@ -134,7 +150,8 @@ async def blockers_shown(request: web.Request, campaign: Campaign, now_ms: int) 
     is_asked = state_now(campaign.newest, campaign.life, now_ms) == "review"
     if not is_asked or request[CALLER].role not in _STAFF:
         return None
-    return await find_blockers(request.app[STORE], campaign)
+    requires_funding = request.app[CONFIG].payouts.require_funding
+    return await find_blockers(request.app[STORE], campaign, requires_funding=requires_funding)
 
 
 def blockers_document(found: Found | None) -> dict[str, list[Blocker] | None]:
@@ -175,6 +192,19 @@ async def _result(request: web.Request, campaign: str, life: Life) -> ResultHead
     if not life.result:
         return None
     return ResultHead(life.result, await request.app[RESULT_HASHES].of(campaign, life.result))
+
+
+def _payment(definition: Definition, life: Life, send_before: int) -> PaymentShown | None:
+    """Of a campaign that people close only after they did: until then its end is not known."""
+    ended_ms = end_ms(definition, life)
+    is_open = cutoff_ms(definition, life) >= NEVER_MS
+    if ended_ms is None or is_open or life.state == "cancelled":
+        return None
+    deadline = deadline_of(definition, ended_ms, send_before)
+    if deadline is None:
+        return None
+    days = (deadline.due_on.isoformat(), deadline.send_by_on.isoformat())
+    return PaymentShown(*days, calendar_edition(deadline.calendar))
 
 
 async def _late(request: web.Request, campaign: str) -> Late:

@@ -23,7 +23,7 @@ from leaderboard.web.campaign_shown import (
     shown_with_life,
 )
 from leaderboard.web.endpoints import ADMIN, Answer, Body, Endpoint, Parameter
-from leaderboard.web.keys import CALLER, STORE
+from leaderboard.web.keys import CALLER, CONFIG, STORE
 from leaderboard.web.lifecycle import Why
 from leaderboard.web.moves import move, where_it_stands
 from leaderboard.web.problems import Problem, invalid
@@ -106,7 +106,13 @@ def _check(definition: Definition, life: Life, now_ms: int, order: CertifyOrder)
 
 async def _check_blockers(request: web.Request, order: CertifyOrder) -> None:
     store, campaign = request.app[STORE], find_campaign(request)
-    found = await find_blockers(store, campaign, patience_s=PATIENCE_S, is_correction=order.correct)
+    found = await find_blockers(
+        store,
+        campaign,
+        patience_s=PATIENCE_S,
+        is_correction=order.correct,
+        requires_funding=request.app[CONFIG].payouts.require_funding,
+    )
     if found.blockers:
         detail = " ".join(one.detail for one in found.blockers)
         raise Problem(409, "blocked", detail, blockers=found.blockers, warnings=found.warnings)

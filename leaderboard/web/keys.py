@@ -9,10 +9,12 @@ from leaderboard.domain.identities import Hasher
 from leaderboard.domain.tokens import Token
 from leaderboard.store.client import Argument
 from leaderboard.store.store import Store
+from leaderboard.store.vault import Vault
 
 STORE: web.AppKey[Store] = web.AppKey("STORE")
 CONFIG: web.AppKey[Config] = web.AppKey("CONFIG")
 HASHER: web.AppKey[Hasher] = web.AppKey("HASHER")
+VAULT: web.AppKey[Vault] = web.AppKey("VAULT")
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("REQUEST_ID", str)
 CALLER: web.RequestKey[Token] = web.RequestKey("CALLER", Token)

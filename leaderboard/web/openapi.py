@@ -33,6 +33,7 @@ TAGS: Final = {
     "Standings": "Where everybody is, and why.",
     "Results": "How a campaign ends: closed and certified, or given up.",
     "Review": "What rules warn and hold for, and what people decide on it.",
+    "Payouts": "Who is paid, into which account of a bank, and what became of it.",
     "Tokens": "Who may call.",
     "Audit log": "Who decided what, when and why.",
     "Running": "How the service is, and this reference.",

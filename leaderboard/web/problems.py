@@ -32,14 +32,18 @@ CODES: Final[dict[str, str]] = {
     "bad_request": "The request is not HTTP that this service understands.",
     "blocked": "The campaign cannot be certified yet; `blockers` has each reason.",
     "body_timeout": "The body did not arrive in time.",
+    "busy": "Others are at the same payouts at this moment; try again.",
     "broken_encoding": "The body is not packed as its Content-Encoding says.",
     "campaign_cancelled": "The campaign was given up.",
     "campaign_closed": "From its close on, a campaign's definition stands.",
     "campaign_over": "Accounts may be enrolled until a campaign ends.",
     "campaign_started": "After its start a campaign is changed by a new version only.",
+    "changed": "It is not what was looked at, or what it was made of has changed; the detail says what.",
     "closed_by_clock": "The clock closes the campaign at its end.",
+    "decided_flag": "Whoever dismissed a flag of an account neither prepares nor approves what pays it.",
     "draft": "The campaign is a draft, which nobody can take part in.",
     "forbidden": "The token's role, or the agency it is bound to, may not do this.",
+    "illegal_step": "The batch is in another state; the detail says which.",
     "internal": "Something is broken on our side.",
     "invalid": "A field or parameter is wrong; the detail names it.",
     "invalid_definition": "A campaign's definition is refused; `errors` has each reason.",
@@ -49,23 +53,48 @@ CODES: Final[dict[str, str]] = {
     "not_built": "The definition asks for something that this version does not carry out.",
     "not_changeable": "What a campaign was counted by stands; `errors` names each part and says why.",
     "not_certified": "There is no certified result, or not in this version.",
+    "not_filled_in": "config.toml does not say who pays; the detail names each key.",
     "not_found": "What the address names does not exist.",
     "not_in_review": "A campaign is certified from review; the detail says where it stands.",
     "not_json": "The body is not JSON.",
     "not_ready": "The store does not answer, or the inbox is too far behind.",
+    "not_reported": "A line of the report does not fit; `errors` names each, and nothing was taken in.",
     "not_started": "The campaign has not begun.",
     "not_toml": "The body is not a TOML text.",
     "other_id": "The definition's id is not the address's.",
+    "nothing_payable": "No award can be paid yet; `held` says why of each.",
+    "other_format": "A batch has one format for the bank, which was chosen when it was prepared.",
     "pixel_taken": "A pixel code already names another account.",
     "published": "A campaign that was published is no draft any more.",
+    "reference_taken": "A funding has this reference with another amount.",
+    "same_person": "It takes two: whoever prepared or proposed does not approve.",
     "same_definition": "The newest version has this definition, from another time or for another reason.",
     "too_large": "The body is over the limit, packed or unpacked.",
+    "too_many_files": "Banks tell at most 36 files of a day apart.",
     "too_many_events": "A batch has at most 1,000 events.",
     "unauthorized": "The token is missing, unknown, expired or revoked.",
     "unavailable": "The store is away or busy. Nothing was kept: send it again after `Retry-After`.",
+    "unfunded": "The campaign's budget is short; the detail says by how much.",
     "unknown_agency": "The account's agency does not exist.",
     "unsupported_encoding": "Bodies may be packed with gzip or zstd.",
 }
+
+
+class HoldShown(Struct, frozen=True):
+    """Why an award is not paid for the time being, and what to do about it."""
+
+    code: str
+    detail: str
+
+
+class AwardHeld(Struct, frozen=True):
+    """An award that nothing pays for the time being, or that is paid otherwise than the result says."""
+
+    award: str
+    account_id: str
+    place: int | None
+    amount: dict[str, str]
+    reasons: list[HoldShown]
 
 
 class FieldError(Struct, omit_defaults=True, frozen=True):
@@ -79,7 +108,8 @@ class FieldError(Struct, omit_defaults=True, frozen=True):
 class ProblemDocument(Struct, omit_defaults=True, frozen=True):
     """What is answered instead, as RFC 9457 has it. Programs rely on `code`, people read `detail`.
 
-    `request_id` finds the request in our log. `blockers` and `warnings` are of a campaign that cannot be certified.
+    `request_id` finds the request in our log. `blockers` and `warnings` are of a campaign that cannot be certified,
+    `held` of one that nothing can be paid of.
     """
 
     type: str
@@ -91,6 +121,7 @@ class ProblemDocument(Struct, omit_defaults=True, frozen=True):
     errors: list[FieldError] = msgspec.field(default_factory=list)
     blockers: list[Blocker] = msgspec.field(default_factory=list)
     warnings: list[Blocker] = msgspec.field(default_factory=list)
+    held: list[AwardHeld] = msgspec.field(default_factory=list)
 
 
 class Problem(Exception):
@@ -106,6 +137,7 @@ class Problem(Exception):
         headers: dict[str, str] | None = None,
         blockers: Sequence[Blocker] = (),
         warnings: Sequence[Blocker] = (),
+        held: Sequence[AwardHeld] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -113,7 +145,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = errors
         self.headers = headers or {}
-        self.blockers, self.warnings = blockers, warnings
+        self.blockers, self.warnings, self.held = blockers, warnings, held
 
 
 def invalid(path: str, detail: str) -> Problem:
@@ -146,6 +178,7 @@ def respond(problem: Problem, request_id: str) -> web.Response:
         ],
         blockers=list(problem.blockers),
         warnings=list(problem.warnings),
+        held=list(problem.held),
     )
     return web.Response(
         status=problem.status,

@@ -12,17 +12,19 @@ from msgspec import Meta, Struct
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.events import Amount
-from leaderboard.domain.judging import Verdict
+from leaderboard.domain.judging import ranking_award
 from leaderboard.domain.reasons import Reason
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.client import Command
 from leaderboard.store.directory import Campaign
 from leaderboard.store.inbox import Progress
+from leaderboard.store.judge import Case
 from leaderboard.store.standings import Page, Standings
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked, money
 from leaderboard.web.auth import agency_of
+from leaderboard.web.awards_shown import AccountAward, award_fields, shown_awards
 from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, CampaignId, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.keys import AHEAD_ANSWER, NOW_MS, STORE
@@ -39,8 +41,9 @@ PROGRESS_MAX_AGE_MS: Final = 250
 class Entry(Struct):
     """An account's place. Of another agency's account, what is not rank, name or score is null.
 
-    `rank` orders everybody, `award_rank` those who are eligible now; `effective_s` is rounded down. `reasons` are what
-    keeps an account from being eligible, and what it is warned or held for, as things are at this moment.
+    `rank` orders everybody, `award_rank` those who are eligible now; `effective_s` is rounded down. `award` is the sum
+    of its `awards`, null without any. `reasons` are what keeps an account from being eligible, and what it is warned or
+    held for, as things are at this moment.
     """
 
     rank: int
@@ -52,6 +55,7 @@ class Entry(Struct):
     eligible: bool | None
     award_rank: int | None
     award: Amount | None
+    awards: list[AccountAward] | None
     effective_s: int | None
     orders: int | None
     refunds: int | None
@@ -63,12 +67,14 @@ class Entry(Struct):
 class StandingsPage(Struct):
     """`as_of` is when the scores were last published, `lag_ms` the age of the oldest event not yet in them.
 
-    They are `provisional` until the campaign is certified; from then on nothing moves them.
+    They are `provisional` until the campaign is certified; from then on nothing moves them. `awards_as_of` is when the
+    awards were last worked out, a few seconds after the scores, or certified; null before the first time.
     """
 
     campaign: CampaignHead
     as_of: Time
     lag_ms: int
+    awards_as_of: Time | None
     provisional: bool
     total: int
     version: int
@@ -138,7 +144,7 @@ async def get_standings(request: web.Request) -> web.Response:
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
     agency = agency_of(request)
     visible = [row for row in page.rows if _may_see(accounts[row.account_id], agency)]
-    verdicts = await store.judge.verdicts(campaign.definition.id, visible)
+    cases = await store.judge.cases(campaign.definition.id, visible)
     # With nothing on its way the scores are as of that moment, however long ago they last changed. Certified ones
     # wait for nothing.
     is_final = campaign.life.is_final
@@ -148,7 +154,7 @@ async def get_standings(request: web.Request) -> web.Response:
         "as_of": rfc3339(as_of_ms),
         "lag_ms": 0 if is_final else progress.lag_ms,
     }
-    return answer(head | _page_document(campaign, page, accounts, verdicts))
+    return answer(head | _page_document(campaign, page, accounts, cases))
 
 
 def _may_see(account: Account | None, agency: str | None) -> bool:
@@ -157,20 +163,19 @@ def _may_see(account: Account | None, agency: str | None) -> bool:
 
 
 def _page_document(
-    campaign: Campaign,
-    page: Page,
-    accounts: Mapping[str, Account | None],
-    verdicts: Mapping[str, Verdict],
+    campaign: Campaign, page: Page, accounts: Mapping[str, Account | None], cases: Mapping[str, Case]
 ) -> dict[str, object]:
-    """The page, with the details of those accounts that have a verdict: the others are not the caller's."""
-    entries = []
-    for place, (row, award_rank) in enumerate(zip(page.rows, page.award_ranks, strict=True), 1):
-        account, verdict = accounts[row.account_id], verdicts.get(row.account_id)
+    """The page, with the details of those accounts that have a case: the others are not the caller's."""
+    entries, standing = [], page.awards.in_life(campaign.life)
+    for place, (row, rank) in enumerate(zip(page.rows, page.award_ranks, strict=True), 1):
+        account, case = accounts[row.account_id], cases.get(row.account_id)
         entry = _visible_to_all(page.offset + place, row, account)
-        if verdict is not None:
-            entry |= _details(row, account, campaign.definition, award_rank, verdict)
+        if case is not None:
+            entry |= _details(row, account, campaign.definition, case)
+            entry |= award_fields(campaign.definition, rank, shown_awards(campaign, row, case, standing))
         entries.append(entry)
     return {
+        "awards_as_of": rfc3339(standing.at_ms) if standing.at_ms else None,
         "provisional": not campaign.life.is_final,
         "total": page.total,
         "version": page.version,
@@ -189,21 +194,18 @@ def _visible_to_all(rank: int, row: Row, account: Account | None) -> dict[str, o
     }
 
 
-def _details(
-    row: Row, account: Account | None, definition: Definition, award_rank: int | None, verdict: Verdict
-) -> dict[str, object]:
+def _details(row: Row, account: Account | None, definition: Definition, case: Case) -> dict[str, object]:
     return {
         "agency_id": account.agency_id if account else None,
         "reached_at": rfc3339(row.reached_ms) if row.reached_ms else None,
         # As it was judged when it was published, since the award ranking is of that moment, too.
         "eligible": row.eligible,
-        "award_rank": award_rank,
         "effective_s": row.effective_ms // 1000,
         "orders": row.orders,
         "refunds": row.refunded_orders,
         "refund_rate": row.refund_rate,
         "net_gmv": money(row.sales_minor - row.refunded_minor, definition.currency),
-        "reasons": verdict.reasons,
+        "reasons": case.verdict(ranking_award(definition)).reasons,
     }
 
 

@@ -16,6 +16,7 @@ from leaderboard.store.store import Store
 from leaderboard.web.answers import answer
 from leaderboard.web.endpoints import ADMIN, ANYONE, EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.keys import CONFIG, NOW_MS, STORE
+from leaderboard.web.payout_metrics import add_payout_metrics
 from leaderboard.web.problems import Problem, not_found
 
 WORKER_SEEN_MS: Final = 15_000
@@ -139,6 +140,8 @@ async def get_metrics(request: web.Request) -> web.Response:
     )
     for code, events in counts.items():
         rejected.labels(code).set(events)
+    figures = await store.reminders.figures()
+    add_payout_metrics(registry, figures.values(), await store.now_ms())
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

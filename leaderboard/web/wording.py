@@ -28,6 +28,8 @@ _TYPES: Final = {
     "null": "null",
     "datetime": "a time",
 }
+# What msgspec says with a name or a value of the sender in it.
+_REPEATING: Final = re.compile(r"Object contains unknown field|Invalid (?:enum )?value")
 _LIMITS: Final = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
 
 
@@ -42,6 +44,21 @@ def explain(error: msgspec.ValidationError, kind: object) -> FieldError:
         if match := pattern.fullmatch(what):
             return say(match, path, lambda place: schemas_at(kind, place))
     return FieldError(what[:1].lower() + what[1:].replace("`", ""), path)
+
+
+def explain_unsaid(error: msgspec.ValidationError, kind: object) -> FieldError:
+    """The same without a word of what was sent, of which `explain` repeats a name or a value: for secrets."""
+    split = _SPLIT.fullmatch(str(error))
+    what, path = (split["what"], split["path"] or "") if split else (str(error), "")
+    if not _REPEATING.match(what):
+        return explain(error, kind)
+    found = schemas_at(kind, path)
+    if known := choices(found):
+        return FieldError(f"must be one of {', '.join(known)}", path)
+    fields = [name for one in found for name in one.get("properties", ())]
+    return FieldError(
+        f"has something that is not a field here; its fields are {', '.join(fields)}", path if found else ""
+    )
 
 
 def sentence(wrong: FieldError) -> str:

@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from leaderboard.__main__ import main
-from tests.conftest import Service
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-
-class CommandLine:
-    """Runs commands as the service's admin, or with another token."""
-
-    def __init__(self, service: Service, data: Path, read: Callable[[], Any]) -> None:
-        self.service, self.data, self._read = service, data, read
-
-    async def __call__(self, *words: str, token: str | None = None) -> Done:
-        service = ("--url", self.service.url, "--token", token or self.service.admin_token)
-        return await self.without_options(*words, *service)
-
-    async def without_options(self, *words: str) -> Done:
-        code = await asyncio.to_thread(main, ["--data", str(self.data), *words])
-        out, err = self._read()
-        return Done(code, out, err)
+from leaderboard.store.store import Store
+from tests.cli.command_line import CommandLine, Done
+from tests.cli.payers import Payers
+from tests.conftest import Service, set_up_apollo
+from tests.web.paying import paying
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +24,15 @@ def nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cli(service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
     return CommandLine(service, tmp_path, capsys.readouterr)
+
+
+@pytest.fixture
+async def payers(
+    store: Store, apollo: Callable[..., str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> AsyncIterator[Payers]:
+    """Campaign `apollo-test` certified, and the two people who pay it."""
+    async with paying(store, lambda service: set_up_apollo(service, apollo())) as paid:
+        yield Payers(paid, CommandLine(paid.service, tmp_path, capfd.readouterr))
+
+
+__all__ = ["CommandLine", "Done"]

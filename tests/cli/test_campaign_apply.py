@@ -93,12 +93,14 @@ async def test_a_text_without_an_id_is_refused_without_the_service(
 async def test_what_is_not_built_is_listed_by_name(
     cli: CommandLine, apollo: Callable[..., str], file: Callable[[str], str]
 ) -> None:
-    path = file(apollo("mine").replace('ties = ["reached"] ', 'ties = ["orders"] '))
+    path = file(apollo("mine").replace('ties = ["reached"] ', 'once = "seller"\nties = ["reached"] '))
     done = await cli("campaign", "apply", path)
 
     assert done.code == 1
-    line = next(n for n, text in enumerate(Path(path).read_text().splitlines(), 1) if text.startswith("ties"))
-    assert f'{path}:{line}: award.top_five.ties: only the tie rule `["reached"]` is built yet\n' in done.err
+    line = next(n for n, text in enumerate(Path(path).read_text().splitlines(), 1) if text.startswith("once"))
+    assert (
+        f"{path}:{line}: award.top_five.once: awards that are paid only once are not built yet\n" in done.err
+    )
 
 
 async def test_a_window_that_is_over_comes_with_a_word_on_recordings(

@@ -96,8 +96,9 @@ async def test_each_blocker_has_a_line_of_its_own(cli: CommandLine, apollo_servi
     await put_life(apollo_service, state="review", cutoff_ms=5)
     done = await cli("campaign", "certify", CAMPAIGN)
 
-    scheduler, audit, last = done.err.splitlines()
+    warning, scheduler, audit, last = done.err.splitlines()
     assert (done.code, done.out) == (1, "")
+    assert warning.startswith("leaderboard: warning: Its budget is funded with USD 0.00 of USD 10,000.00")
     assert scheduler.startswith("scheduler: No scheduler runs")
     assert audit.startswith("audit: There was no audit since the cut-off")
     assert last == "leaderboard: apollo-test is not certified: 2 blockers"

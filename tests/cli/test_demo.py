@@ -73,6 +73,15 @@ def test_what_makes_no_sense_is_wrong_usage(
     assert options[1] in capsys.readouterr().err
 
 
+def test_a_closed_campaign_is_another_show(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = Stage()
+    monkeypatch.setattr(demo, "perform_closed", closed)
+
+    assert demo.run(_parse("--closed", "--accounts", "12")) == 0
+    assert closed.plan == Plan(seed=7, accounts=12, rate=2_000, port=0, for_s=None)
+    assert stage.plan is None
+
+
 def test_a_recording_is_written_instead_and_the_commands_to_count_it_are_told(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,10 +114,15 @@ def test_a_recording_that_is_there_is_not_overwritten(
 
 @pytest.mark.parametrize(
     "options",
-    [("--events", "5"), ("--record", "a.ndjson", "--for", "5s"), ("--record", "a.ndjson", "--port", "8080")],
+    [
+        ("--events", "5"),
+        ("--record", "a.ndjson", "--for", "5s"),
+        ("--record", "a.ndjson", "--port", "8080"),
+        ("--record", "a.ndjson", "--closed"),
+    ],
 )
 def test_a_recording_and_a_show_are_told_apart(options: tuple[str, ...]) -> None:
-    with pytest.raises(WrongUsage, match=r"--(events|for|port)"):
+    with pytest.raises(WrongUsage, match=r"--(events|for|port|closed)"):
         demo.run(_parse(*options))
 
 

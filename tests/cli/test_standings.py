@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from leaderboard.domain.standings import Row
+from leaderboard.store.awards import Given
 from tests.cli.conftest import CommandLine
 from tests.conftest import Service, view
 
@@ -41,6 +43,19 @@ async def test_head_rows_and_reasons(cli: CommandLine, counted: Service) -> None
         ["3", "a2", "Account a2", "north", "0"],
     ]
     assert foot == "Nobody is eligible: 14 h of effective live time missing: 0 s of 14 h."
+
+
+async def test_awards_are_summed_in_the_table_and_listed_in_json(cli: CommandLine, counted: Service) -> None:
+    row = Row("a1", 9, 2, 5, effective_ms=50_400_000)
+    await counted.store.judge.publish("apollo-test", [row], await counted.store.now_ms())
+    awards = [Given("top_five", 1, 400_000), Given("gmv_rebate", None, 50)]
+    await counted.store.awards.replace("apollo-test", {"a1": awards}, at_ms=1_645_000_000_000)
+
+    table, document = await cli("standings", "apollo-test"), await cli("standings", "apollo-test", "--json")
+
+    assert ["USD 4000.50" in line for line in table.lines[7:10]] == [True, False, False]
+    entry = document.json["entries"][0]
+    assert [one["amount"]["amount"] for one in entry["awards"]] == ["4000.00", "0.50"]
 
 
 async def test_a_part_of_the_standings_says_that_there_is_more(cli: CommandLine, counted: Service) -> None:

@@ -32,6 +32,7 @@ def page(*entries: dict[str, Any], total: int | None = None, lag_ms: int = 0) ->
         "campaign": campaign,
         "as_of": "2022-02-20T12:00:05.000Z",
         "lag_ms": lag_ms,
+        "awards_as_of": "2022-02-20T12:00:03.000Z",
         "provisional": True,
         "total": len(entries) if total is None else total,
         "version": 1,
@@ -50,6 +51,14 @@ def test_all_times_are_in_the_zone_of_the_campaign() -> None:
 
 def test_a_lag_is_said() -> None:
     assert list(head_lines(page(lag_ms=1_240)))[-1].endswith("; the oldest event not yet counted waits 1.2 s")
+
+
+def test_as_of_when_awards_are_is_said_where_somebody_has_one_and_they_may_change() -> None:
+    winner = entry(1, "a", 3, award={"amount": "12.00", "currency": "USD"})
+
+    provisional, certified = page(winner), page(winner) | {"provisional": False}
+    assert list(head_lines(provisional))[-1].endswith("21:00:05; awards as of 2022-02-20 21:00:03")
+    assert list(head_lines(certified))[-1].endswith("21:00:05")
 
 
 def test_columns_in_which_nobody_has_anything_are_left_out() -> None:

@@ -14,7 +14,6 @@ from .tables import DAY_MS, HOUR_MS, MINUTE_MS, Facts
 
 PROGRAMMES = Path(__file__).parent / "programmes"
 AWARD_SIDE = (
-    "clock.calendar",
     "registration.",
     "instrument.",
     "award",

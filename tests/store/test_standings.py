@@ -157,3 +157,23 @@ async def test_an_unknown_account_has_no_page(store: Store) -> None:
     await store.standings.publish("c", [Row("a", 0, 0, 0)], 1)
 
     assert (await store.standings.around("c", "stranger", 5)).rows == []
+
+
+async def test_rows_come_in_parts_and_all_of_them(store: Store) -> None:
+    rows = {f"a{number}": Row(f"a{number}", 1, number, 5) for number in range(2_000)}
+    await store.standings.publish("c", rows.values(), 1)
+
+    parts = [part async for part in store.standings.in_parts("c")]
+
+    assert len(parts) > 1
+    assert {row.account_id: row for part in parts for row in part} == rows
+    assert [part async for part in store.standings.in_parts("nobody")] == [[]]
+
+
+async def test_the_version_grows_with_what_changes(store: Store) -> None:
+    before = await store.standings.version("c")
+    await store.standings.publish("c", [Row("a", 1, 1, 5)], 1)
+    first = await store.standings.version("c")
+    await store.standings.publish("c", [Row("a", 1, 1, 5)], 2)
+
+    assert (before, first, await store.standings.version("c")) == (0, 1, 1)

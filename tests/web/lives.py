@@ -12,6 +12,7 @@ from msgspec import structs
 
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.lifecycle import Life, certified, refused
+from leaderboard.domain.money import Money
 from leaderboard.store.leases import Lease
 from tests.conftest import Service
 
@@ -44,7 +45,8 @@ async def hold_scheduler_lease(service: Service) -> None:
 
 
 async def ready_to_certify(service: Service) -> None:
-    """In review, with nothing against certifying it."""
+    """In review, funded, with nothing against certifying it."""
+    await service.store.ledger.fund(CAMPAIGN, Money(1_000_000, "USD"), "transfer 1", "test", CUTOFF_MS)
     await put_life(service, state="review", cutoff_ms=CUTOFF_MS, since_ms=CUTOFF_MS + 1)
     await note_audit(service)
     await hold_scheduler_lease(service)

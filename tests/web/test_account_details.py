@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from leaderboard.domain.standings import Row
+from leaderboard.store.awards import Given
 from tests.conftest import Answer, Service, view
 from tests.web.asking import refusal_of
 
@@ -120,6 +121,20 @@ async def test_what_is_missing_is_said_for_every_award(apollo_service: Service) 
         ("gmv_rebate", False),
     ]
     assert answer.json["awards"][0]["reasons"] == answer.json["reasons"]
+
+
+async def test_what_it_gets_is_said_for_every_award(apollo_service: Service) -> None:
+    row = Row("a1", 1, 5, 5, effective_ms=50_400_000)
+    await apollo_service.store.judge.publish("apollo-test", [row], 1)
+    before = await details(apollo_service)
+    await apollo_service.store.awards.replace("apollo-test", {"a1": [Given("top_five", 1, 400_000)]}, 1_000)
+    answer = await details(apollo_service)
+
+    assert (before.json["awards_as_of"], answer.json["awards_as_of"]) == (None, "1970-01-01T00:00:01.000Z")
+    assert [(one["id"], one["eligible"], one["place"], one["amount"]) for one in answer.json["awards"]] == [
+        ("top_five", True, 1, money("4000.00")),
+        ("gmv_rebate", True, None, None),
+    ]
 
 
 async def test_an_agency_reads_its_own_accounts_only(apollo_service: Service) -> None:

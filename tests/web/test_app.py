@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from leaderboard.config import Config
 from leaderboard.domain.identities import keyed_hasher
+from leaderboard.domain.payouts import RefusalCode
 from leaderboard.domain.tokens import ROLES
 from leaderboard.store.store import Store
 from leaderboard.web import problems
 from leaderboard.web.app import ENDPOINTS, create_app
 from leaderboard.web.endpoints import Endpoint
-from tests.conftest import KEY, Service
+from tests.conftest import KEY, SIGNING_KEY, VAULT, Service
 from tests.web.asking import OWN, address, named, refusal_of
 
 METHODS = {"GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"}
@@ -40,7 +42,7 @@ def test_every_endpoint_says_who_may_call_it() -> None:
 
 
 async def test_every_route_is_an_endpoint_of_the_table(store: Store) -> None:
-    app = create_app(store, Config(), keyed_hasher(KEY))
+    app = create_app(store, Config(), keyed_hasher(KEY), VAULT, SIGNING_KEY)
     routes = {
         (route.method, route.resource.canonical)
         for route in app.router.routes()
@@ -97,5 +99,6 @@ def test_every_code_of_a_problem_is_explained_and_none_is_explained_in_vain() ->
     sources = "\n".join(path.read_text("utf-8") for path in Path(problems.__file__).parent.glob("*.py"))
     said = set(re.findall(r'Problem\(\s*\w+(?:\.\w+)?,\s*"(\w+)"', sources))
 
-    mapped = set(problems._HTTP_CODES.values()) | {"bad_request"}
+    # What those who pay are refused with, is known by its type.
+    mapped = set(problems._HTTP_CODES.values()) | {"bad_request"} | set(get_args(RefusalCode))
     assert said | mapped == problems.CODES.keys()

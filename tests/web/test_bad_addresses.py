@@ -9,7 +9,7 @@ import pytest
 
 from leaderboard.web.endpoints import Endpoint, Parameter
 from tests.conftest import Service
-from tests.web.asking import OWN, address, fill, json_example, named, refusal_of, send_body
+from tests.web.asking import OWN, address, fill, json_example, named, refusal_of, send_body, token_for
 
 BAD_IDS = {
     "NUL": "%00",
@@ -105,9 +105,9 @@ async def test_a_query_that_is_out_of_range_is_refused_by_name(
     service: Service, endpoint: Endpoint, name: str
 ) -> None:
     await fill(service)
-    wrong = {}
+    wrong, token = {}, await token_for(service, endpoint)
     for case, text in BAD_QUERIES.items():
-        answer = await service.ask(endpoint.method, f"{address(endpoint)}?{name}={text}")
+        answer = await service.ask(endpoint.method, f"{address(endpoint)}?{name}={text}", token=token)
         is_right = answer.status == 422 and answer.json["detail"].startswith(f"{name}: ")
         if not is_right and (name, case) != ("cursor", "2**63"):
             wrong[case] = answer.status, answer.body[:200]

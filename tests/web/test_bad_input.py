@@ -94,7 +94,7 @@ def is_refused(endpoint: Endpoint, answer: Answer) -> bool:
     if answer.status == 200 and endpoint.own_envelope:
         return bool(answer.json["code"] and answer.json["message"] and answer.json["request_id"])
     if answer.status == 202:
-        return answer.json["accepted"] == 0 and all(one["detail"] for one in answer.json["rejected"])
+        return answer.json["accepted"] == 0 and all(one["detail"] for one in answer.json.get("rejected", ()))
     return 400 <= answer.status < 500 and bool(refusal_of(answer))
 
 
@@ -161,7 +161,7 @@ def name_of(place: tuple[Any, ...]) -> str:
 def is_told(answer: Answer, name: str) -> bool:
     """Whether what is refused, if anything, is refused with the name of the field."""
     if answer.status == 202:
-        return all(name in one["detail"] for one in answer.json["rejected"])
+        return all(name in one["detail"] for one in answer.json.get("rejected", ()))
     return answer.status in (200, 201, 404, 409) or name in answer.json["detail"]
 
 

@@ -9,8 +9,11 @@ import pytest
 from msgspec import structs
 
 from leaderboard.domain.blockers import Blocker
+from leaderboard.domain.money import Money
+from leaderboard.domain.payees import Payee, SealedPayee
 from leaderboard.store import keys
 from leaderboard.store.inbox import ARCHIVE_GROUP
+from leaderboard.store.settings import to_json
 from leaderboard.web.blockers import find_blockers
 from tests.conftest import PARTITIONS, Service, view
 from tests.web.asking import TOML
@@ -129,6 +132,39 @@ async def test_held_accounts_that_could_be_paid(ready: Service) -> None:
     assert blockers["holds"].count == 1
     assert "on hold until it is decided: a1;" in blockers["holds"].detail
     assert blockers["bank_details"].count == 2
+
+
+async def test_who_has_a_confirmed_bank_account_is_not_warned_of(ready: Service) -> None:
+    await publish(ready, live_row("a1", 9), live_row("a2", 8), live_row("a3", 7))
+    details = SealedPayee(
+        version=1,
+        type="person",
+        country="US",
+        kind="us",
+        last4="6789",
+        sealed={},
+        fingerprint="f",
+        proposed_by="kim",
+        proposed_ms=1,
+    )
+    payees = {"a1": Payee(current=details), "a2": Payee(proposed=details)}
+    for account, payee in payees.items():
+        await ready.store.client.do("HSET", keys.PAYEES, account, to_json(payee))
+    blockers = await found(ready)
+
+    assert blockers["bank_details"].count == 2
+    assert "no confirmed bank account" in blockers["bank_details"].detail
+
+
+async def test_a_budget_that_nobody_has_funded(service: Service, apollo: Apollo) -> None:
+    await put(service, apollo())
+    await ready_to_certify(service)
+    await service.store.client.do("DEL", keys.LEDGER, keys.LEDGER_BALANCES, keys.LEDGER_REFERENCES)
+    warning = (await found(service))["unfunded"]
+    await service.store.ledger.fund(CAMPAIGN, Money(1_000_000, "USD"), "transfer 2", "kim", 1)
+
+    assert "USD 0.00 of USD 10,000.00, and gmv_rebate without a limit:" in warning.detail
+    assert "unfunded" not in await found(service)
 
 
 async def test_a_hold_that_was_decided_blocks_nothing(ready: Service) -> None:

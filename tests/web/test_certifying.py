@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from leaderboard.config import Config, Payouts
 from leaderboard.domain.lifecycle import PIN_AHEAD_MS
-from tests.conftest import Answer, Service
+from leaderboard.store import keys
+from leaderboard.store.store import Store
+from tests.conftest import Answer, Service, serving, set_up_apollo
 from tests.web.asking import refusal_of
 from tests.web.lives import (
     CAMPAIGN,
@@ -184,3 +188,23 @@ async def test_nobody_waits_for_ever(apollo_service: Service, wait: str) -> None
     answer = await apollo_service.ask("POST", f"{PATH}/certify?wait={wait}")
 
     assert (answer.status, answer.json["errors"][0]["path"]) == (422, "wait")
+
+
+async def test_an_installation_that_wants_the_money_first_certifies_nothing_without(
+    store: Store, apollo: Callable[..., str]
+) -> None:
+    async with serving(store, Config(payouts=Payouts(require_funding=True))) as service:
+        await set_up_apollo(service, apollo())
+        await ready_to_certify(service)
+        await store.client.do("DEL", keys.LEDGER, keys.LEDGER_BALANCES, keys.LEDGER_REFERENCES)
+        refused = await certify(service)
+        shown = await service.ask("GET", PATH)
+        amount = {"amount": "10000.00", "currency": "USD"}
+        await service.ask("POST", f"{PATH}/funding", {"amount": amount, "reference": "transfer 9"})
+        async with carrying_out(service):
+            certified = await certify(service)
+
+    assert (refused.status, refusal_of(refused)) == (409, "blocked")
+    assert [one["code"] for one in refused.json["blockers"]] == ["unfunded"]
+    assert [one["code"] for one in shown.json["blockers"]] == ["unfunded"]
+    assert (certified.status, certified.json["state"]) == (200, "certified")

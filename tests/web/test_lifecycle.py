@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from leaderboard.config import Config, Payouts
+from leaderboard.domain.banking_days import calendar_edition
 from leaderboard.domain.lifecycle import PIN_AHEAD_MS
 from leaderboard.store import keys
-from tests.conftest import Answer, Service, view
+from leaderboard.store.store import Store
+from tests.conftest import Answer, Service, serving, view
 from tests.web.asking import TOML, refusal_of
-from tests.web.lives import CAMPAIGN, PATH, hold_scheduler_lease, put_life
+from tests.web.lives import CAMPAIGN, CUTOFF_MS, PATH, hold_scheduler_lease, put_life
 
 Apollo = Callable[..., str]
 FUTURE = {"start": "2099-02-14T00:00:00", "end": "2099-02-28T00:00:00"}
@@ -199,3 +202,33 @@ async def test_standings_are_provisional_until_they_are_certified(apollo_service
     after = (await apollo_service.ask("GET", f"{PATH}/standings")).json
 
     assert (before["provisional"], after["provisional"], after["lag_ms"]) == (True, False, 0)
+
+
+async def test_it_is_told_by_when_awards_are_paid(service: Service, apollo: Apollo) -> None:
+    await put(service, apollo(close="clock"))
+    shown = (await service.ask("GET", PATH)).json["life"]["payment"]
+    await put_life(service, state="cancelled")
+    cancelled = (await service.ask("GET", PATH)).json["life"]["payment"]
+
+    assert shown == {
+        "due_on": "2022-03-25",
+        "send_by_on": "2022-03-23",
+        "calendar": calendar_edition("US-FED"),
+    }
+    assert cancelled is None
+
+
+async def test_what_people_close_is_due_only_once_they_have(apollo_service: Service) -> None:
+    before = (await apollo_service.ask("GET", PATH)).json["life"]["payment"]
+    await put_life(apollo_service, state="review", cutoff_ms=CUTOFF_MS)
+    after = (await apollo_service.ask("GET", PATH)).json["life"]["payment"]
+
+    assert (before, after["due_on"]) == (None, "2022-03-25")
+
+
+async def test_the_bank_may_want_payouts_earlier(store: Store, apollo: Apollo) -> None:
+    async with serving(store, Config(payouts=Payouts(send_before_banking_days=5))) as service:
+        await put(service, apollo(close="clock"))
+        shown = (await service.ask("GET", PATH)).json["life"]["payment"]
+
+    assert shown["send_by_on"] == "2022-03-18"

@@ -23,8 +23,24 @@ MADE_UP = {
     "DELETE /v1/tokens/{token}": 404,
     "POST /v1/buried/{id}/replay": 404,
     "POST /v1/campaigns/{campaign}/flags/{flag}/decision": 403,
+    "PUT /v1/accounts/{account}/payee": 403,
+    "POST /v1/accounts/{account}/payee/confirm": 403,
+    "POST /v1/accounts/{account}/payee/reject": 403,
+    "PUT /v1/accounts/{account}/screening": 403,
+    "PUT /v1/accounts/{account}/tax-form": 403,
+    "PUT /v1/campaigns/{campaign}/disputes/{award}/{account}": 403,
+    "DELETE /v1/campaigns/{campaign}/disputes/{award}/{account}": 403,
+    # The page gives the campaign up before it pays anything.
+    "POST /v1/campaigns/{campaign}/funding": 409,
     "POST /v1/campaigns/{campaign}/certify": 409,
     "GET /v1/campaigns/{campaign}/result": 404,
+    "GET /v1/campaigns/{campaign}/payouts": 409,
+    "POST /v1/campaigns/{campaign}/payouts": 403,
+    "GET /v1/payouts/{batch}": 404,
+    "POST /v1/payouts/{batch}/approve": 403,
+    "POST /v1/payouts/{batch}/void": 403,
+    "GET /v1/payouts/{batch}/export": 403,
+    "POST /v1/payouts/{batch}/reconcile": 403,
 }
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import from_ms
+from leaderboard.store.awards import Given
 from leaderboard.web.standings import PROGRESS_MAX_AGE_MS
 from tests.conftest import Answer, Service, view
 from tests.web.asking import refusal_of
@@ -82,6 +83,7 @@ async def test_an_entry_has_all_that_its_agency_wants_to_know(apollo_service: Se
         "eligible": False,
         "award_rank": None,
         "award": None,
+        "awards": [],
         "effective_s": 0,
         "orders": 1,
         "refunds": 0,
@@ -141,6 +143,43 @@ async def test_of_others_neither_place_nor_reason_is_shown(apollo_service: Servi
 
     assert (own["eligible"], own["award_rank"], own["reasons"]) == (True, 1, [])
     assert {other[name] for name in ("eligible", "award_rank", "effective_s", "reasons")} == {None}
+
+
+async def award(service: Service, **awards: list[Given]) -> None:
+    await service.store.awards.replace("apollo-test", awards, at_ms=1_645_000_000_000)
+
+
+async def test_awards_are_shown_one_by_one_and_in_all(apollo_service: Service) -> None:
+    await publish(apollo_service, live_row("a1", 9), live_row("a3", 7))
+    await award(apollo_service, a1=[Given("top_five", 1, 400_000), Given("gmv_rebate", None, 123)])
+    page = (await standings(apollo_service)).json
+
+    assert page["awards_as_of"] == "2022-02-16T08:26:40.000Z"
+    assert page["entries"][0]["award"] == {"amount": "4001.23", "currency": "USD"}
+    assert page["entries"][0]["awards"] == [
+        {"award": "top_five", "place": 1, "amount": {"amount": "4000.00", "currency": "USD"}},
+        {"award": "gmv_rebate", "place": None, "amount": {"amount": "1.23", "currency": "USD"}},
+    ]
+    assert [(one["award"], one["awards"]) for one in page["entries"][1:]] == [(None, [])] * 2
+
+
+async def test_of_others_no_award_is_shown(apollo_service: Service) -> None:
+    await publish(apollo_service, live_row("a1", 9), live_row("a3", 7))
+    await award(apollo_service, a1=[Given("top_five", 1, 400_000)], a3=[Given("top_five", 2, 250_000)])
+    token = await apollo_service.issue(role="agency", agency="south")
+    other, own = (await standings(apollo_service, token=token)).json["entries"][:2]
+
+    assert (own["account_id"], own["award"]["amount"]) == ("a3", "2500.00")
+    assert (other["award"], other["awards"]) == (None, None)
+
+
+async def test_who_does_not_qualify_has_no_award_whatever_was_worked_out(apollo_service: Service) -> None:
+    await publish(apollo_service, live_row("a1", 9, effective_ms=50_399_999))
+    await award(apollo_service, a1=[Given("top_five", 1, 400_000), Given("gmv_rebate", None, 123)])
+
+    entry = (await standings(apollo_service)).json["entries"][0]
+
+    assert (entry["account_id"], entry["award"], entry["awards"]) == ("a1", None, [])
 
 
 async def test_a_change_of_an_account_shows_in_its_reasons(apollo_service: Service) -> None:

@@ -90,6 +90,7 @@ async def test_the_figures_can_be_read_by_prometheus(apollo_service: Service) ->
         "leaderboard_events_buried": 0,
         "leaderboard_inbox_pending_events": 1,
         "leaderboard_workers": 1,
+        "leaderboard_payout_unpaid_awards": 0,
         "leaderboard_events_rejected|invalid": 1,
         "leaderboard_events_rejected|future": 1,
     }

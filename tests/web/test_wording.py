@@ -16,7 +16,7 @@ from leaderboard.domain.events import Event
 from leaderboard.domain.tokens import TokenRequest
 from leaderboard.web.event_batches import EventBatch
 from leaderboard.web.problems import FieldError
-from leaderboard.web.wording import explain, sentence
+from leaderboard.web.wording import explain, explain_unsaid, sentence
 
 
 class Shade(Struct, forbid_unknown_fields=True):
@@ -100,3 +100,22 @@ def test_there_are_words_for_every_complaint(kind: Any, document: object) -> Non
         assert "`$" not in words
         assert "Expected" not in words
         assert "got `" not in words
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'{{{GOOD}, "planted": 1}}', "has something that is not a field here; its fields are name, kind"),
+        ('{"name": "red", "kind": "planted"}', "kind: must be one of dark, light"),
+        (f'{{{GOOD}, "planted - at `$.planted`": 1}}', "has something that is not a field here"),
+        (f'{{{GOOD}, "depth": "planted"}}', "depth: must be a whole number, not a text"),
+        ('{"tags": ["planted"], "kind": "dark"}', "name: is required"),
+    ],
+)
+def test_of_secrets_the_field_is_named_and_nothing_that_was_sent(text: str, said: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(text, type=Shade)
+    told = sentence(explain_unsaid(caught.value, Shade))
+
+    assert told.startswith(said)
+    assert "planted" not in told

@@ -1,0 +1,179 @@
+"""`leaderboard payee`: bank details proposed, confirmed, rejected, shown masked. None is ever an argument."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from leaderboard.cli.arguments import (
+    Subparsers,
+    WrongUsage,
+    add_command,
+    add_group,
+    add_json,
+    add_service,
+    whole,
+)
+from leaderboard.cli.client import ask_service, at
+from leaderboard.cli.opening import CannotRun
+from leaderboard.cli.output import Column, Table, moment, print_json, print_table, say
+
+STDIN: Final = "-"
+_LARGEST_VERSION: Final = 2**53 - 1
+_COLUMNS: Final = (
+    Column("details"),
+    Column("version", right=True),
+    Column("type"),
+    Column("country"),
+    Column("kind"),
+    Column("account"),
+    Column("proposed (UTC)"),
+    Column("by"),
+    Column("confirmed (UTC)"),
+    Column("confirmed by"),
+    Column("usable from (UTC)"),
+)
+_ABOUT_PUT: Final = """\
+Proposes bank details, which takes a payout_preparer's token, or that of the account's agency. Another person confirms
+them. They are read from a file of JSON or TOML, or from stdin, and never from the command line, which others can see:
+
+  type = "person"            # or "company"
+  holder = "Maya O'Brien"
+  [address]
+  town = "Portland"
+  country = "US"             # street, postal_code and region where there are
+  [bank]
+  routing = "021000021"      # or iban = "…", with its bic where it has one
+  account = "000123456789"
+  account_type = "checking"  # or "savings"
+"""
+_ABOUT_CONFIRM: Final = """\
+Puts proposed bank details in force, which takes a payout_approver's token of another name than the proposer's. Compare
+them with the payee first, by another way than the one they came by. They are paid into after payouts.payee_wait_h.
+"""
+
+
+def add_parsers(subparsers: Subparsers) -> None:
+    """Adds `payee put`, `payee show`, `payee confirm` and `payee reject`."""
+    verbs = add_group(subparsers, "payee", "propose, confirm and show bank details")
+    put = add_command(verbs, "put", run_put, "propose the bank details of an account", _ABOUT_PUT)
+    show = add_command(verbs, "show", run_show, "show the bank details of an account, masked")
+    confirm = add_command(verbs, "confirm", run_confirm, "put proposed bank details in force", _ABOUT_CONFIRM)
+    reject = add_command(verbs, "reject", run_reject, "take proposed bank details away")
+    for parser in (put, show, confirm, reject):
+        parser.add_argument("account", metavar="ACCOUNT", help="whose bank details they are")
+    put.add_argument("file", metavar="FILE", help="the details, as JSON or TOML; - for stdin")
+    for parser in (confirm, reject):
+        _add_version(parser)
+    reject.add_argument("--reason", metavar="TEXT", required=True, help="why, for the audit log")
+    for parser in (put, show, confirm, reject):
+        add_json(parser)
+        add_service(parser)
+
+
+def _add_version(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "version",
+        type=whole(1, _LARGEST_VERSION),
+        metavar="VERSION",
+        help="as `leaderboard payee show` has it",
+    )
+
+
+def run_put(args: Namespace) -> int:
+    """Proposes what the file says."""
+    details = _read(args.file)
+    reply = ask_service(args, lambda client: client.put(at("accounts", args.account, "payee"), details))
+    if args.json:
+        print_json(reply.document)
+    elif reply.status == 202:
+        proposed = reply.document["proposed"]
+        say(
+            f"version {proposed['version']} is proposed for {args.account}, account …{proposed['last4']}: "
+            "another person has to confirm it"
+        )
+    else:
+        say(f"{args.account} has these details already; nothing is changed")
+    return 0
+
+
+def _read(file: str) -> Any:
+    """What a file holds. A problem says where it is, and never what stands there."""
+    where = "stdin" if file == STDIN else file
+    try:
+        raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise CannotRun(f"{where}: {error.strerror}") from None
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return orjson.loads(orjson.dumps(tomllib.loads(raw.decode())))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, orjson.JSONEncodeError):
+        raise WrongUsage(
+            f"{where}: is neither JSON nor TOML; `leaderboard payee put --help` has an example"
+        ) from None
+
+
+def run_show(args: Namespace) -> int:
+    """What stands and what is proposed."""
+    found = ask_service(args, lambda client: client.get(at("accounts", args.account, "payee")))
+    if args.json:
+        print_json(found)
+        return 0
+    rows = [_row(name, found[name]) for name in ("current", "proposed") if found[name]]
+    if not rows:
+        say(f"{args.account} has no bank details")
+    else:
+        print_table(Table(_COLUMNS, rows).used())
+    if found.get("shared_with"):
+        say(f"the same bank account is also of {', '.join(found['shared_with'])}")
+    return 0
+
+
+def _row(name: str, details: dict[str, Any]) -> list[str]:
+    return [
+        name,
+        str(details["version"]),
+        details["type"],
+        details["country"],
+        details["kind"],
+        f"…{details['last4']}",
+        moment(details["proposed_at"]),
+        details.get("proposed_by") or "",
+        moment(details["confirmed_at"]),
+        details.get("confirmed_by") or "",
+        moment(details["usable_from"]),
+    ]
+
+
+def run_confirm(args: Namespace) -> int:
+    """Puts a version in force."""
+    found = _decide(args, "confirm", {"version": args.version})
+    if args.json:
+        print_json(found)
+    else:
+        usable_from = moment(found["current"]["usable_from"])
+        say(f"version {args.version} of {args.account} is in force, and paid into from {usable_from} UTC on")
+    return 0
+
+
+def run_reject(args: Namespace) -> int:
+    """Takes a version away."""
+    found = _decide(args, "reject", {"version": args.version, "reason": args.reason})
+    if args.json:
+        print_json(found)
+    else:
+        say(f"version {args.version} of {args.account} is rejected")
+    return 0
+
+
+def _decide(args: Namespace, verb: str, body: dict[str, Any]) -> Any:
+    path = at("accounts", args.account, "payee", verb)
+    return ask_service(args, lambda client: client.ask("POST", path, body=orjson.dumps(body))).document

@@ -1,0 +1,111 @@
+"""What `leaderboard payouts` shows of batches, their lines and what is held. Asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from leaderboard.cli.output import GAP, Column, Table, clean, count, moment
+
+HASH_SHOWN: Final = 16
+_LABEL_WIDTH: Final = 9
+_BATCHES: Final = (
+    Column("batch"),
+    Column("state"),
+    Column("format"),
+    Column("lines", right=True),
+    Column("total", right=True),
+    Column("paid", right=True),
+    Column("returned", right=True),
+    Column("due"),
+    Column("send by"),
+)
+_LINES: Final = (
+    Column("payout"),
+    Column("award"),
+    Column("place", right=True),
+    Column("account"),
+    Column("name"),
+    Column("amount", right=True),
+    Column("to"),
+    Column("attempt", right=True),
+    Column("state"),
+    Column("code"),
+    Column("reference"),
+)
+_HELD: Final = (
+    Column("held award"),
+    Column("account"),
+    Column("amount", right=True),
+    Column("why"),
+    Column("what to do"),
+)
+
+
+def money_text(money: dict[str, Any] | None) -> str:
+    """`USD 4000.00`; nothing for none."""
+    return f"{money['currency']} {money['amount']}" if money else ""
+
+
+def batch_lines(batch: dict[str, Any]) -> Iterator[str]:
+    """One line each, as `label  words`: what an approver has to see before anything else."""
+    for label, words in _facts(batch):
+        yield clean(f"{label:<{_LABEL_WIDTH}}{GAP}{words}")
+
+
+def _facts(batch: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "batch", f"{batch['id']}, {batch['state']}, of campaign {batch['campaign']}"
+    yield "pays", f"{money_text(batch['total'])} in {count(batch['lines'], 'line')}, as {batch['format']}"
+    result = batch["result"]
+    yield "for", f"result {result['version']}, SHA-256 {result['sha256'][:HASH_SHOWN]}"
+    if batch["due_on"]:
+        yield "due", f"{batch['due_on']}, with the bank by {batch['send_by_on']} ({batch['calendar']})"
+    if batch["effective_on"]:
+        yield "pays on", batch["effective_on"]
+    yield "content", batch["content_sha256"][:HASH_SHOWN]
+    yield from _steps(batch)
+    if batch["paid_lines"] or batch["returned_lines"]:
+        yield "settled", f"{batch['paid_lines']:,} paid, {batch['returned_lines']:,} returned"
+    if batch["file"]:
+        yield "file", f"{batch['file']['bytes']:,} bytes, SHA-256 {batch['file']['sha256']}"
+    if batch["void_reason"]:
+        yield "void", batch["void_reason"]
+
+
+def _steps(batch: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for step, who in (("prepared", batch["preparer"]), ("approved", batch["approver"]), ("exported", "")):
+        if batch[f"{step}_at"]:
+            token = batch[f"{step}_by"]
+            yield step, f"{moment(batch[f'{step}_at'])} UTC by {f'{who} ({token})' if who else token}"
+
+
+def batches_table(batches: Sequence[dict[str, Any]]) -> Table:
+    """The batches of a campaign, a row each."""
+    return Table(_BATCHES, [_batch_row(batch) for batch in batches])
+
+
+def _batch_row(batch: dict[str, Any]) -> list[str]:
+    counts = [f"{batch[name]:,}" for name in ("paid_lines", "returned_lines")]
+    names = [batch["id"], batch["state"], batch["format"], f"{batch['lines']:,}", money_text(batch["total"])]
+    return [*names, *counts, batch["due_on"] or "", batch["send_by_on"] or ""]
+
+
+def lines_table(items: Sequence[dict[str, Any]]) -> Table:
+    """The lines of a batch. Of a bank account the last four are shown."""
+    return Table(_LINES, [_line_row(item) for item in items]).used()
+
+
+def _line_row(item: dict[str, Any]) -> list[str]:
+    place = "" if item["place"] is None else str(item["place"])
+    who = [item["id"], item["award"], place, item["account_id"], item["name"], money_text(item["amount"])]
+    attempt = str(item["attempt"]) if item["attempt"] > 1 else ""
+    return [*who, f"••••{item['last4']}", attempt, item["state"], item["code"] or "", item["reference"] or ""]
+
+
+def held_table(held: Sequence[dict[str, Any]]) -> Table:
+    """What is not paid, with a row for every reason."""
+    return Table(_HELD, [_held_row(one, reason) for one in held for reason in one["reasons"]])
+
+
+def _held_row(one: dict[str, Any], reason: dict[str, Any]) -> list[str]:
+    return [one["award"], one["account_id"], money_text(one["amount"]), reason["code"], reason["detail"]]

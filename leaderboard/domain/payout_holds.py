@@ -1,0 +1,230 @@
+"""Why somebody is not paid for the time being, and what to do about it. What is known is handed in; pays nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from leaderboard.domain.money import Money, format_minor, parse_minor
+from leaderboard.domain.payees import Payee
+from leaderboard.domain.times import rfc3339
+
+HoldCode = Literal[
+    "no_bank_details", "bank_details_waiting", "bank_details_unconfirmed", "details_refused", "not_screened",
+    "sanctions_review", "sanctions_hit", "tax_form_missing", "disputed", "format", "currency", "paid_otherwise",
+]  # fmt: skip
+ScreeningVerdict = Literal["clear", "review", "hit"]
+TaxFormName = Literal["W-9", "W-8BEN", "W-8BEN-E", "other"]
+Note = Annotated[str, Meta(max_length=2_000)]
+ListName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
+
+# What a bank says of an account that cannot be paid into, or not under these details.
+REFUSED: Final[Mapping[str, str]] = {
+    "R02": "the account is closed",
+    "R03": "there is no such account",
+    "R04": "the account number is invalid",
+    "R12": "the branch was sold to another bank",
+    "R13": "the routing number is invalid",
+    "R14": "the one who receives for the payee has died",
+    "R15": "the holder of the account has died",
+    "R16": "the account is frozen",
+    "R17": "the details do not fit together",
+    "R20": "no payments go into this account",
+}
+# What a bank corrected: it arrived this once.
+CORRECTED: Final[Mapping[str, str]] = {
+    "C01": "another account number",
+    "C02": "another routing number",
+    "C03": "another routing number and account number",
+    "C04": "another name",
+    "C05": "another type of account",
+    "C06": "another account number and type of account",
+    "C07": "another routing number, account number and type of account",
+}
+
+_LIMIT: Final = re.compile(r"([A-Z]{3}) ([0-9.]+)", re.ASCII)
+_YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
+
+
+class PayoutHold(Struct, frozen=True):
+    """One reason why an award is not paid; `detail` says what to do."""
+
+    code: HoldCode
+    detail: str
+
+
+class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a check against a list of sanctions found. It is made elsewhere, and stands until the next one."""
+
+    verdict: ScreeningVerdict
+    list: str
+    list_version: str
+    checked_ms: int
+    by: str
+    note: str = ""
+
+
+class TaxForm(Struct, frozen=True, kw_only=True):
+    """A tax form was received, on a day as YYYY-MM-DD. The form itself is kept elsewhere."""
+
+    form: TaxFormName
+    received_on: str
+    by: str
+
+
+class Dispute(Struct, frozen=True, kw_only=True):
+    """Somebody contests that an award is owed."""
+
+    reason: str
+    by: str
+    at_ms: int
+
+
+class AccountFacts(Struct, frozen=True, kw_only=True):
+    """What bears on paying an account an award. `dispute` is of that award.
+
+    `returned`: which version of its details the newest line was sent to that came back or was corrected, and the code.
+    `paid_this_year_minor`: what goes to it in the same year besides, in the award's currency.
+    """
+
+    payee: Payee
+    screening: Screening | None = None
+    tax_form: TaxForm | None = None
+    dispute: Dispute | None = None
+    returned: tuple[int, str] | None = None
+    paid_this_year_minor: int = 0
+
+
+class HoldPolicy(Struct, frozen=True, kw_only=True):
+    """What this installation asks for. `tax_form_from_minor`: None asks for no forms."""
+
+    require_screening: bool = False
+    tax_form_from_minor: int | None = None
+
+
+class _Case(Struct, frozen=True):
+    amount: Money
+    facts: AccountFacts
+    policy: HoldPolicy
+    now_ms: int
+
+
+def payout_holds(amount: Money, facts: AccountFacts, policy: HoldPolicy, now_ms: int) -> list[PayoutHold]:
+    """All that keeps an award from being paid, in the order in which it is best mended."""
+    case = _Case(amount, facts, policy, now_ms)
+    return [found for check in _CHECKS for found in check(case)]
+
+
+def _bank_details(case: _Case) -> Iterator[PayoutHold]:
+    payee = case.facts.payee
+    if payee.current is None and payee.proposed is None:
+        yield PayoutHold(
+            "no_bank_details", "Its bank details are not known: ask the payee, and propose them."
+        )
+    elif payee.current is None:
+        detail = "Its bank details are proposed: somebody else than who proposed them has to confirm them."
+        yield PayoutHold("bank_details_unconfirmed", detail)
+    elif case.now_ms < payee.current.usable_from_ms:
+        usable_from = rfc3339(payee.current.usable_from_ms)
+        detail = f"Its bank details are usable from {usable_from} on: wait, so that the payee can object until then."
+        yield PayoutHold("bank_details_waiting", detail)
+
+
+def _refused(case: _Case) -> Iterator[PayoutHold]:
+    """Details that were given since then are others."""
+    current, returned = case.facts.payee.current, case.facts.returned
+    if current is None or returned is None or returned[0] != current.version:
+        return
+    code = returned[1]
+    if why := REFUSED.get(code):
+        detail = (
+            f"The bank returned the last payout with {code}, {why}: ask the payee for other bank details."
+        )
+        yield PayoutHold("details_refused", detail)
+    elif what := CORRECTED.get(code):
+        detail = f"The bank asks with {code} for {what}: propose the bank details with what it says."
+        yield PayoutHold("details_refused", detail)
+
+
+def _screening(case: _Case) -> Iterator[PayoutHold]:
+    screening = case.facts.screening
+    if screening is None:
+        if case.policy.require_screening:
+            detail = "It was not checked against a list of sanctions: have it checked, and store the verdict."
+            yield PayoutHold("not_screened", detail)
+    elif screening.verdict != "clear":
+        of = f"{screening.list} {screening.list_version} of {rfc3339(screening.checked_ms)}"
+        yield _HELD_BY_VERDICT[screening.verdict](of)
+
+
+_HELD_BY_VERDICT: Final[Mapping[str, Callable[[str], PayoutHold]]] = {
+    "review": lambda of: PayoutHold(
+        "sanctions_review", f"It resembles an entry of {of}: have somebody look at it, and store the verdict."
+    ),
+    "hit": lambda of: PayoutHold(
+        "sanctions_hit", f"It is on {of}: pay nothing, and tell whoever is responsible for sanctions."
+    ),
+}
+
+
+def _tax_form(case: _Case) -> Iterator[PayoutHold]:
+    least, amount = case.policy.tax_form_from_minor, case.amount
+    if least is None or case.facts.tax_form is not None:
+        return
+    total = case.facts.paid_this_year_minor + amount.minor
+    if total >= least:
+        sum_of_year, limit = _money(total, amount.currency), _money(least, amount.currency)
+        detail = f"With it the account gets {sum_of_year} in the year; from {limit} on it needs a tax form: ask for it."
+        yield PayoutHold("tax_form_missing", detail)
+
+
+def _dispute(case: _Case) -> Iterator[PayoutHold]:
+    dispute = case.facts.dispute
+    if dispute:
+        detail = f"It is disputed since {rfc3339(dispute.at_ms)} ({dispute.reason}): settle it, and lift the dispute."
+        yield PayoutHold("disputed", detail)
+
+
+_CHECKS: Final[tuple[Callable[[_Case], Iterator[PayoutHold]], ...]] = (
+    _bank_details,
+    _refused,
+    _screening,
+    _tax_form,
+    _dispute,
+)
+
+
+def tax_form_from_minor(table: Mapping[str, str], year: int, currency: str) -> int | None:
+    """From which sum of a year on a tax form has to be there; None where none has to.
+
+    `table`: year → `USD 2000`. A year counts until another of the same currency does. The table has no problems.
+    """
+    limits = {int(known): _limit(text) for known, text in table.items()}
+    years = [known for known, limit in limits.items() if known <= year and limit.currency == currency]
+    return limits[max(years)].minor if years else None
+
+
+def tax_form_problem(table: Mapping[str, str]) -> str | None:
+    """What is wrong with such a table, naming the key; None where nothing is."""
+    for year, text in table.items():
+        if not _YEAR.fullmatch(year):
+            return f"{year}: must be a calendar year such as 2026"
+        try:
+            _limit(text)
+        except ValueError as error:
+            return f"{year}: {error}"
+    return None
+
+
+def _limit(text: str) -> Money:
+    match = _LIMIT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be a currency and an amount such as USD 2000, not {text[:40]!r}")
+    return Money(parse_minor(match[2], match[1]), match[1])
+
+
+def _money(minor: int, currency: str) -> str:
+    return f"{currency} {format_minor(minor, currency)}"

@@ -1,0 +1,80 @@
+"""The file of an approved batch: made once, kept sealed, and the same bytes at every download, each of them audited."""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+
+from leaderboard.domain import ledger
+from leaderboard.domain.payout_batches import with_state
+from leaderboard.domain.payout_files import payment_file
+from leaderboard.domain.payout_manifest import manifest
+from leaderboard.domain.payouts import Batch, PayoutRefused, Person, payee_hash
+from leaderboard.domain.signing import sealed
+from leaderboard.store.paying import TRIES, Paying, busy
+from leaderboard.store.paying_steps import Read, award_of, check_unchanged, read_batch
+
+
+async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, bytes]:
+    """The file for the bank: made by the first who asks, and the same bytes ever after. Each time is audited."""
+    for _ in range(TRIES):
+        found = await read_batch(paying, batch_id)
+        if found.batch.state in ("exported", "settled"):
+            return found.batch, await _kept(paying, found.batch, person)
+        if found.batch.state != "approved":
+            text = f"Batch {batch_id} is {found.batch.state}: only an approved one has a file for the bank."
+            raise PayoutRefused("illegal_step", text)
+        now_ms = await paying.store.now_ms()
+        await check_unchanged(paying, found, person, now_ms)
+        content = await _written(paying, found)
+        if after := await _exported(paying, found, content, person, now_ms):
+            return after, content
+        await paying.store.directory.refresh()
+    raise busy()
+
+
+async def _written(paying: Paying, found: Read) -> bytes:
+    payees = await paying.store.payees.many([line.account for line in found.lines.values()])
+    payments = []
+    for line in found.lines.values():
+        current = payees[line.account].current
+        if current is None or payee_hash(current) != line.payee_hash:
+            raise busy()
+        payments.append(paying.judging.payment(found.campaign, award_of(line), line.id, current))
+    return await asyncio.to_thread(payment_file, found.batch, payments, paying.terms.profiles)
+
+
+async def _exported(paying: Paying, found: Read, content: bytes, person: Person, now_ms: int) -> Batch | None:
+    batch, lines = found.batch, list(found.lines.values())
+    after = batch.moved(
+        "exported",
+        exported_by=person.id,
+        exported_ms=now_ms,
+        file_sha256=sha256(content).hexdigest(),
+        file_bytes=len(content),
+    )
+    await paying.store.signing_keys.register(paying.signing_key, person.id, now_ms)
+    proof = sealed(manifest(after, lines), paying.signing_key)
+    made = await paying.make(
+        action="payout.export",
+        actor=person.id,
+        before=batch,
+        after=after,
+        lines=with_state(lines, "exported"),
+        entries=[ledger.exported(after, lines)],
+        export={batch.id: paying.vault.seal_bytes(batch.id, content), f"{batch.id}|manifest": proof.decode()},
+        checks_result=True,
+    )
+    return after if made else None
+
+
+async def _kept(paying: Paying, batch: Batch, person: Person) -> bytes:
+    kept = await paying.store.payouts.export(batch.id)
+    if kept is None:
+        raise PayoutRefused("illegal_step", f"The file of batch {batch.id} is not in the store: restore it.")
+    content: bytes = paying.vault.open_bytes(batch.id, kept)
+    if sha256(content).hexdigest() != batch.file_sha256:
+        raise RuntimeError(f"{batch.id}: its file is not the one that was exported")
+    said = {"format": batch.format, "file_sha256": batch.file_sha256}
+    await paying.store.payouts.note(batch.id, person.id, "payout.download", said)
+    return content

@@ -1,0 +1,44 @@
+-- Makes one step of a batch of payouts: compare-and-set on its version. With it, in the same step: its lines, the
+-- claims on awards, the ledger, the file that goes to the bank, and the audit log. Everything is checked before
+-- anything is written, so a step is made wholly or not at all, and once.
+--
+-- KEYS  batches, lines of the batch, claims of the campaign, lives, exports, file numbers, ledger, ledger balances,
+--       ledger references, audit log
+-- ARGV  the step as JSON: {batch, version (0: it must not exist), head, campaign, result (0: any), lines: {id: text},
+--       take: {award|account: payout id}, drop: the same, entries: [text], export: {field: text}, day, number, actor,
+--       action, why, before, after}; texts are stored as they are
+-- returns 'done', or why not: 'version', 'result', 'claimed', 'number', 'posted'
+
+local PAYABLE = {certified = true, paid = true}
+local step = cjson.decode(ARGV[1])
+local batches, lines, claims, lives, exports, numbers = unpack(KEYS, 1, 6)
+local ledger, balances, references, audit_log = unpack(KEYS, 7, 10)
+
+local stored = redis.call('HGET', batches, step.batch)
+local version = stored and cjson.decode(stored).version or 0
+if version ~= step.version then return 'version' end
+if step.result > 0 then
+  local text = redis.call('HGET', lives, step.campaign)
+  local life = text and cjson.decode(text) or {}
+  if not PAYABLE[life.state] or life.result ~= step.result then return 'result' end
+end
+for award, payout in pairs(step.take) do
+  if redis.call('HEXISTS', claims, award) == 1 then return 'claimed' end
+end
+for award, payout in pairs(step.drop) do
+  if redis.call('HGET', claims, award) ~= payout then return 'claimed' end
+end
+if step.day ~= '' and tonumber(redis.call('HGET', numbers, step.day) or 0) ~= step.number then return 'number' end
+for _, text in ipairs(step.entries) do
+  if not may_post(references, text) then return 'posted' end
+end
+
+for _, text in ipairs(step.entries) do post_ledger(ledger, balances, references, text) end
+redis.call('HSET', batches, step.batch, step.head)
+for id, text in pairs(step.lines) do redis.call('HSET', lines, id, text) end
+for award, payout in pairs(step.take) do redis.call('HSET', claims, award, payout) end
+for award, payout in pairs(step.drop) do redis.call('HDEL', claims, award) end
+for field, text in pairs(step.export) do redis.call('HSET', exports, field, text) end
+if step.day ~= '' then redis.call('HINCRBY', numbers, step.day, 1) end
+log_audit(audit_log, step.actor, step.action, step.batch, step.before, step.after, step.why)
+return 'done'

@@ -1,0 +1,238 @@
+"""What a campaign has to pay, and the batches that pay it: reads everything that bears on it, and asks the domain."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from leaderboard.domain import ledger
+from leaderboard.domain.awards import ProvisionalAward
+from leaderboard.domain.banking_days import banking_day_before, calendar_edition, due_on
+from leaderboard.domain.lifecycle import end_ms
+from leaderboard.domain.money import Money, parse_minor
+from leaderboard.domain.payout_batches import (
+    Certified,
+    Due,
+    Held,
+    batch_of,
+    line_of,
+    paid_otherwise,
+    prospects,
+    sums_by_account,
+    with_state,
+)
+from leaderboard.domain.payout_files import (
+    CALENDARS,
+    local_day,
+    profile_problems,
+    profile_sha256,
+)
+from leaderboard.domain.payouts import Batch, Format, Line, PayoutRefused, Person
+from leaderboard.domain.signing import SigningKey, check
+from leaderboard.store.directory import Campaign
+from leaderboard.store.payout_facts import check_reviewer
+from leaderboard.store.payout_judging import Judged, Judging, Terms
+from leaderboard.store.payouts import Step, batch_id
+from leaderboard.store.store import Store
+from leaderboard.store.vault import Vault
+
+TRIES: Final = 20
+
+
+class Survey(NamedTuple):
+    """How a campaign's payouts stand. `lines`: batch → payout id → line; `payable`: the lines that another batch would
+    have; `held`: awards that nothing pays for the time being, or that are paid otherwise than the result says."""
+
+    certified: Certified
+    due: Due
+    batches: list[Batch]
+    lines: dict[str, dict[str, Line]]
+    payable: list[Line]
+    held: list[Held]
+
+
+class Prepared(NamedTuple):
+    """The batch, whether it is new, and what is not in it."""
+
+    batch: Batch
+    is_new: bool
+    held: list[Held]
+
+
+class Paying:
+    """What those need who pay: the store, the vault of bank details, the terms; the key that signs files."""
+
+    def __init__(self, store: Store, vault: Vault, terms: Terms, signing_key: SigningKey) -> None:
+        self.store = store
+        self.vault = vault
+        self.terms = terms
+        self.judging = Judging(store, vault, terms)
+        self.signing_key = signing_key
+        self._certified: dict[tuple[str, int], Certified] = {}
+
+    async def survey(self, campaign: Campaign, format: Format, now_ms: int) -> Survey:
+        """What is to be paid of the newest result. PayoutRefused where there is none."""
+        name, payouts = campaign.definition.id, self.store.payouts
+        certified = await self.certified(campaign)
+        batches = await payouts.batches(name)
+        lines = {batch.id: await payouts.lines(batch.id) for batch in batches}
+        every = [line for of_batch in lines.values() for line in of_batch.values()]
+        due, left = self._due(campaign, format), prospects(certified.awards, every)
+        day = due.due_on or local_day(now_ms, format, self.terms.profiles).isoformat()
+        awards = [one.award for one in left]
+        judged = await self.judging.judge(campaign, format, awards, day, now_ms, also=sums_by_account(awards))
+        return Survey(
+            certified,
+            due,
+            batches,
+            lines,
+            payable=[
+                line_of(name, one, found.payee)
+                for one, found in zip(left, judged, strict=True)
+                if found.payee and not found.holds
+            ],
+            held=[*_held(judged), *paid_otherwise(certified, every)],
+        )
+
+    async def prepare(self, campaign: Campaign, format: Format, person: Person) -> Prepared:
+        """A batch of all that can be paid; the newest one, as it stands, where nothing is left for another."""
+        if problems := profile_problems(format, self.terms.profiles):
+            text = f"The originator of {format} files is not filled in: {'; '.join(problems)}."
+            raise PayoutRefused("not_filled_in", text)
+        for _ in range(TRIES):
+            now_ms = await self.store.now_ms()
+            survey = await self.survey(campaign, format, now_ms)
+            if await self._void_outdated(survey, person):
+                continue
+            if not survey.payable:
+                return _newest(survey)
+            if made := await self._made(campaign, format, survey, person, now_ms):
+                return Prepared(made, True, survey.held)
+            # Somebody else was faster, or the result is not the newest any more.
+            await self.store.directory.refresh()
+            campaign = self.store.directory.campaigns[campaign.definition.id]
+        raise busy()
+
+    async def certified(self, campaign: Campaign) -> Certified:
+        """The newest result, if it is genuine: what is paid is what was signed."""
+        name, version = campaign.definition.id, campaign.life.result
+        if not campaign.life.is_final or not version:
+            text = f"The campaign is {campaign.life.state}: only a certified result is paid."
+            raise PayoutRefused("not_certified", text)
+        if (name, version) not in self._certified:
+            content = await self.store.lifecycles.document(name, f"result|{version}")
+            if content is None:
+                text = f"Result {version} is not in the store: bring it back from `documents/` beside the archive."
+                raise PayoutRefused("not_certified", text)
+            trusted = [b64decode(key.public_key) for key in (await self.store.signing_keys.every()).values()]
+            checked = await asyncio.to_thread(check, content, trusted)
+            said = checked.document["campaign"]["id"], checked.document["version"]
+            if said != (name, version):
+                raise RuntimeError(f"{name}: its result {version} is result {said[1]} of {said[0]}")
+            awards = tuple(_award(one) for one in checked.document["awards"])
+            self._certified[name, version] = Certified(version=version, sha256=checked.sha256, awards=awards)
+        return self._certified[name, version]
+
+    def _due(self, campaign: Campaign, format: Format) -> Due:
+        definition = campaign.definition
+        calendar = definition.clock.calendar or CALENDARS[format]
+        ended_ms = end_ms(campaign.newest, campaign.life)
+        day = None if ended_ms is None else due_on(definition, ended_ms)
+        if day is None:
+            return Due(due_on="", send_by_on="", calendar=calendar_edition(calendar))
+        send_by = banking_day_before(day, self.terms.send_before_banking_days, calendar)
+        return Due(
+            due_on=day.isoformat(), send_by_on=send_by.isoformat(), calendar=calendar_edition(calendar)
+        )
+
+    async def _void_outdated(self, survey: Survey, person: Person) -> bool:
+        """A batch that nobody has sent yet, of a result that was corrected since, is void."""
+        outdated = [
+            batch
+            for batch in survey.batches
+            if batch.state in ("prepared", "approved") and batch.result_version != survey.certified.version
+        ]
+        for batch in outdated:
+            why = f"Result {batch.result_version} was corrected by result {survey.certified.version}."
+            await self.void(batch, list(survey.lines[batch.id].values()), person, why)
+        return bool(outdated)
+
+    async def void(self, batch: Batch, lines: Sequence[Line], person: Person, why: str) -> bool:
+        """Gives a batch up before it goes to the bank: its awards may be paid by another."""
+        after = batch.moved("void", void_reason=why)
+        return await self.make(
+            action="payout.void",
+            actor=person.id,
+            before=batch,
+            after=after,
+            lines=with_state(lines, "void"),
+            drop=lines,
+            entries=[ledger.voided(after, lines, actor=person.id, at_ms=await self.store.now_ms())],
+            why=why,
+        )
+
+    async def make(self, **step: Any) -> bool:
+        """Makes a step; False where it has to be decided anew."""
+        return await self.store.payouts.make(Step(**step)) == "done"
+
+    async def _made(
+        self, campaign: Campaign, format: Format, survey: Survey, person: Person, now_ms: int
+    ) -> Batch | None:
+        lines, name, number = survey.payable, campaign.definition.id, len(survey.batches) + 1
+        await check_reviewer(self.store, name, person, [line.account for line in lines])
+        batch = batch_of(
+            name,
+            number,
+            batch_id(name, number),
+            lines,
+            survey.certified,
+            survey.due,
+            format=format,
+            profile_sha256=profile_sha256(format, self.terms.profiles),
+            person=person,
+            now_ms=now_ms,
+        )
+        made = await self.make(
+            action="payout.prepare",
+            actor=person.id,
+            before=None,
+            after=batch,
+            lines=lines,
+            take=lines,
+            entries=[ledger.prepared(batch, lines)],
+            checks_result=True,
+        )
+        return batch if made else None
+
+
+def busy() -> PayoutRefused:
+    """Others were faster again and again."""
+    return PayoutRefused("busy", "Others are at the same payouts at this moment: try again.")
+
+
+def _newest(survey: Survey) -> Prepared:
+    standing = [batch for batch in survey.batches if batch.state != "void"]
+    if not standing:
+        text = "The result has no awards."
+        if survey.held:
+            text = f"None of its {len(survey.held)} awards can be paid yet; `held` says why."
+        raise PayoutRefused("nothing_payable", text, held=survey.held)
+    return Prepared(standing[-1], False, survey.held)
+
+
+def _held(judged: Sequence[Judged]) -> list[Held]:
+    return [
+        Held(one.award.award, one.award.account, one.award.place, one.award.amount, tuple(one.holds))
+        for one in judged
+        if one.holds
+    ]
+
+
+def _award(said: Mapping[str, Any]) -> ProvisionalAward:
+    amount = said["amount"]
+    minor = parse_minor(amount["amount"], amount["currency"])
+    return ProvisionalAward(
+        said["award"], said["account_id"], said["place"], Money(minor, amount["currency"])
+    )

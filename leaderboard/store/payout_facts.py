@@ -1,0 +1,91 @@
+"""What bears on whether somebody is paid: bank details, screening, tax form, disputes, earlier payouts.
+
+And who has decided on flags, since those people neither prepare nor approve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from leaderboard.domain.flags import named_by
+from leaderboard.domain.payees import Payee
+from leaderboard.domain.payout_holds import AccountFacts
+from leaderboard.domain.payouts import Batch, Line, Person, check_people
+from leaderboard.domain.times import rfc3339
+from leaderboard.store.store import Store
+
+NO_PAYEE = Payee()
+
+
+@dataclass(slots=True)
+class History:
+    """What accounts were paid, or are to be, over all campaigns; and what last came back.
+
+    `paid`: by account, year and currency, minor units. `refused`: account → when, and the version of the bank details
+    with the bank's code.
+    """
+
+    paid: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    refused: dict[str, tuple[int, tuple[int, str]]] = field(default_factory=dict)
+
+    def add(self, batch: Batch, lines: Iterable[Line]) -> None:
+        """Takes in a batch with its lines."""
+        year = year_of(batch)
+        for line in lines:
+            if line.is_live:
+                self.paid[line.account, year, line.amount.currency] += line.amount.minor
+            if line.code and line.settled_ms >= self.refused.get(line.account, (0, (0, "")))[0]:
+                self.refused[line.account] = (line.settled_ms, (line.payee_version, line.code))
+
+
+def year_of(batch: Batch) -> str:
+    """The calendar year in which a batch pays, which is what taxes go by."""
+    return (batch.effective_on or batch.due_on or rfc3339(batch.prepared_ms))[:4]
+
+
+async def history(store: Store, accounts: Collection[str]) -> History:
+    """That of these accounts. Reads every line there ever was: it is asked for a few times in a campaign."""
+    found, wanted = History(), set(accounts)
+    for batch in await store.payouts.every():
+        if batch.state != "void":
+            lines = await store.payouts.lines(batch.id)
+            found.add(batch, (line for line in lines.values() if line.account in wanted))
+            await asyncio.sleep(0)
+    return found
+
+
+async def facts_of(
+    store: Store, campaign: str, awards: Collection[tuple[str, str]], year: str, currency: str
+) -> dict[tuple[str, str], AccountFacts]:
+    """By (award, account). `paid_this_year_minor` has everything that is paid or to be paid in the year."""
+    accounts = sorted({account for _, account in awards})
+    payees = await store.payees.many(accounts)
+    screenings = await store.payout_holds.screenings(accounts)
+    tax_forms = await store.payout_holds.tax_forms(accounts)
+    disputes = await store.payout_holds.disputes(campaign)
+    before = await history(store, accounts)
+    return {
+        (award, account): AccountFacts(
+            payee=payees.get(account, NO_PAYEE),
+            screening=screenings.get(account),
+            tax_form=tax_forms.get(account),
+            dispute=disputes.get((award, account)),
+            returned=before.refused[account][1] if account in before.refused else None,
+            paid_this_year_minor=before.paid[account, year, currency],
+        )
+        for award, account in awards
+    }
+
+
+async def check_reviewer(store: Store, campaign: str, person: Person, accounts: Iterable[str]) -> None:
+    """PayoutRefused for somebody who dismissed a flag of one of the accounts."""
+    names: Mapping[str, str] = {token.id: token.name for token in await store.tokens.every()}
+    dismissed = [
+        (named_by(flag)[1], Person(decision.by, names.get(decision.by, decision.by)))
+        for flag, decision in (await store.decisions.of(campaign)).items()
+        if decision.decision == "dismiss"
+    ]
+    check_people(person, dismissed, set(accounts))

@@ -1,0 +1,183 @@
+"""Looks after payouts: reminds of what is not paid yet, says how payouts stand, and notes that a campaign is paid.
+
+It pays nobody, and opens no bank details. A campaign whose result has no awards stays certified: nothing is owed, and
+nothing was paid. One that is paid is looked after as well, for what comes back later or is added by a correction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec import Struct, structs
+
+from leaderboard.config import Payouts
+from leaderboard.domain.awards import ProvisionalAward
+from leaderboard.domain.banking_days import local_day
+from leaderboard.domain.lifecycle import end_ms, paid
+from leaderboard.domain.money import Money, parse_minor
+from leaderboard.domain.payout_batches import sums_by_account
+from leaderboard.domain.payout_holds import HoldPolicy, payout_holds, tax_form_from_minor
+from leaderboard.domain.payouts import Batch, BatchState, Line, award_key
+from leaderboard.domain.reminders import (
+    Deadline,
+    Figures,
+    OnHold,
+    Outstanding,
+    deadline_of,
+    outstanding,
+    reminder,
+    stage,
+)
+from leaderboard.store.connection import is_unavailable
+from leaderboard.store.directory import Campaign
+from leaderboard.store.payout_facts import facts_of
+from leaderboard.store.reminders import Said
+from leaderboard.store.store import Store
+from workers.closing import SCHEDULER
+
+log = logging.getLogger(__name__)
+
+
+class _Amount(Struct, frozen=True):
+    amount: str
+    currency: str
+
+
+class _Award(Struct, frozen=True):
+    award: str
+    account_id: str
+    place: int | None
+    amount: _Amount
+
+    @property
+    def plain(self) -> ProvisionalAward:
+        money = Money(parse_minor(self.amount.amount, self.amount.currency), self.amount.currency)
+        return ProvisionalAward(self.award, self.account_id, self.place, money)
+
+
+class _Result(Struct, frozen=True):
+    awards: list[_Award]
+
+
+class _File(Struct, frozen=True):
+    result: _Result
+
+
+_decode: Final = msgspec.json.Decoder(_File).decode
+
+
+class _Seen(NamedTuple):
+    """How payouts stood at a version of the life and of each batch. Every step of either makes another version."""
+
+    versions: tuple[int, ...]
+    left: Outstanding
+
+
+class PayoutWatch:
+    """One of any number on a store: whatever it says or moves, one of them does."""
+
+    def __init__(self, store: Store, payouts: Payouts) -> None:
+        self._store = store
+        self._payouts = payouts
+        self._seen: dict[str, _Seen] = {}
+
+    async def look(self) -> None:
+        """Looks at every campaign that has a certified result. One that fails is logged, and the others go on."""
+        await self._store.directory.refresh()
+        for name, campaign in list(self._store.directory.campaigns.items()):
+            if campaign.life.is_final:
+                await self._attempt(name, campaign)
+
+    async def _attempt(self, name: str, campaign: Campaign) -> None:
+        try:
+            await self._look_at(name, campaign)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            log.exception("the payouts of %s could not be looked at", name)
+
+    async def _look_at(self, name: str, campaign: Campaign) -> None:
+        left = await self._outstanding(name, campaign)
+        deadline = self._deadline(campaign)
+        await self._store.reminders.show(name, Figures(left.unpaid, campaign.newest.zone, deadline))
+        if left.is_all_paid:
+            await self._note_paid(name, campaign)
+        elif left.unpaid and deadline:
+            await self._remind(name, campaign, left, deadline)
+
+    async def _outstanding(self, name: str, campaign: Campaign) -> Outstanding:
+        batches = await self._store.payouts.batches(name)
+        versions = (campaign.life.version, *(batch.version for batch in batches))
+        seen = self._seen.get(name)
+        if seen is None or seen.versions != versions:
+            awards = await self._awards(name, campaign.life.result)
+            seen = _Seen(versions, outstanding(awards, await self._lines(batches)))
+            self._seen[name] = seen
+        return seen.left
+
+    async def _awards(self, name: str, version: int) -> list[ProvisionalAward]:
+        content = await self._store.lifecycles.document(name, f"result|{version}")
+        if content is None:
+            raise RuntimeError(f"{name}: result {version} is not in the store")
+        return [award.plain for award in _decode(content).result.awards]
+
+    async def _lines(self, batches: Sequence[Batch]) -> list[tuple[BatchState, Line]]:
+        kept = [batch for batch in batches if batch.state != "void"]
+        found = [(batch.state, await self._store.payouts.lines(batch.id)) for batch in kept]
+        return [(state, line) for state, lines in found for line in lines.values()]
+
+    def _deadline(self, campaign: Campaign) -> Deadline | None:
+        ended_ms = end_ms(campaign.newest, campaign.life)
+        if ended_ms is None:
+            return None
+        return deadline_of(campaign.newest, ended_ms, self._payouts.send_before_banking_days)
+
+    async def _note_paid(self, name: str, campaign: Campaign) -> None:
+        """While a correction is being made, what is owed is open."""
+        life = campaign.life
+        if life.state == "paid" or life.certifying:
+            return
+        after = paid(life, await self._store.now_ms())
+        if await self._store.lifecycles.move(name, life, after, action="campaign.paid", actor=SCHEDULER):
+            log.info("%s: paid", name)
+        await self._store.directory.refresh()
+
+    async def _remind(self, name: str, campaign: Campaign, left: Outstanding, deadline: Deadline) -> None:
+        now_ms = await self._store.now_ms()
+        today = local_day(now_ms, campaign.newest.zone)
+        due_stage = stage(deadline, today)
+        if due_stage is None or await self._store.reminders.is_said(name, deadline, due_stage):
+            return
+        on_hold = await self._on_hold(name, campaign, deadline, now_ms)
+        text = reminder(left, deadline, today, on_hold)
+        if await self._store.reminders.say(name, deadline, due_stage, Said(now_ms, text)):
+            log.warning("%s: %s", name, text)
+
+    async def _on_hold(self, name: str, campaign: Campaign, deadline: Deadline, now_ms: int) -> OnHold:
+        """What a bank's format cannot carry is not among it: for that, bank details would have to be opened."""
+        awards = await self._in_no_batch(name, campaign.life.result)
+        year, currency = deadline.due_on.year, campaign.newest.currency
+        pairs = [(award.award, award.account) for award in awards]
+        facts = await facts_of(self._store, name, pairs, str(year), currency)
+        policy = HoldPolicy(
+            require_screening=self._payouts.require_screening,
+            tax_form_from_minor=tax_form_from_minor(self._payouts.tax_form_from, year, currency),
+        )
+        sums, reasons, held = sums_by_account(awards), Counter[str](), 0
+        for award in awards:
+            known = facts[award.award, award.account]
+            in_all = known.paid_this_year_minor + sums[award.account] - award.amount.minor
+            known = structs.replace(known, paid_this_year_minor=in_all)
+            codes = {hold.code for hold in payout_holds(award.amount, known, policy, now_ms)}
+            reasons.update(codes)
+            held += bool(codes)
+        return OnHold(held, dict(reasons))
+
+    async def _in_no_batch(self, name: str, version: int) -> list[ProvisionalAward]:
+        claimed = await self._store.payouts.claims(name)
+        awards = await self._awards(name, version)
+        return [award for award in awards if award_key(award.award, award.account) not in claimed]
