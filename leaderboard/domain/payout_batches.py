@@ -144,6 +144,11 @@ def batch_of(
     return structs.replace(batch, content_sha256=content_sha256(batch, lines))
 
 
+def award_of(line: Line) -> ProvisionalAward:
+    """The award that a line pays."""
+    return ProvisionalAward(line.award, line.account, line.place, line.amount)
+
+
 def with_state(lines: Iterable[Line], state: str) -> list[Line]:
     """The lines in another state."""
     return [structs.replace(line, state=state) for line in lines]

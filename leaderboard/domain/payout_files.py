@@ -70,7 +70,7 @@ def payment_file(batch: Batch, payments: Sequence[Payment], profiles: Profiles) 
     """The file, the same bytes for the same batch and payees. It pays what the batch says, or there is none."""
     total = sum(payment.amount.minor for payment in payments)
     if (len(payments), total) != (batch.lines, batch.total_minor):
-        raise ValueError(
+        raise RuntimeError(
             f"batch {batch.id} has {batch.lines} lines of {batch.total_minor} in all, not {len(payments)} of {total}"
         )
     stamp = _stamp(batch, profiles)

@@ -13,8 +13,9 @@ from leaderboard.domain.payees import Payee
 from leaderboard.domain.times import rfc3339
 
 HoldCode = Literal[
-    "no_bank_details", "bank_details_waiting", "bank_details_unconfirmed", "details_refused", "not_screened",
-    "sanctions_review", "sanctions_hit", "tax_form_missing", "disputed", "format", "currency", "paid_otherwise",
+    "no_bank_details", "bank_details_waiting", "bank_details_unconfirmed", "bank_details_shut",
+    "details_refused", "not_screened", "sanctions_review", "sanctions_hit", "tax_form_missing", "disputed",
+    "format", "paid_otherwise",
 ]  # fmt: skip
 ScreeningVerdict = Literal["clear", "review", "hit"]
 TaxFormName = Literal["W-9", "W-8BEN", "W-8BEN-E", "other"]

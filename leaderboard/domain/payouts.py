@@ -41,7 +41,7 @@ FOLLOWING: Final[dict[BatchState, frozenset[BatchState]]] = {
 # Why a step with a batch is refused.
 RefusalCode = Literal[
     "not_certified", "nothing_payable", "not_filled_in", "illegal_step", "same_person", "decided_flag", "changed",
-    "unfunded", "other_format", "too_many_files", "too_large", "not_reported", "busy",
+    "unfunded", "not_carried", "other_format", "too_many_files", "too_large", "not_reported", "busy",
 ]  # fmt: skip
 
 

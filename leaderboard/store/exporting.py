@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from hashlib import sha256
 
 from leaderboard.domain import ledger
 from leaderboard.domain.payout_batches import with_state
-from leaderboard.domain.payout_files import payment_file
 from leaderboard.domain.payout_manifest import manifest
 from leaderboard.domain.payouts import Batch, PayoutRefused, Person, payee_hash
 from leaderboard.domain.signing import sealed
 from leaderboard.store.paying import TRIES, Paying, busy
-from leaderboard.store.paying_steps import Read, award_of, check_unchanged, read_batch
+from leaderboard.store.paying_steps import Read, check_unchanged, read_batch
 
 
 async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, bytes]:
@@ -34,14 +32,15 @@ async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, 
 
 
 async def _written(paying: Paying, found: Read) -> bytes:
-    payees = await paying.store.payees.many([line.account for line in found.lines.values()])
-    payments = []
-    for line in found.lines.values():
-        current = payees[line.account].current
-        if current is None or payee_hash(current) != line.payee_hash:
-            raise busy()
-        payments.append(paying.judging.payment(found.campaign, award_of(line), line.id, current))
-    return await asyncio.to_thread(payment_file, found.batch, payments, paying.terms.profiles)
+    lines = list(found.lines.values())
+    payees = await paying.store.payees.many([line.account for line in lines])
+    current = {name: payee.current for name, payee in payees.items() if payee.current}
+    if any(
+        line.account not in current or payee_hash(current[line.account]) != line.payee_hash for line in lines
+    ):
+        # Changed since we looked, a moment ago.
+        raise busy()
+    return await paying.judging.written(found.campaign, found.batch, lines, current)
 
 
 async def _exported(paying: Paying, found: Read, content: bytes, person: Person, now_ms: int) -> Batch | None:

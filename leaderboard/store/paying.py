@@ -7,6 +7,8 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from msgspec import structs
+
 from leaderboard.domain import ledger
 from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.banking_days import banking_day_before, calendar_edition, due_on
@@ -26,6 +28,7 @@ from leaderboard.domain.payout_batches import (
 from leaderboard.domain.payout_files import (
     CALENDARS,
     local_day,
+    modifier,
     profile_problems,
     profile_sha256,
 )
@@ -194,6 +197,7 @@ class Paying:
             person=person,
             now_ms=now_ms,
         )
+        await self._try(campaign, batch, lines, now_ms)
         made = await self.make(
             action="payout.prepare",
             actor=person.id,
@@ -205,6 +209,15 @@ class Paying:
             checks_result=True,
         )
         return batch if made else None
+
+    async def _try(self, campaign: Campaign, batch: Batch, lines: Sequence[Line], now_ms: int) -> None:
+        """Makes the file once and forgets it, so that whatever a format refuses is said before anybody approves."""
+        payees = await self.store.payees.many([line.account for line in lines])
+        current = {name: payee.current for name, payee in payees.items() if payee.current}
+        today = local_day(now_ms, batch.format, self.terms.profiles).isoformat()
+        trial = structs.replace(batch, approved_ms=now_ms, effective_on=today, modifier=modifier(0))
+        if all(line.account in current for line in lines):
+            await self.judging.written(campaign, trial, lines, current)
 
 
 def busy() -> PayoutRefused:

@@ -9,9 +9,9 @@ from datetime import date
 from typing import NamedTuple
 
 from leaderboard.domain import ledger
-from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.banking_days import banking_day_after
 from leaderboard.domain.money import format_minor
+from leaderboard.domain.payout_batches import award_of
 from leaderboard.domain.payout_files import local_day, modifier, profile_sha256
 from leaderboard.domain.payouts import (
     Batch,
@@ -166,7 +166,3 @@ def _change(line: Line, judged: Judged) -> list[str]:
     if judged.payee is None or payee_hash(judged.payee) != line.payee_hash:
         return [f"The bank details of account {line.account} were changed."]
     return [f"Payout {line.id} of account {line.account} is on hold: {one.detail}" for one in judged.holds]
-
-
-def award_of(line: Line) -> ProvisionalAward:
-    return ProvisionalAward(line.award, line.account, line.place, line.amount)

@@ -14,13 +14,14 @@ from msgspec import Struct, structs
 from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.payees import SealedPayee
 from leaderboard.domain.payments import Payment
-from leaderboard.domain.payout_files import Profiles, refusal
+from leaderboard.domain.payout_batches import award_of
+from leaderboard.domain.payout_files import Profiles, payment_file, refusal
 from leaderboard.domain.payout_holds import HoldPolicy, PayoutHold, payout_holds, tax_form_from_minor
-from leaderboard.domain.payouts import ID_LENGTH, Format
+from leaderboard.domain.payouts import ID_LENGTH, Batch, Format, Line, PayoutRefused
 from leaderboard.store.directory import Campaign
 from leaderboard.store.payout_facts import facts_of
 from leaderboard.store.store import Store
-from leaderboard.store.vault import Vault
+from leaderboard.store.vault import Vault, VaultError
 
 _OPENED_PER_TURN: Final = 200
 # What a format is asked about before there is a payout.
@@ -83,14 +84,37 @@ class Judging:
             known = structs.replace(known, paid_this_year_minor=others)
             holds, payee = payout_holds(award.amount, known, policy, now_ms), known.payee.current
             if payee and not holds:
-                refused = refusal(
-                    format, self.payment(campaign, award, _NO_PAYOUT, payee), self._terms.profiles
-                )
-                holds = [PayoutHold("format", refused)] if refused else []
+                holds = self._not_carried(campaign, format, award, payee)
             judged.append(Judged(award, holds, payee))
         return judged
 
-    def payment(
+    async def written(
+        self, campaign: Campaign, batch: Batch, lines: Sequence[Line], payees: Mapping[str, SealedPayee]
+    ) -> bytes:
+        """The file of an approved batch. PayoutRefused names the limit of the format that all of it is beyond."""
+        payments = []
+        for number, line in enumerate(lines):
+            if number % _OPENED_PER_TURN == 0:
+                await asyncio.sleep(0)
+            payments.append(self._payment(campaign, award_of(line), line.id, payees[line.account]))
+        try:
+            return await asyncio.to_thread(payment_file, batch, payments, self._terms.profiles)
+        except ValueError as error:
+            raise PayoutRefused(
+                "not_carried", f"No {batch.format} file can be made of it: {error}"
+            ) from error
+
+    def _not_carried(
+        self, campaign: Campaign, format: Format, award: ProvisionalAward, payee: SealedPayee
+    ) -> list[PayoutHold]:
+        try:
+            payment = self._payment(campaign, award, _NO_PAYOUT, payee)
+        except VaultError as error:
+            return [PayoutHold("bank_details_shut", f"Its bank details cannot be read: {error}.")]
+        refused = refusal(format, payment, self._terms.profiles)
+        return [PayoutHold("format", refused)] if refused else []
+
+    def _payment(
         self, campaign: Campaign, award: ProvisionalAward, payout: str, payee: SealedPayee
     ) -> Payment:
         """What a file says of an award, in the clear."""

@@ -13,7 +13,7 @@ from leaderboard.domain.payout_files import MEDIA_TYPES, file_name
 from leaderboard.domain.payouts import Batch, Format
 from leaderboard.domain.reconciling import MOST_LINES, Report
 from leaderboard.store.exporting import export
-from leaderboard.store.paying_steps import approve, give_up
+from leaderboard.store.paying_steps import Read, approve, give_up
 from leaderboard.store.payout_review import review
 from leaderboard.store.reconciling import reconcile
 from leaderboard.web.answers import answer, checked
@@ -87,8 +87,7 @@ async def export_batch(request: web.Request) -> web.Response:
     found = await find_batch(request)
     wanted = asked or found.batch.format
     if wanted == "csv":
-        content = await review(request.app[STORE], found.batch, found.lines)
-        return _file(content, f"{found.batch.id}-review.csv", "text/csv")
+        return await _review(request, found)
     if wanted not in ("manifest", found.batch.format):
         raise _other_format(found.batch, wanted)
     if request.method == "HEAD" and not found.batch.file_sha256:
@@ -107,6 +106,15 @@ async def reconcile_batch(request: web.Request) -> web.Response:
     with answering():
         outcome = await reconcile(request.app[PAYING], found.batch.id, report.lines, person(request))
     return answer(ReconciledShown(batch_shown(outcome.batch), outcome.changed, outcome.warnings))
+
+
+async def _review(request: web.Request, found: Read) -> web.Response:
+    """Who gets what is nobody else's business, so this is audited as well."""
+    batch, store = found.batch, request.app[STORE]
+    content = await review(store, batch, found.lines)
+    said = {"format": "csv", "file_sha256": sha256(content).hexdigest()}
+    await store.payouts.note(batch.id, person(request).id, "payout.download", said)
+    return _file(content, f"{batch.id}-review.csv", "text/csv")
 
 
 def _other_format(batch: Batch, wanted: Format) -> Problem:

@@ -52,6 +52,7 @@ CODES: Final[dict[str, str]] = {
     "not_a_batch": 'The body is not `{"events": [...]}`.',
     "not_built": "The definition asks for something that this version does not carry out.",
     "not_changeable": "What a campaign was counted by stands; `errors` names each part and says why.",
+    "not_carried": "The format cannot carry the batch as a whole; the detail names the limit.",
     "not_certified": "There is no certified result, or not in this version.",
     "not_filled_in": "config.toml does not say who pays; the detail names each key.",
     "not_found": "What the address names does not exist.",

@@ -15,6 +15,7 @@ from leaderboard.domain.payees import Address, Bank, IbanBank, Payee, PayeeDetai
 from leaderboard.domain.payouts import Line
 from leaderboard.domain.signing import sealed
 from leaderboard.store.store import Store
+from leaderboard.store.vault import Vault
 from tests.conftest import SIGNING_KEY, VAULT, Answer, Service, serving
 from tests.web.lives import CAMPAIGN, PATH, put_life, put_result
 
@@ -99,11 +100,12 @@ class Paid:
         type: PayeeType = "person",
         country: str = "US",
         version: int = 1,
+        vault: Vault = VAULT,
     ) -> None:
         """Bank details that can be used at once."""
         address = Address(town="Springfield", country=country)
         details = PayeeDetails(type=type, holder=holder, address=address, bank=bank)
-        proposed = VAULT.seal(account, version, details, proposed_by="test", proposed_ms=1)
+        proposed = vault.seal(account, version, details, proposed_by="test", proposed_ms=1)
         before = await self.store.payees.of(account)
         current = replace(proposed, confirmed_by="other", confirmed_ms=2, usable_from_ms=2)
         after = Payee(current=current, last_version=version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
 
@@ -14,6 +15,7 @@ from leaderboard.domain.nacha import NachaProfile
 from leaderboard.domain.signing import check
 from leaderboard.domain.tokens import split_token
 from leaderboard.store.store import Store
+from leaderboard.store.vault import KEY_BYTES, Vault
 from tests.conftest import Service, set_up_apollo
 from tests.web.paying import AWARDS, CAMPAIGN, IBAN, NACHA, PAYOUTS, PAYOUTS_PATH, Paid, paying
 
@@ -345,3 +347,34 @@ async def test_a_batch_shows_its_lines_a_page_at_a_time_and_masked(paid: Paid) -
     assert (len(items), rest.json["cursor"]) == (3, None)
     assert {item["last4"] for item in items} == {"1234"}
     assert b"5550001234" not in first.body + rest.body
+
+
+async def test_details_under_a_key_that_is_not_here_hold_one_award_and_no_other(paid: Paid) -> None:
+    other = Vault([b"w" * KEY_BYTES])
+    await paid.give_details("a2", version=2, vault=other)
+    prepared = await paid.prepare()
+
+    (held,) = prepared.json["held"]
+    assert prepared.json["batch"]["lines"] == 2
+    assert (held["account_id"], held["reasons"][0]["code"]) == ("a2", "bank_details_shut")
+    assert other.key_ids[0] in held["reasons"][0]["detail"]
+
+
+async def test_what_a_format_cannot_carry_as_a_whole_is_said_before_anybody_approves(paid: Paid) -> None:
+    # A NACHA file has twelve digits for its sum.
+    many = [f"b{number}" for number in range(101)]
+    for account in many:
+        await paid.give_details(account)
+    await paid.certify(*(("top_five", account, "99999999.99") for account in many))
+    refused, elsewhere = await paid.prepare(), await paid.prepare("portal")
+
+    assert (refused.status, refused.json["code"]) == (409, "not_carried")
+    assert (elsewhere.status, elsewhere.json["batch"]["lines"]) == (201, 101)
+
+
+async def test_the_list_for_people_is_audited_too(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    await paid.export(batch, "csv")
+
+    log = await paid.store.audit_log.page(100, subject=batch, action="payout.download")
+    assert [json.loads(one.after)["format"] for one in log.entries] == ["csv"]
