@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-import msgspec
-from msgspec import Struct, structs
+from msgspec import structs
 
 from leaderboard.config import Payouts
 from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.banking_days import local_day
 from leaderboard.domain.lifecycle import end_ms, paid
-from leaderboard.domain.money import Money, parse_minor
 from leaderboard.domain.payout_batches import sums_by_account
+from leaderboard.domain.payout_differences import SettledByHand, differences
 from leaderboard.domain.payout_holds import HoldPolicy, payout_holds, tax_form_from_minor
 from leaderboard.domain.payouts import Batch, BatchState, Line, award_key
 from leaderboard.domain.reminders import (
@@ -32,48 +31,26 @@ from leaderboard.domain.reminders import (
     reminder,
     stage,
 )
+from leaderboard.store.certified_awards import certified_awards
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.directory import Campaign
 from leaderboard.store.payout_facts import facts_of
 from leaderboard.store.reminders import Said
+from leaderboard.store.settling_by_hand import settled_by_hand
 from leaderboard.store.store import Store
 from workers.closing import SCHEDULER
 
 log = logging.getLogger(__name__)
 
 
-class _Amount(Struct, frozen=True):
-    amount: str
-    currency: str
-
-
-class _Award(Struct, frozen=True):
-    award: str
-    account_id: str
-    place: int | None
-    amount: _Amount
-
-    @property
-    def plain(self) -> ProvisionalAward:
-        money = Money(parse_minor(self.amount.amount, self.amount.currency), self.amount.currency)
-        return ProvisionalAward(self.award, self.account_id, self.place, money)
-
-
-class _Result(Struct, frozen=True):
-    awards: list[_Award]
-
-
-class _File(Struct, frozen=True):
-    result: _Result
-
-
-_decode: Final = msgspec.json.Decoder(_File).decode
-
-
 class _Seen(NamedTuple):
-    """How payouts stood at a version of the life and of each batch. Every step of either makes another version."""
+    """How payouts stood at a version of the life and of each batch, and with these notes of what was settled by hand.
+
+    Every step of a life or a batch makes another version.
+    """
 
     versions: tuple[int, ...]
+    notes: Mapping[str, SettledByHand]
     left: Outstanding
 
 
@@ -112,18 +89,21 @@ class PayoutWatch:
     async def _outstanding(self, name: str, campaign: Campaign) -> Outstanding:
         batches = await self._store.payouts.batches(name)
         versions = (campaign.life.version, *(batch.version for batch in batches))
+        notes = await self._store.payout_differences.notes(name)
         seen = self._seen.get(name)
-        if seen is None or seen.versions != versions:
-            awards = await self._awards(name, campaign.life.result)
-            seen = _Seen(versions, outstanding(awards, await self._lines(batches)))
+        if seen is None or (seen.versions, seen.notes) != (versions, notes):
+            awards, lines = await self._awards(name, campaign.life.result), await self._lines(batches)
+            differing = differences(awards, [line for _, line in lines])
+            settled = await settled_by_hand(self._store, name, campaign.life.result, differing, notes)
+            seen = _Seen(versions, notes, outstanding(awards, lines, settled))
             self._seen[name] = seen
         return seen.left
 
     async def _awards(self, name: str, version: int) -> list[ProvisionalAward]:
-        content = await self._store.lifecycles.document(name, f"result|{version}")
-        if content is None:
+        awards = await certified_awards(self._store.lifecycles, name, version)
+        if awards is None:
             raise RuntimeError(f"{name}: result {version} is not in the store")
-        return [award.plain for award in _decode(content).result.awards]
+        return awards
 
     async def _lines(self, batches: Sequence[Batch]) -> list[tuple[BatchState, Line]]:
         kept = [batch for batch in batches if batch.state != "void"]

@@ -30,6 +30,7 @@ from leaderboard.store.store import Store
 from workers.awarding import Awarding
 from workers.certifying import certify, finish
 from workers.closing import freeze, keep_documents
+from workers.exports import ExportKeeping
 from workers.life import attempt, due_for, sweep
 from workers.metric_recount import recount_metrics
 from workers.moments import How
@@ -80,6 +81,7 @@ class Scheduler:
         self._running: set[asyncio.Task[None]] = set()
         self._tidied: dict[str, int] = {}
         self._awarding = Awarding(store)
+        self._exports = ExportKeeping(store, recounting.archive)
         self._payouts = PayoutWatch(store, payouts)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -88,6 +90,7 @@ class Scheduler:
         self._every(clock, SWEEP_S, self._sweep)
         self._every(clock, TICK_S, self._work)
         self._every(clock, AWARD_S, self.award)
+        self._every(clock, TICK_S, self.keep_exports)
         self._every(clock, PAYOUTS_S, self._payouts.look)
         clock.start()
         try:
@@ -146,6 +149,11 @@ class Scheduler:
     async def award(self) -> list[str]:
         """Has provisional awards worked out, as `tick`; beside it, so that no freeze and no certification waits."""
         return await self._awarding.step() if await self._lease.hold(LEASE_MS) else []
+
+    async def keep_exports(self) -> None:
+        """Keeps manifests of exports, as `tick`; beside it, as a file may be on its way to the bank within seconds."""
+        if await self._lease.hold(LEASE_MS):
+            await self._exports.step()
 
     async def _close_and_certify(self) -> None:
         how, key = self._recounting.how, self._recounting.signing_key

@@ -19,11 +19,11 @@ from leaderboard.domain.money import format_minor, parse_minor
 _BALANCES: Final = (Column("account"), Column("balance", right=True))
 _ENTRIES: Final = (
     Column("at (UTC)"),
-    Column("entry"),
-    Column("by"),
+    Column("entry", below=True),
+    Column("by", below=True),
     Column("account"),
     Column("amount", right=True),
-    Column("note"),
+    Column("note", below=True),
 )
 _DESCRIPTION: Final = """\
 Lists what every account of the ledger holds: funding pays into a campaign's budget, a batch takes from it what it owes,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
+from textwrap import wrap
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,16 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 GAP = "  "
+_INDENT = "    "
+_UNBOUNDED = 100_000
 
 
 class Column(NamedTuple):
-    """A column; numbers stand on the `right`."""
+    """A column; numbers stand on the `right`. Where a terminal is too narrow, `below` stands in a line of its own."""
 
     title: str
     right: bool = False
+    below: bool = False
 
 
 class Table(NamedTuple):
@@ -80,12 +84,46 @@ def rich_table(table: Table) -> RichTable:
     return shown
 
 
+def folded_lines(table: Table, width: int) -> Iterator[str]:
+    """A table with what stands `below` under each row, wrapped and never cut."""
+    below = [i for i, column in enumerate(table.columns) if column.below]
+    head, *rows = plain_lines(table.without([table.columns[i].title for i in below]))
+    yield head
+    for line, row in zip(rows, table.rows, strict=True):
+        yield line
+        said = (f"{table.columns[i].title}: {clean(row[i])}" for i in below if row[i])
+        for filled in _filled(said, width - len(_INDENT)):
+            yield _INDENT + filled
+
+
+def _filled(parts: Iterable[str], width: int) -> Iterator[str]:
+    """As many parts on a line as have room; only one that is longer than a line is broken, between its words."""
+    line = ""
+    for part in parts:
+        longer = f"{line}{GAP}{part}" if line else part
+        if line and cell_len(longer) > width:
+            yield from _wrapped(line, width)
+            longer = part
+        line = longer
+    yield from _wrapped(line, width)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    return wrap(line, width, break_long_words=False, break_on_hyphens=False)
+
+
 def print_table(table: Table) -> None:
     """A table as it suits stdout."""
-    if sys.stdout.isatty():
-        Console(file=sys.stdout).print(rich_table(table))
-    else:
+    if not sys.stdout.isatty():
         print_lines(plain_lines(table))
+        return
+    console, shown = Console(file=sys.stdout), rich_table(table)
+    unbounded = console.options.update_width(_UNBOUNDED)
+    is_wide = console.measure(shown, options=unbounded).maximum > console.width
+    if is_wide and any(column.below for column in table.columns):
+        print_lines(folded_lines(table, console.width))
+    else:
+        console.print(shown)
 
 
 def terminal_width() -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from argparse import ArgumentParser, Namespace
+from getpass import getpass
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +33,12 @@ _COLUMNS: Final = (
     Column("country"),
     Column("kind"),
     Column("account"),
-    Column("proposed (UTC)"),
-    Column("by"),
-    Column("confirmed (UTC)"),
-    Column("confirmed by"),
-    Column("usable from (UTC)"),
+    Column("proposed (UTC)", below=True),
+    Column("proposed by", below=True),
+    Column("confirmed (UTC)", below=True),
+    Column("confirmed by", below=True),
+    Column("usable from (UTC)", below=True),
+    Column("changed", below=True),
 )
 _ABOUT_PUT: Final = """\
 Proposes bank details, which takes a payout_preparer's token, or that of the account's agency. Another person confirms
@@ -54,7 +56,9 @@ them. They are read from a file of JSON or TOML, or from stdin, and never from t
 """
 _ABOUT_CONFIRM: Final = """\
 Puts proposed bank details in force, which takes a payout_approver's token of another name than the proposer's. Compare
-them with the payee first, by another way than the one they came by. They are paid into after payouts.payee_wait_h.
+them with the payee first, by another way than the one they came by: `payee show` says what they change, and
+--check-number compares the account's number with the one that you were told. It is asked for, or read as a line of
+stdin, and never an argument. The details are paid into after payouts.payee_wait_h.
 """
 
 
@@ -70,7 +74,17 @@ def add_parsers(subparsers: Subparsers) -> None:
     put.add_argument("file", metavar="FILE", help="the details, as JSON or TOML; - for stdin")
     for parser in (confirm, reject):
         _add_version(parser)
-    reject.add_argument("--reason", metavar="TEXT", required=True, help="why, for the audit log")
+    confirm.add_argument(
+        "--check-number",
+        action="store_true",
+        help="ask for the account's number, or the IBAN, and confirm only where it is that",
+    )
+    reject.add_argument(
+        "--reason",
+        metavar="TEXT",
+        required=True,
+        help="why, for the audit log; without any number of the details",
+    )
     for parser in (put, show, confirm, reject):
         add_json(parser)
         add_service(parser)
@@ -97,8 +111,10 @@ def run_put(args: Namespace) -> int:
             f"version {proposed['version']} is proposed for {args.account}, account …{proposed['last4']}: "
             "another person has to confirm it"
         )
-    else:
+    elif reply.document["proposed"]:
         say(f"{args.account} has these details already; nothing is changed")
+    else:
+        say(f"{args.account} is paid into these details already, and nothing else is proposed")
     return 0
 
 
@@ -150,18 +166,31 @@ def _row(name: str, details: dict[str, Any]) -> list[str]:
         moment(details["confirmed_at"]),
         details.get("confirmed_by") or "",
         moment(details["usable_from"]),
+        ", ".join(details.get("changed") or ()),
     ]
 
 
 def run_confirm(args: Namespace) -> int:
     """Puts a version in force."""
-    found = _decide(args, "confirm", {"version": args.version})
+    number = {"number": _number()} if args.check_number else {}
+    found = _decide(args, "confirm", {"version": args.version} | number)
     if args.json:
         print_json(found)
     else:
         usable_from = moment(found["current"]["usable_from"])
         say(f"version {args.version} of {args.account} is in force, and paid into from {usable_from} UTC on")
     return 0
+
+
+def _number() -> str:
+    """As it is typed, without showing it, or the next line of stdin."""
+    try:
+        text = getpass("Account number or IBAN: ") if sys.stdin.isatty() else sys.stdin.readline()
+    except EOFError:
+        text = ""
+    if not text.strip():
+        raise WrongUsage("--check-number: there is no number; type it, or give it as a line of stdin")
+    return text.strip()
 
 
 def run_reject(args: Namespace) -> int:

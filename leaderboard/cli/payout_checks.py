@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from argparse import ArgumentParser, Namespace
 from datetime import date
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import orjson
 
@@ -14,20 +14,24 @@ from leaderboard.cli.client import ask_service, at
 from leaderboard.cli.output import print_json, say
 from leaderboard.domain.payout_holds import ScreeningVerdict, TaxFormName
 
+_ABOUT_REASON: Final = "stands in the audit log; without any number of the bank details"
+
 
 def add_parsers(verbs: Subparsers) -> None:
     """Adds them."""
     for name, run, summary in (
         ("dispute", run_dispute, "hold an award of an account until it is settled what is owed"),
-        ("undispute", run_undispute, "let go of an award that was held in dispute"),
+        ("undispute", run_undispute, "let go of an award in dispute, as a payout_approver or reviewer"),
     ):
         parser = _add(verbs, name, run, summary, "campaign", "award", "account")
-        parser.add_argument("--reason", metavar="TEXT", required=True, help="stands in the audit log")
+        parser.add_argument("--reason", metavar="TEXT", required=True, help=_ABOUT_REASON)
     screen = _add(
         verbs, "screen", run_screen, "note what a sanctions check of an account has found", "account"
     )
     screen.add_argument(
-        "verdict", choices=get_args(ScreeningVerdict), help="review and hit hold every payout of the account"
+        "verdict",
+        choices=get_args(ScreeningVerdict),
+        help="review and hit hold every payout of the account; clear takes a payout_approver or reviewer",
     )
     screen.add_argument(
         "--list", metavar="LIST", required=True, help="against which it was checked, such as OFAC-SDN"

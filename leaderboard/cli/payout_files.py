@@ -1,8 +1,9 @@
-"""`leaderboard payouts export`: the file for the bank, checked against its hash, and kept from other eyes."""
+"""`leaderboard payouts export`: the file for the bank and what proves it, checked, and kept from other eyes."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import tempfile
 from argparse import Namespace
@@ -14,14 +15,15 @@ from leaderboard.cli.arguments import Subparsers, WrongUsage, add_command, add_s
 from leaderboard.cli.client import Client, Reply, ask_service, at
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import say
+from leaderboard.cli.verify_export import check_pair, manifest_name
 from leaderboard.domain.payouts import Format
 
 # The list for people, masked, at any time; and what is signed about the file. Neither has a bank account in it.
 HARMLESS: Final = ("csv", "manifest")
 _DESCRIPTION: Final = """\
-Writes the file of an approved batch, the same bytes each time; a file of another content is never overwritten. With
-`--format csv` it is the list for people instead, at any time, with account numbers masked; with `--format manifest`
-what is signed about the file.
+Writes the file of an approved batch, the same bytes each time, and beside it FILE.manifest.json, what is signed about
+it: `leaderboard verify FILE` checks both. A file of another content is never overwritten. With `--format csv` it is
+the list for people instead, at any time, with account numbers masked; with `--format manifest` only what is signed.
 """
 
 
@@ -44,20 +46,36 @@ def run(args: Namespace) -> int:
     """The file, once its bytes are what the service says they are."""
     if args.out is None and args.format not in HARMLESS and sys.stdout.isatty():
         raise WrongUsage("a file with bank accounts is not shown on a terminal: name one with --out FILE")
-    content = arrived(ask_service(args, lambda client: _export(client, args)))
     if args.out is None:
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(ask_service(args, lambda client: _export(client, args.batch, args.format)))
         sys.stdout.buffer.flush()
         return 0
-    there = ":" if write_once(args.out, content) else " is there already, with the same"
-    say(f"{args.out}{there} {len(content):,} bytes, SHA-256 {sha256(content).hexdigest()}")
+    files = ask_service(args, lambda client: _files(client, args))
+    for path, content in files.items():
+        check_free(path, content)
+    for path, content in files.items():
+        there = ":" if write_once(path, content) else " is there already, with the same"
+        say(f"{path}{there} {len(content):,} bytes, SHA-256 {sha256(content).hexdigest()}")
+    if len(files) > 1:
+        say(f"`leaderboard verify {shlex.quote(str(args.out))}` checks that nobody has changed them")
     return 0
 
 
-async def _export(client: Client, args: Namespace) -> Reply:
-    path = at("payouts", args.batch, "export")
-    return await client.ask("GET", path, query={"format": args.format}, accept="*/*")
+async def _files(client: Client, args: Namespace) -> dict[Path, bytes]:
+    """What is written where. With a file for the bank comes the manifest that it is checked by."""
+    content = await _export(client, args.batch, args.format)
+    if args.format in HARMLESS:
+        return {args.out: content}
+    manifest = await _export(client, args.batch, "manifest")
+    path = Path(manifest_name(str(args.out)))
+    check_pair(str(path), manifest, content)
+    return {args.out: content, path: manifest}
+
+
+async def _export(client: Client, batch: str, format: str | None) -> bytes:
+    path = at("payouts", batch, "export")
+    return arrived(await client.ask("GET", path, query={"format": format}, accept="*/*"))
 
 
 def arrived(reply: Reply) -> bytes:
@@ -68,11 +86,22 @@ def arrived(reply: Reply) -> bytes:
     return reply.body
 
 
+def check_free(path: Path, content: bytes) -> None:
+    """CannotRun where something else is there."""
+    try:
+        if path.exists() and not (path.is_file() and path.read_bytes() == content):
+            raise CannotRun(
+                f"{path} is there already, with other bytes, and is not overwritten: name another file"
+            )
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be read: {error.strerror}") from error
+
+
 def write_once(path: Path, content: bytes) -> bool:
     """Whole or not at all, mode 0600. False where the same bytes are there; CannotRun where others are."""
+    check_free(path, content)
     try:
         if path.exists():
-            _check_same(path, content)
             return False
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             draft = Path(file.name)
@@ -87,10 +116,3 @@ def write_once(path: Path, content: bytes) -> bool:
     except OSError as error:
         raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
     return True
-
-
-def _check_same(path: Path, content: bytes) -> None:
-    if not path.is_file() or path.read_bytes() != content:
-        raise CannotRun(
-            f"{path} is there already, with other bytes, and is not overwritten: name another file"
-        )

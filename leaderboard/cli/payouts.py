@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 
 import orjson
 
-from leaderboard.cli import ledger, payout_checks, payout_files, payout_reports
+from leaderboard.cli import ledger, payout_checks, payout_differences, payout_files, payout_reports
 from leaderboard.cli.arguments import Run, Subparsers, add_command, add_group, add_json, add_service
 from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
@@ -29,6 +29,7 @@ From a certified result to money:
   leaderboard payouts prepare CAMPAIGN             a payout_preparer
   leaderboard payouts approve BATCH                a payout_approver, who is somebody else
   leaderboard payouts export BATCH --out FILE      for the bank
+  leaderboard verify FILE                          that nobody has changed it, offline
   leaderboard payouts reconcile BATCH REPORT.csv   what the bank says became of it
 Each may be repeated: what is done stays done, and nothing is paid twice.
 """
@@ -52,8 +53,14 @@ def add_parsers(subparsers: Subparsers) -> None:
     payout_reports.add_parser(verbs)
     void = _add(verbs, "void", run_void, "give a batch up before it is exported", "batch")
     void.add_argument("--reason", metavar="TEXT", required=True, help="stands in the audit log")
+    void.add_argument(
+        "--not-sent",
+        action="store_true",
+        help="after a restore: its file is not with the bank, who was asked",
+    )
     ledger.add_parsers(verbs)
     payout_checks.add_parsers(verbs)
+    payout_differences.add_parser(verbs)
 
 
 def _add(verbs: Subparsers, name: str, run: Run, summary: str, what: str) -> ArgumentParser:
@@ -100,7 +107,7 @@ def _show_held(held: Sequence[dict[str, Any]], before: Sequence[str]) -> None:
 def _say_next(batch: dict[str, Any], *, is_fresh: bool) -> None:
     name = batch["id"]
     if not is_fresh:
-        say(f"{name} was there already: nothing is left for another batch")
+        say(f"{name} was there already: nothing else can be paid")
     if batch["state"] == "prepared":
         say(f"`leaderboard payouts approve {name}` is for somebody else, with a payout_approver's token")
 
@@ -166,7 +173,7 @@ def _is_content(asked: str, content: str) -> bool:
 
 def run_void(args: Namespace) -> int:
     """Gives a batch up: its awards can be prepared again."""
-    body = orjson.dumps({"reason": args.reason})
+    body = orjson.dumps({"reason": args.reason, "not_sent": args.not_sent})
     path = at("payouts", args.batch, "void")
     batch = ask_service(args, lambda client: client.ask("POST", path, body=body)).document
     if args.json:

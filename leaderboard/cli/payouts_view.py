@@ -15,30 +15,30 @@ _BATCHES: Final = (
     Column("format"),
     Column("lines", right=True),
     Column("total", right=True),
-    Column("paid", right=True),
-    Column("returned", right=True),
-    Column("due"),
-    Column("send by"),
+    Column("paid", right=True, below=True),
+    Column("returned", right=True, below=True),
+    Column("due", below=True),
+    Column("send by", below=True),
 )
 _LINES: Final = (
     Column("payout"),
-    Column("award"),
-    Column("place", right=True),
-    Column("account"),
-    Column("name"),
+    Column("award", below=True),
+    Column("place", right=True, below=True),
+    Column("account", below=True),
+    Column("name", below=True),
     Column("amount", right=True),
     Column("to"),
     Column("attempt", right=True),
     Column("state"),
     Column("code"),
-    Column("reference"),
+    Column("reference", below=True),
 )
 _HELD: Final = (
     Column("held award"),
     Column("account"),
     Column("amount", right=True),
     Column("why"),
-    Column("what to do"),
+    Column("what to do", below=True),
 )
 
 
@@ -67,7 +67,8 @@ def _facts(batch: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if batch["paid_lines"] or batch["returned_lines"]:
         yield "settled", f"{batch['paid_lines']:,} paid, {batch['returned_lines']:,} returned"
     if batch["file"]:
-        yield "file", f"{batch['file']['bytes']:,} bytes, SHA-256 {batch['file']['sha256']}"
+        yield "file", f"{batch['file']['bytes']:,} bytes, with the SHA-256"
+        yield "", batch["file"]["sha256"]
     if batch["void_reason"]:
         yield "void", batch["void_reason"]
 

@@ -8,12 +8,12 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any
 
 from leaderboard.archive import copying, durable, reading, settings_file
 from leaderboard.archive.errors import ArchiveError
-from leaderboard.cli import restored_lives
+from leaderboard.cli import restored_lives, restored_payouts
 from leaderboard.cli.arguments import Subparsers, add_command
 from leaderboard.cli.opening import (
     CannotRun,
@@ -39,7 +39,8 @@ from leaderboard.store.store import open_store
 _EPILOG = """\
 Settings come from settings.json of the archive, events from its segments, whose hashes are verified first. The store
 must be empty: for the embedded one, move the directory `store` out of DATA. DATA/identity.key must be the one that
-the archive was made with, since visitors stand in it as hashes under that key.
+the archive was made with, since visitors stand in it as hashes under that key. What was frozen, certified or exported
+after settings.json was written comes from `documents`, so that nobody is paid twice.
 """
 Settings = Mapping[str, Mapping[str, Any]]
 
@@ -75,11 +76,14 @@ def run(args: Namespace) -> int:
         with _running_store(config, args.data) as url:
             asyncio.run(_refuse_what_is_not_empty(url, config, args.data))
             say(f"{count(reading.verify(source), 'sealed segment')} of {source} verified")
-            settings = restored_lives.followed(settings, source, _own_key(args.data))
+            own_key = _own_key(args.data)
+            settings = restored_lives.followed(settings, source, own_key)
+            payouts = restored_payouts.followed(settings, source, time_ns() // 1_000_000, own_key)
+            settings = payouts.settings
             refilled = asyncio.run(_fill(url, config, settings, source, target, args.data))
     except (ArchiveError, StoreFailed, StoreInUse, OSError) as error:
         raise CannotRun(str(error)) from error
-    _report(refilled, monotonic() - started_s)
+    _report(refilled, payouts, monotonic() - started_s)
     return 0
 
 
@@ -165,9 +169,13 @@ async def _refuse_what_is_not_empty(url: str, config: Config, data_dir: Path) ->
         raise CannotRun(f"the store {safe_url(url)} is not empty: it has {count(others, 'key')}: {fix}")
 
 
-def _report(refilled: Refilled, seconds: float) -> None:
+def _report(refilled: Refilled, payouts: restored_payouts.Followed, seconds: float) -> None:
     settings = count(refilled.settings, "key") + " of settings"
     say(f"restored {count(refilled.events, 'event')} and {settings} in {seconds:,.1f} s")
     if refilled.buried:
         say(f"{count(refilled.buried, 'event')} could not be applied: `leaderboard buried` says why")
+    if payouts.newer:
+        say(restored_payouts.told(payouts.newer))
+    if payouts.approved:
+        say(restored_payouts.approved_told(payouts.approved))
     say("the archive goes on where it ended: start `leaderboard up`")

@@ -34,10 +34,7 @@ def followed(settings: Settings, archive: Path, own_key: bytes | None = None) ->
     with none of the known keys, nor with `own_key`, this machine's public key.
     """
     lives = _values(settings, keys.LIVES)
-    trusted = {
-        public_key_from(_read(one)["public_key"]) for one in _values(settings, keys.SIGNING_KEYS).values()
-    }
-    trusted |= {own_key} if own_key else set()
+    trusted = trusted_keys(settings, own_key)
     kept: dict[str, dict[str, bytes]] = {}
     for document in documents.kept(archive):
         _check(document, trusted)
@@ -54,6 +51,12 @@ def followed(settings: Settings, archive: Path, own_key: bytes | None = None) ->
     return {**settings, keys.LIVES: {"type": "hash", "value": moved}}
 
 
+def trusted_keys(settings: Settings, own_key: bytes | None) -> set[bytes]:
+    """Public keys that documents may be signed with: all that the settings know, and this machine's own."""
+    known = _values(settings, keys.SIGNING_KEYS).values()
+    return {public_key_from(_read(one)["public_key"]) for one in known} | ({own_key} if own_key else set())
+
+
 def _values(settings: Settings, key: str) -> dict[str, str]:
     return dict(settings[key]["value"]) if key in settings else {}
 
@@ -64,7 +67,7 @@ def _read(text: str) -> dict[str, Any]:
 
 
 def _check(document: Document, trusted: Collection[bytes]) -> None:
-    where = f"documents/{document.campaign}.{document.name.replace('|', '-')}.json"
+    where = f"documents/{document.file_name}"
     try:
         if document.name == _SNAPSHOT:
             is_its = read_snapshot(document.content).campaign == document.campaign

@@ -91,6 +91,7 @@ To pay it, in another terminal, as two people:
   LEADERBOARD_TOKEN=$preparer leaderboard payouts prepare {CAMPAIGN_ID}
   LEADERBOARD_TOKEN=$approver leaderboard payouts approve {batch}
   LEADERBOARD_TOKEN=$approver leaderboard payouts export {batch} --out {batch}.ach
+  leaderboard verify {batch}.ach
   LEADERBOARD_TOKEN=$preparer leaderboard payouts reconcile {batch} --all-paid
   LEADERBOARD_TOKEN=$preparer leaderboard payouts ledger {CAMPAIGN_ID} --check
 Each may be repeated, and pays nothing twice. Ctrl-C ends it.

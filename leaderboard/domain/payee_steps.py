@@ -49,6 +49,11 @@ def reject(payee: Payee, version: int) -> Payee:
     return structs.replace(payee, proposed=None)
 
 
+def withdraw(payee: Payee) -> Payee:
+    """Without a proposal, for details that stand are wanted again; unchanged where there is none."""
+    return structs.replace(payee, proposed=None) if payee.proposed else payee
+
+
 def _proposed(payee: Payee, version: int) -> SealedPayee:
     proposal = payee.proposed
     if proposal is not None and proposal.version == version:

@@ -79,6 +79,7 @@ class PayeeDetails(Struct, frozen=True, kw_only=True):
 class SealedPayee(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Bank details as they are stored. `sealed`: field → ciphertext; `fingerprint` tells equal bank accounts apart.
 
+    `holder_mark` tells equal payees apart, by type and name; '' in details that were sealed without one.
     `usable_from_ms`: 0 until a second person has confirmed them, then when the waiting time is over. Of the account's
     number only `last4` is in the clear. `country` is the bank's. `version` counts the proposals of an account.
     """
@@ -90,6 +91,7 @@ class SealedPayee(Struct, frozen=True, kw_only=True, omit_defaults=True):
     last4: str
     sealed: dict[str, str]
     fingerprint: str
+    holder_mark: str = ""
     proposed_by: str
     proposed_ms: int
     confirmed_by: str = ""
@@ -106,6 +108,12 @@ class Payee(Struct, frozen=True, kw_only=True, omit_defaults=True):
     current: SealedPayee | None = None
     proposed: SealedPayee | None = None
     last_version: int = 0
+
+    @property
+    def holder_mark(self) -> str:
+        """Of whom there is: who is paid, else who is proposed; '' of nobody."""
+        known = self.current or self.proposed
+        return known.holder_mark if known else ""
 
 
 def kind_of(bank: Bank) -> Literal["us", "iban"]:

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.money import Money, format_minor
 from leaderboard.domain.payees import SealedPayee
+from leaderboard.domain.payout_differences import Difference
 from leaderboard.domain.payout_holds import PayoutHold
 from leaderboard.domain.payouts import (
     MAX_TOTAL_MINOR,
@@ -70,21 +71,15 @@ def prospects(awards: Iterable[ProvisionalAward], lines: Iterable[Line]) -> list
     ]
 
 
-def paid_otherwise(certified: Certified, lines: Iterable[Line]) -> Iterator[Held]:
+def paid_otherwise(certified: Certified, unsettled: Iterable[Difference]) -> Iterator[Held]:
     """Awards that a live line pays with another amount than the result says: a correction came after it."""
-    said = {award_key(award.award, award.account): award for award in certified.awards}
-    for line in sorted(lines, key=lambda line: line.id):
-        award = said.get(award_key(line.award, line.account))
-        if not line.is_live or (award and award.amount == line.amount):
-            continue
-        says = _money(award.amount) if award else "nothing"
-        detail = (
-            f"Payout {line.id} pays {_money(line.amount)}, and result {certified.version} says {says}: "
-            "settle the difference by hand."
-        )
-        amount = award.amount if award else Money(0, line.amount.currency)
-        place = award.place if award else line.place
-        yield Held(line.award, line.account, place, amount, (PayoutHold("paid_otherwise", detail),))
+    for one in unsettled:
+        line, says = one.line, _money(one.owed) if one.owed.minor else "nothing"
+        todo = "settle the difference by hand, and note that somebody has"
+        if line.state == "prepared":
+            todo = "prepare again, which gives its batch up"
+        detail = f"Payout {line.id} pays {_money(line.amount)}, and result {certified.version} says {says}: {todo}."
+        yield Held(line.award, line.account, one.place, one.owed, (PayoutHold("paid_otherwise", detail),))
 
 
 def line_of(campaign: str, prospect: Prospect, payee: SealedPayee) -> Line:

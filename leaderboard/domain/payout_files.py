@@ -19,8 +19,6 @@ from leaderboard.domain.pain001 import Pain001Profile
 from leaderboard.domain.payments import FileStamp, Payment
 from leaderboard.domain.payouts import ID_LENGTH, Batch, Format, PayoutRefused
 
-# By whose banking days a bank pays where the campaign names no calendar.
-CALENDARS: Final[dict[Format, str]] = {"nacha": "US-FED", "pain001": "EU-TARGET", "portal": "US-FED"}
 ENDINGS: Final[dict[Format, str]] = {"nacha": "ach", "pain001": "xml", "portal": "csv"}
 MEDIA_TYPES: Final[dict[Format, str]] = {
     "nacha": "text/plain",
@@ -79,6 +77,11 @@ def payment_file(batch: Batch, payments: Sequence[Payment], profiles: Profiles) 
     if batch.format == "pain001":
         return pain001.pain001_file(payments, profiles.pain001, stamp)
     return payout_csv.portal_file(payments, stamp)
+
+
+def bank_calendar(format: Format, profiles: Profiles) -> str:
+    """By whose banking days the originator's bank pays."""
+    return "EU-TARGET" if format == "pain001" and not profiles.pain001.routing else "US-FED"
 
 
 def file_name(batch: Batch) -> str:

@@ -58,7 +58,10 @@ class PayoutHold(Struct, frozen=True):
 
 
 class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a check against a list of sanctions found. It is made elsewhere, and stands until the next one."""
+    """What a check against a list of sanctions found. It is made elsewhere, and stands until the next one.
+
+    `holder_mark` is of the payee that was checked; '' where there was none.
+    """
 
     verdict: ScreeningVerdict
     list: str
@@ -66,14 +69,19 @@ class Screening(Struct, frozen=True, kw_only=True, omit_defaults=True):
     checked_ms: int
     by: str
     note: str = ""
+    holder_mark: str = ""
 
 
-class TaxForm(Struct, frozen=True, kw_only=True):
-    """A tax form was received, on a day as YYYY-MM-DD. The form itself is kept elsewhere."""
+class TaxForm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tax form was received, on a day as YYYY-MM-DD. The form itself is kept elsewhere.
+
+    `holder_mark` is of the payee that gave it; '' where it came before any bank details.
+    """
 
     form: TaxFormName
     received_on: str
     by: str
+    holder_mark: str = ""
 
 
 class Dispute(Struct, frozen=True, kw_only=True):
@@ -104,6 +112,11 @@ class HoldPolicy(Struct, frozen=True, kw_only=True):
 
     require_screening: bool = False
     tax_form_from_minor: int | None = None
+
+
+def lets_go(verdict: ScreeningVerdict, before: Screening | None) -> bool:
+    """Whether a verdict says that all is well, or less than the one before."""
+    return verdict == "clear" or (before is not None and (verdict, before.verdict) == ("review", "hit"))
 
 
 class _Case(Struct, frozen=True):
@@ -151,14 +164,24 @@ def _refused(case: _Case) -> Iterator[PayoutHold]:
 
 
 def _screening(case: _Case) -> Iterator[PayoutHold]:
+    """What was found of somebody holds, whoever else is the payee; that nothing was found counts for them alone."""
     screening = case.facts.screening
-    if screening is None:
-        if case.policy.require_screening:
-            detail = "It was not checked against a list of sanctions: have it checked, and store the verdict."
-            yield PayoutHold("not_screened", detail)
-    elif screening.verdict != "clear":
+    if screening and screening.verdict != "clear":
         of = f"{screening.list} {screening.list_version} of {rfc3339(screening.checked_ms)}"
         yield _HELD_BY_VERDICT[screening.verdict](of)
+    elif case.policy.require_screening:
+        yield from _not_screened(screening, case.facts.payee)
+
+
+def _not_screened(screening: Screening | None, payee: Payee) -> Iterator[PayoutHold]:
+    if screening is None:
+        detail = "It was not checked against a list of sanctions: have it checked, and store the verdict."
+        yield PayoutHold("not_screened", detail)
+    elif screening.holder_mark != payee.holder_mark:
+        detail = (
+            "The payee has changed since it was checked against a list of sanctions: have it checked again."
+        )
+        yield PayoutHold("not_screened", detail)
 
 
 _HELD_BY_VERDICT: Final[Mapping[str, Callable[[str], PayoutHold]]] = {
@@ -172,13 +195,16 @@ _HELD_BY_VERDICT: Final[Mapping[str, Callable[[str], PayoutHold]]] = {
 
 
 def _tax_form(case: _Case) -> Iterator[PayoutHold]:
-    least, amount = case.policy.tax_form_from_minor, case.amount
-    if least is None or case.facts.tax_form is not None:
+    least, amount, form = case.policy.tax_form_from_minor, case.amount, case.facts.tax_form
+    if least is None or (form and form.holder_mark in ("", case.facts.payee.holder_mark)):
         return
     total = case.facts.paid_this_year_minor + amount.minor
     if total >= least:
         sum_of_year, limit = _money(total, amount.currency), _money(least, amount.currency)
-        detail = f"With it the account gets {sum_of_year} in the year; from {limit} on it needs a tax form: ask for it."
+        ask = "the one that there is was given by another payee: ask for theirs" if form else "ask for it"
+        detail = (
+            f"With it the account gets {sum_of_year} in the year; from {limit} on it needs a tax form: {ask}."
+        )
         yield PayoutHold("tax_form_missing", detail)
 
 

@@ -12,6 +12,7 @@ from base64 import b32encode
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Final, Literal
+from unicodedata import category, normalize
 
 import rfc8785
 from msgspec import Struct, structs
@@ -40,8 +41,10 @@ FOLLOWING: Final[dict[BatchState, frozenset[BatchState]]] = {
 
 # Why a step with a batch is refused.
 RefusalCode = Literal[
-    "not_certified", "nothing_payable", "not_filled_in", "illegal_step", "same_person", "decided_flag", "changed",
-    "unfunded", "not_carried", "other_format", "too_many_files", "too_large", "not_reported", "busy",
+    "not_certified", "not_genuine", "correcting", "nothing_payable", "not_filled_in", "illegal_step", "same_person",
+    "decided_flag", "changed", "unfunded", "not_carried", "other_format", "too_many_files", "too_large",
+    "not_reported", "maybe_sent", "busy",
+    "no_difference",
 ]  # fmt: skip
 
 
@@ -62,7 +65,13 @@ class Person(Struct, frozen=True):
 
     def is_also(self, token: str, name: str) -> bool:
         """Whether that token is this person's too. Two tokens of one name are one person's, however it is spelled."""
-        return self.id == token or self.name.strip().casefold() == name.strip().casefold()
+        return self.id == token or _spelled(self.name) == _spelled(name)
+
+
+def _spelled(name: str) -> str:
+    """A name without what cannot be seen: one form of each letter, no marks of format, single blanks."""
+    plain = "".join(one for one in normalize("NFKC", name) if category(one) not in ("Cf", "Cc"))
+    return " ".join(plain.split()).casefold()
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -98,7 +107,7 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     originator. `calendar`: by whose banking days `due_on` and `send_by_on` are, with its edition. `prepared_by` and
     `approved_by` are tokens, `preparer` and `approver` their names. `effective_on`, the day on which the bank is to
     pay, and `modifier`, which tells the files of a day apart, are fixed by the approval. `file_sha256` is of the
-    payment file, once there is one.
+    payment file, once there is one. `restored`: approved in a backup, after which it may have been exported.
     """
 
     id: str
@@ -132,6 +141,7 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     paid_lines: int = 0
     returned_lines: int = 0
     void_reason: str = ""
+    restored: bool = False
 
     def moved(self, state: BatchState, **changes: Any) -> Batch:
         """The same in another state, one version on. PayoutRefused where that does not follow."""
@@ -187,6 +197,15 @@ def check_people(person: Person, dismissed: Iterable[tuple[str, Person]], accoun
         if account in accounts and person.is_also(reviewer.id, reviewer.name):
             why = f"{person.name} dismissed a flag of account {account}, which would be paid"
             raise PayoutRefused("decided_flag", f"{why}: somebody else has to do this.")
+
+
+def maybe_sent(batch: Batch, changes: str = "") -> PayoutRefused:
+    """Why a batch that was restored as approved is not given up without asking. `changes`: what to say before."""
+    text = (
+        f"Batch {batch.id} was approved before the store was restored, and its file may be with the bank: ask there. "
+        "If it is not, void it and say so (`not_sent`)."
+    )
+    return PayoutRefused("maybe_sent", f"{changes} {text}".strip())
 
 
 def summary(batch: Batch) -> dict[str, Any]:

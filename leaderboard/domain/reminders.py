@@ -7,7 +7,7 @@ all are paid. What was missed, as after a downtime, is said once, in the words o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, Literal
 
@@ -65,17 +65,21 @@ class Figures(Struct, frozen=True):
 
 
 class Outstanding(Struct, frozen=True):
-    """What is not paid of a result. `minor`: of each currency; `lacks`: how many awards lack what."""
+    """What is not paid of a result. `minor`: of each currency; `lacks`: how many awards lack what.
+
+    `in_transit`: lines of which the bank has not said what became of them, those of dropped awards among them.
+    """
 
     awards: int
     unpaid: int
     minor: dict[str, int]
     lacks: dict[Lack, int]
+    in_transit: int = 0
 
     @property
     def is_all_paid(self) -> bool:
         """Whether there was something to pay, and it is paid. A result without awards is never paid."""
-        return self.awards > 0 and not self.unpaid
+        return self.awards > 0 and not self.unpaid and not self.in_transit
 
 
 def deadline_of(definition: Definition, ended_ms: int, send_before: int) -> Deadline | None:
@@ -86,24 +90,29 @@ def deadline_of(definition: Definition, ended_ms: int, send_before: int) -> Dead
     return Deadline(day, banking_day_before(day, send_before, calendar), calendar)
 
 
-def outstanding(awards: Iterable[ProvisionalAward], lines: Iterable[tuple[BatchState, Line]]) -> Outstanding:
-    """`lines`: every line of the campaign, with the state of its batch."""
+def outstanding(
+    awards: Iterable[ProvisionalAward],
+    lines: Iterable[tuple[BatchState, Line]],
+    settled: Collection[str] = (),
+) -> Outstanding:
+    """`lines`: every line of the campaign, with the state of its batch. `settled`: award|account of those that a line
+    pays with another amount, where people have settled the difference."""
     live = {award_key(line.award, line.account): (state, line) for state, line in lines if line.is_live}
-    every = list(awards)
-    lacking = [(award, _lack(award, live.get(award_key(award.award, award.account)))) for award in every]
-    minor, lacks = Counter[str](), Counter[Lack]()
-    for award, lack in lacking:
-        if lack:
+    every, minor, lacks = list(awards), Counter[str](), Counter[Lack]()
+    for award in every:
+        key = award_key(award.award, award.account)
+        if lack := _lack(award, live.get(key), is_settled=key in settled):
             minor[award.amount.currency] += award.amount.minor
             lacks[lack] += 1
-    return Outstanding(len(every), lacks.total(), dict(minor), dict(lacks))
+    in_transit = sum(line.state == "exported" for _, line in live.values())
+    return Outstanding(len(every), lacks.total(), dict(minor), dict(lacks), in_transit)
 
 
-def _lack(award: ProvisionalAward, found: tuple[BatchState, Line] | None) -> Lack | None:
+def _lack(award: ProvisionalAward, found: tuple[BatchState, Line] | None, *, is_settled: bool) -> Lack | None:
     if found is None:
         return "prepare"
     state, line = found
-    if line.amount != award.amount:
+    if line.amount != award.amount and not is_settled:
         return "differ"
     if line.state == "prepared":
         return "export" if state == "approved" else "approve"

@@ -6,8 +6,9 @@ from hashlib import sha256
 
 from leaderboard.domain import ledger
 from leaderboard.domain.payout_batches import with_state
-from leaderboard.domain.payout_manifest import manifest
-from leaderboard.domain.payouts import Batch, PayoutRefused, Person, payee_hash
+from leaderboard.domain.payout_files import local_day
+from leaderboard.domain.payout_manifest import Exported, manifest
+from leaderboard.domain.payouts import Batch, PayoutRefused, Person, payee_hash, payout_id
 from leaderboard.domain.signing import sealed
 from leaderboard.store.paying import TRIES, Paying, busy
 from leaderboard.store.paying_steps import Read, check_unchanged, read_batch
@@ -23,7 +24,7 @@ async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, 
             text = f"Batch {batch_id} is {found.batch.state}: only an approved one has a file for the bank."
             raise PayoutRefused("illegal_step", text)
         now_ms = await paying.store.now_ms()
-        await check_unchanged(paying, found, person, now_ms)
+        await check_unchanged(paying, found, person, now_ms, found.batch.effective_on)
         content = await _written(paying, found)
         if after := await _exported(paying, found, content, person, now_ms):
             return after, content
@@ -53,7 +54,9 @@ async def _exported(paying: Paying, found: Read, content: bytes, person: Person,
         file_bytes=len(content),
     )
     await paying.store.signing_keys.register(paying.signing_key, person.id, now_ms)
-    proof = sealed(manifest(after, lines), paying.signing_key)
+    approved_on = local_day(after.approved_ms, after.format, paying.terms.profiles).isoformat()
+    exported = Exported(after, lines, approved_on, await _came_back(paying, found))
+    proof = sealed(manifest(exported), paying.signing_key)
     made = await paying.make(
         action="payout.export",
         actor=person.id,
@@ -67,13 +70,34 @@ async def _exported(paying: Paying, found: Read, content: bytes, person: Person,
     return after if made else None
 
 
+async def _came_back(paying: Paying, found: Read) -> dict[str, str]:
+    """Payout id → the code with which the attempt before it came back."""
+    campaign = found.batch.campaign
+    before = {
+        payout_id(campaign, line.award, line.account, line.attempt - 1): line.id
+        for line in found.lines.values()
+        if line.attempt > 1
+    }
+    batches = await paying.store.payouts.batches(campaign) if before else []
+    every = [line for batch in batches for line in (await paying.store.payouts.lines(batch.id)).values()]
+    return {before[line.id]: line.code for line in every if line.id in before and line.state == "returned"}
+
+
 async def _kept(paying: Paying, batch: Batch, person: Person) -> bytes:
     kept = await paying.store.payouts.export(batch.id)
     if kept is None:
-        raise PayoutRefused("illegal_step", f"The file of batch {batch.id} is not in the store: restore it.")
+        raise PayoutRefused("illegal_step", _missing(batch))
     content: bytes = paying.vault.open_bytes(batch.id, kept)
     if sha256(content).hexdigest() != batch.file_sha256:
         raise RuntimeError(f"{batch.id}: its file is not the one that was exported")
     said = {"format": batch.format, "file_sha256": batch.file_sha256}
     await paying.store.payouts.note(batch.id, person.id, "payout.download", said)
     return content
+
+
+def _missing(batch: Batch) -> str:
+    """After a restore: the batch is known by its manifest, and what was sealed is gone."""
+    return (
+        f"The file of batch {batch.id} was lost with an earlier store and cannot be made again here: "
+        f"use the copy that was downloaded. Its SHA-256 is {batch.file_sha256}."
+    )

@@ -31,6 +31,7 @@ PAYEES = "{settings}:payees"  # hash: account id → JSON `Payee`, bank details 
 SCREENINGS = "{settings}:screenings"  # hash: account id → JSON `Screening`
 TAX_FORMS = "{settings}:tax-forms"  # hash: account id → JSON `TaxForm`
 DISPUTES = "{settings}:disputes"  # hash: campaign|award|account → JSON `Dispute`
+DIFFERENCES = "{settings}:differences"  # hash: campaign|award|account → JSON `SettledByHand`
 BATCHES = "{settings}:batches"  # hash: batch id → JSON `Batch`, without its lines
 EXPORTS = "{settings}:exports"  # hash: batch id → sealed bytes of its payment file, base64
 FILE_NUMBERS = "{settings}:file-numbers"  # hash: day of approval, YYYY-MM-DD → files approved on it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import structs
@@ -14,6 +14,7 @@ from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.banking_days import banking_day_before, calendar_edition, due_on
 from leaderboard.domain.lifecycle import end_ms
 from leaderboard.domain.money import Money, parse_minor
+from leaderboard.domain.pay_days import pay_day
 from leaderboard.domain.payout_batches import (
     Certified,
     Due,
@@ -25,19 +26,22 @@ from leaderboard.domain.payout_batches import (
     sums_by_account,
     with_state,
 )
+from leaderboard.domain.payout_differences import Difference, SettledByHand, differences
 from leaderboard.domain.payout_files import (
-    CALENDARS,
+    bank_calendar,
     local_day,
     modifier,
     profile_problems,
     profile_sha256,
 )
-from leaderboard.domain.payouts import Batch, Format, Line, PayoutRefused, Person
-from leaderboard.domain.signing import SigningKey, check
+from leaderboard.domain.payouts import Batch, Format, Line, PayoutRefused, Person, maybe_sent
+from leaderboard.domain.reconciling import MOST_LINES
+from leaderboard.domain.signing import Checked, NotGenuine, SigningKey, check
 from leaderboard.store.directory import Campaign
 from leaderboard.store.payout_facts import check_reviewer
 from leaderboard.store.payout_judging import Judged, Judging, Terms
 from leaderboard.store.payouts import Step, batch_id
+from leaderboard.store.settling_by_hand import settled_by_hand
 from leaderboard.store.store import Store
 from leaderboard.store.vault import Vault
 
@@ -46,7 +50,8 @@ TRIES: Final = 20
 
 class Survey(NamedTuple):
     """How a campaign's payouts stand. `lines`: batch → payout id → line; `payable`: the lines that another batch would
-    have; `held`: awards that nothing pays for the time being, or that are paid otherwise than the result says."""
+    have; `held`: awards that nothing pays for the time being, or that are paid otherwise than the result says;
+    `settled`: those of the latter of which people have settled the difference."""
 
     certified: Certified
     due: Due
@@ -54,6 +59,7 @@ class Survey(NamedTuple):
     lines: dict[str, dict[str, Line]]
     payable: list[Line]
     held: list[Held]
+    settled: list[tuple[Difference, SettledByHand]]
 
 
 class Prepared(NamedTuple):
@@ -72,6 +78,8 @@ class Paying:
         self.vault = vault
         self.terms = terms
         self.judging = Judging(store, vault, terms)
+        # Reports are taken in one after the other: each reads all lines, and they come in bursts.
+        self.reconciling = asyncio.Lock()
         self.signing_key = signing_key
         self._certified: dict[tuple[str, int], Certified] = {}
 
@@ -83,9 +91,12 @@ class Paying:
         lines = {batch.id: await payouts.lines(batch.id) for batch in batches}
         every = [line for of_batch in lines.values() for line in of_batch.values()]
         due, left = self._due(campaign, format), prospects(certified.awards, every)
-        day = due.due_on or local_day(now_ms, format, self.terms.profiles).isoformat()
+        day = self.pay_day(due.due_on, due.calendar, format, now_ms)
         awards = [one.award for one in left]
         judged = await self.judging.judge(campaign, format, awards, day, now_ms, also=sums_by_account(awards))
+        differing = differences(certified.awards, every)
+        notes = await self.store.payout_differences.notes(name)
+        settled = await settled_by_hand(self.store, name, certified.version, differing, notes)
         return Survey(
             certified,
             due,
@@ -96,7 +107,11 @@ class Paying:
                 for one, found in zip(left, judged, strict=True)
                 if found.payee and not found.holds
             ],
-            held=[*_held(judged), *paid_otherwise(certified, every)],
+            held=[
+                *_held(judged),
+                *paid_otherwise(certified, [one for one in differing if one.key not in settled]),
+            ],
+            settled=[(one, settled[one.key]) for one in differing if one.key in settled],
         )
 
     async def prepare(self, campaign: Campaign, format: Format, person: Person) -> Prepared:
@@ -124,23 +139,39 @@ class Paying:
         if not campaign.life.is_final or not version:
             text = f"The campaign is {campaign.life.state}: only a certified result is paid."
             raise PayoutRefused("not_certified", text)
+        if campaign.life.certifying:
+            text = "A correction of its result is being certified: wait until that is done."
+            raise PayoutRefused("correcting", text)
         if (name, version) not in self._certified:
             content = await self.store.lifecycles.document(name, f"result|{version}")
             if content is None:
                 text = f"Result {version} is not in the store: bring it back from `documents/` beside the archive."
                 raise PayoutRefused("not_certified", text)
-            trusted = [b64decode(key.public_key) for key in (await self.store.signing_keys.every()).values()]
-            checked = await asyncio.to_thread(check, content, trusted)
+            # Where a store was lost before its first certification was backed up, our own key is not listed.
+            listed = [b64decode(key.public_key) for key in (await self.store.signing_keys.every()).values()]
+            trusted = [*listed, self.signing_key.public_key]
+            checked = await asyncio.to_thread(_genuine, name, version, content, trusted)
             said = checked.document["campaign"]["id"], checked.document["version"]
             if said != (name, version):
-                raise RuntimeError(f"{name}: its result {version} is result {said[1]} of {said[0]}")
+                text = f"What is kept as result {version} of {name} is result {said[1]} of {said[0]}."
+                raise PayoutRefused("not_genuine", text)
             awards = tuple(_award(one) for one in checked.document["awards"])
             self._certified[name, version] = Certified(version=version, sha256=checked.sha256, awards=awards)
         return self._certified[name, version]
 
+    def pay_day(self, due_on: str, calendar: str, format: Format, now_ms: int) -> str:
+        """On which day a bank would pay what is approved at this moment; `calendar` as a batch has it."""
+        profiles = self.terms.profiles
+        today, calendars = local_day(now_ms, format, profiles), self.calendars(calendar, format)
+        return pay_day(due_on, today, self.terms.send_before_banking_days, calendars).isoformat()
+
+    def calendars(self, calendar: str, format: Format) -> set[str]:
+        """Whose banking days it has to be: those of the programme, and of the bank that pays."""
+        return {calendar.split()[0], bank_calendar(format, self.terms.profiles)}
+
     def _due(self, campaign: Campaign, format: Format) -> Due:
         definition = campaign.definition
-        calendar = definition.clock.calendar or CALENDARS[format]
+        calendar = definition.clock.calendar or bank_calendar(format, self.terms.profiles)
         ended_ms = end_ms(campaign.newest, campaign.life)
         day = None if ended_ms is None else due_on(definition, ended_ms)
         if day is None:
@@ -158,6 +189,8 @@ class Paying:
             if batch.state in ("prepared", "approved") and batch.result_version != survey.certified.version
         ]
         for batch in outdated:
+            if batch.restored:
+                raise maybe_sent(batch)
             why = f"Result {batch.result_version} was corrected by result {survey.certified.version}."
             await self.void(batch, list(survey.lines[batch.id].values()), person, why)
         return bool(outdated)
@@ -183,7 +216,8 @@ class Paying:
     async def _made(
         self, campaign: Campaign, format: Format, survey: Survey, person: Person, now_ms: int
     ) -> Batch | None:
-        lines, name, number = survey.payable, campaign.definition.id, len(survey.batches) + 1
+        lines, name = survey.payable[:MOST_LINES], campaign.definition.id
+        number = len(survey.batches) + 1
         await check_reviewer(self.store, name, person, [line.account for line in lines])
         batch = batch_of(
             name,
@@ -214,10 +248,18 @@ class Paying:
         """Makes the file once and forgets it, so that whatever a format refuses is said before anybody approves."""
         payees = await self.store.payees.many([line.account for line in lines])
         current = {name: payee.current for name, payee in payees.items() if payee.current}
-        today = local_day(now_ms, batch.format, self.terms.profiles).isoformat()
-        trial = structs.replace(batch, approved_ms=now_ms, effective_on=today, modifier=modifier(0))
+        day = self.pay_day(batch.due_on, batch.calendar, batch.format, now_ms)
+        trial = structs.replace(batch, approved_ms=now_ms, effective_on=day, modifier=modifier(0))
         if all(line.account in current for line in lines):
             await self.judging.written(campaign, trial, lines, current)
+
+
+def _genuine(campaign: str, version: int, content: bytes, trusted: Collection[bytes]) -> Checked:
+    try:
+        return check(content, trusted)
+    except NotGenuine as error:
+        text = f"Result {version} of {campaign} is not genuine: {error}. Nobody is paid by it: restore it."
+        raise PayoutRefused("not_genuine", text) from error
 
 
 def busy() -> PayoutRefused:

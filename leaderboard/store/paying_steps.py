@@ -5,12 +5,11 @@ Every step looks again at what the batch was made of. Where anything of that has
 
 from __future__ import annotations
 
-from datetime import date
 from typing import NamedTuple
 
 from leaderboard.domain import ledger
-from leaderboard.domain.banking_days import banking_day_after
 from leaderboard.domain.money import format_minor
+from leaderboard.domain.pay_days import LEAST_LEAD_DAYS, soonest_day
 from leaderboard.domain.payout_batches import award_of
 from leaderboard.domain.payout_files import local_day, modifier, profile_sha256
 from leaderboard.domain.payouts import (
@@ -19,6 +18,7 @@ from leaderboard.domain.payouts import (
     PayoutRefused,
     Person,
     content_sha256,
+    maybe_sent,
     payee_hash,
 )
 from leaderboard.store.directory import Campaign
@@ -56,17 +56,19 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
         if batch.state in ("approved", "exported", "settled"):
             return batch
         now_ms = await paying.store.now_ms()
-        today = local_day(now_ms, batch.format, paying.terms.profiles)
-        number = await paying.store.payouts.files_of(today.isoformat())
+        # Only a NACHA file is told apart by a number of its day.
+        today = local_day(now_ms, batch.format, paying.terms.profiles).isoformat()
+        day = today if batch.format == "nacha" else ""
+        number = await paying.store.payouts.files_of(day) if day else 0
         after = batch.moved(
             "approved",
             approved_by=person.id,
             approver=person.name,
             approved_ms=now_ms,
-            effective_on=_effective_on(paying, batch, today).isoformat(),
-            modifier=modifier(number),
+            effective_on=paying.pay_day(batch.due_on, batch.calendar, batch.format, now_ms),
+            modifier=modifier(number) if day else "",
         )
-        await check_unchanged(paying, Read(batch, lines, campaign), person, now_ms)
+        await check_unchanged(paying, Read(batch, lines, campaign), person, now_ms, after.effective_on)
         await _check_funded(paying, batch)
         if await paying.make(
             action="payout.approve",
@@ -74,7 +76,7 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
             before=batch,
             after=after,
             checks_result=True,
-            day=today.isoformat(),
+            day=day,
             number=number,
         ):
             return after
@@ -82,8 +84,13 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
     raise busy()
 
 
-async def give_up(paying: Paying, batch_id: str, person: Person, why: str) -> Batch:
-    """Voids a batch that has not gone to the bank; one that is void stays so."""
+async def give_up(
+    paying: Paying, batch_id: str, person: Person, why: str, *, is_unsent: bool = False
+) -> Batch:
+    """Voids a batch that has not gone to the bank; one that is void stays so.
+
+    `is_unsent`: somebody has made sure of that, of one that was approved when a backup was made and is restored.
+    """
     for _ in range(TRIES):
         batch, lines, _ = await read_batch(paying, batch_id)
         if batch.state == "void":
@@ -91,6 +98,8 @@ async def give_up(paying: Paying, batch_id: str, person: Person, why: str) -> Ba
         if batch.state in ("exported", "settled"):
             text = f"Batch {batch.id} is {batch.state}: its file may be with the bank. Report what comes back instead."
             raise PayoutRefused("illegal_step", text)
+        if batch.restored and not is_unsent:
+            raise maybe_sent(batch)
         if await paying.void(batch, list(lines.values()), person, why):
             return (await read_batch(paying, batch_id)).batch
     raise busy()
@@ -117,13 +126,6 @@ def _check_approver(batch: Batch, person: Person, seen: str) -> None:
         raise PayoutRefused("changed", text)
 
 
-def _effective_on(paying: Paying, batch: Batch, today: date) -> date:
-    """The day it is due, or the first on which a bank can still pay what it gets after today."""
-    calendar = batch.calendar.split()[0]
-    soonest = banking_day_after(today, max(1, paying.terms.send_before_banking_days), calendar)
-    return max(soonest, date.fromisoformat(batch.due_on)) if batch.due_on else soonest
-
-
 async def _check_funded(paying: Paying, batch: Batch) -> None:
     if not paying.terms.require_funding:
         return
@@ -134,18 +136,23 @@ async def _check_funded(paying: Paying, batch: Batch) -> None:
         raise PayoutRefused("unfunded", f"The budget of {batch.campaign} is short by {short}: fund it first.")
 
 
-async def check_unchanged(paying: Paying, found: Read, person: Person, now_ms: int) -> None:
-    """Voids the batch, and says so, where it would not be prepared today as it was."""
-    changes = await _changes(paying, found, now_ms)
+async def check_unchanged(
+    paying: Paying, found: Read, person: Person, now_ms: int, effective_on: str
+) -> None:
+    """Voids the batch, and says so, where it would not be prepared today as it was, to be paid on that day."""
+    await paying.certified(found.campaign)
+    changes = await _changes(paying, found, now_ms, effective_on)
     if not changes:
         return
+    if found.batch.restored:
+        raise maybe_sent(found.batch, " ".join(changes[:3]))
     more = f" And {len(changes) - 3} more." if len(changes) > 3 else ""
     why = " ".join(changes[:3]) + more
     await paying.void(found.batch, list(found.lines.values()), person, why)
     raise PayoutRefused("changed", f"Batch {found.batch.id} is void: {why} Prepare another one.")
 
 
-async def _changes(paying: Paying, found: Read, now_ms: int) -> list[str]:
+async def _changes(paying: Paying, found: Read, now_ms: int, effective_on: str) -> list[str]:
     batch, lines, campaign = found
     if batch.result_version != campaign.life.result:
         return [f"Result {batch.result_version} was corrected by result {campaign.life.result}."]
@@ -153,13 +160,17 @@ async def _changes(paying: Paying, found: Read, now_ms: int) -> list[str]:
         return [f"The originator of {batch.format} files was changed."]
     if batch.content_sha256 != content_sha256(batch, lines.values()):
         return ["Its lines are not those that were prepared."]
-    today = local_day(now_ms, batch.format, paying.terms.profiles).isoformat()
-    if batch.effective_on and batch.effective_on < today:
-        return [f"The day on which it was to be paid, {batch.effective_on}, is over."]
+    if effective_on < _least_day(paying, batch, now_ms):
+        return [f"The day on which it was to be paid, {effective_on}, is too near for a bank, or over."]
     awards = [award_of(line) for line in lines.values()]
-    day = batch.effective_on or batch.due_on or today
-    judged = await paying.judging.judge(campaign, batch.format, awards, day, now_ms, also={})
+    judged = await paying.judging.judge(campaign, batch.format, awards, effective_on, now_ms, also={})
     return [text for line, one in zip(lines.values(), judged, strict=True) for text in _change(line, one)]
+
+
+def _least_day(paying: Paying, batch: Batch, now_ms: int) -> str:
+    today = local_day(now_ms, batch.format, paying.terms.profiles)
+    calendars = paying.calendars(batch.calendar, batch.format)
+    return soonest_day(today, LEAST_LEAD_DAYS, calendars).isoformat()
 
 
 def _change(line: Line, judged: Judged) -> list[str]:

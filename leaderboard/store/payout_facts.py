@@ -42,13 +42,15 @@ class History:
 
 
 def year_of(batch: Batch) -> str:
-    """The calendar year in which a batch pays, which is what taxes go by."""
-    return (batch.effective_on or batch.due_on or rfc3339(batch.prepared_ms))[:4]
+    """The calendar year in which a batch pays, which is what taxes go by; what it will be, of one not approved."""
+    return (batch.effective_on or max(batch.due_on, rfc3339(batch.prepared_ms)[:10]))[:4]
 
 
 async def history(store: Store, accounts: Collection[str]) -> History:
     """That of these accounts. Reads every line there ever was: it is asked for a few times in a campaign."""
     found, wanted = History(), set(accounts)
+    if not wanted:
+        return found
     for batch in await store.payouts.every():
         if batch.state != "void":
             lines = await store.payouts.lines(batch.id)

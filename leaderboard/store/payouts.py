@@ -98,6 +98,10 @@ class Payouts:
         found = await self._client.do("HGET", keys.EXPORTS, name)
         return found.decode() if found else None
 
+    async def exports_count(self) -> int:
+        """How much was kept of files. It grows with every export."""
+        return int(await self._client.do("HLEN", keys.EXPORTS))
+
     async def make(self, step: Step) -> Outcome:
         """Makes a step, if everything is still as it was decided on."""
         batch = step.after

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from leaderboard.domain import ledger
 from leaderboard.domain.payouts import Batch, Line, PayoutRefused, Person, state_after
-from leaderboard.domain.reconciling import Finding, Report, reconciled
+from leaderboard.domain.reconciling import Finding, Reconciled, Report, reconciled
 from leaderboard.store.paying import TRIES, Paying, busy
 from leaderboard.store.paying_steps import read_batch
 
-# So many lines are written in one step of a reconciliation; the audit log hashes each step in the store.
-LINES_PER_STEP: Final = 200
+# The audit log hashes what it is told inside the store: of very many lines it gets the first, and a hash of all.
+LINES_LOGGED: Final = 50
+# Others who report on the same batch through another process are let past.
+_PAUSE_S: Final = 0.02
 
 
 class Outcome(NamedTuple):
@@ -25,49 +29,57 @@ class Outcome(NamedTuple):
 
 async def reconcile(paying: Paying, batch_id: str, reports: Sequence[Report], person: Person) -> Outcome:
     """Takes in what the bank says of lines, all of it or nothing. The same again changes nothing."""
-    changed, warnings = 0, list[str]()
-    for _ in range(TRIES):
-        batch, lines, _ = await read_batch(paying, batch_id)
-        if batch.state not in ("exported", "settled"):
-            text = f"Batch {batch.id} is {batch.state}: nothing of it has gone to the bank."
-            raise PayoutRefused("illegal_step", text)
-        found = reconciled(lines, reports, await paying.store.now_ms())
-        if found.problems:
-            index, first = found.problems[0]
-            more = f", and {len(found.problems) - 1} more" if len(found.problems) > 1 else ""
-            text = f"lines[{index}]: {first}{more}. Nothing of the report was taken in."
-            errors = [{"path": f"lines[{index}]", "detail": detail} for index, detail in found.problems[:100]]
-            raise PayoutRefused("not_reported", text, errors=errors)
-        warnings += [text for text in found.warnings if text not in warnings]
-        made = await _taken_in(paying, batch, lines, found.findings, person)
-        changed += made
-        if made == len(found.findings):
-            return Outcome((await read_batch(paying, batch_id)).batch, changed, warnings)
+    async with paying.reconciling:
+        for attempt in range(TRIES):
+            batch, lines, _ = await read_batch(paying, batch_id)
+            if batch.state not in ("exported", "settled"):
+                text = f"Batch {batch.id} is {batch.state}: nothing of it has gone to the bank."
+                raise PayoutRefused("illegal_step", text)
+            found = reconciled(lines, reports, await paying.store.now_ms())
+            _check(found)
+            if not found.findings:
+                return Outcome(batch, 0, found.warnings)
+            if after := await _taken_in(paying, batch, lines, found.findings, person):
+                return Outcome(after, len(found.findings), found.warnings)
+            await asyncio.sleep(attempt * _PAUSE_S)
     raise busy()
+
+
+def _check(found: Reconciled) -> None:
+    if not found.problems:
+        return
+    index, first = found.problems[0]
+    more = f", and {len(found.problems) - 1} more" if len(found.problems) > 1 else ""
+    text = f"lines[{index}]: {first}{more}. Nothing of the report was taken in."
+    errors = [{"path": f"lines[{index}]", "detail": detail} for index, detail in found.problems[:100]]
+    raise PayoutRefused("not_reported", text, errors=errors)
 
 
 async def _taken_in(
     paying: Paying, batch: Batch, lines: Mapping[str, Line], findings: Sequence[Finding], person: Person
-) -> int:
-    """How many findings were written, part by part; what was not is found again."""
-    standing = dict(lines)
-    for start in range(0, len(findings), LINES_PER_STEP):
-        part = findings[start : start + LINES_PER_STEP]
-        standing |= {one.after.id: one.after for one in part}
-        after = _counted(batch, list(standing.values()))
-        if not await paying.make(
-            action="payout.reconcile",
-            actor=person.id,
-            before=batch,
-            after=after,
-            lines=[one.after for one in part],
-            drop=[one.before for one in part if one.before.is_live and not one.after.is_live],
-            entries=[entry for one in part for entry in _posted(after, one, person)],
-            more={"changed": {one.after.id: f"{one.after.state} {one.after.code}".strip() for one in part}},
-        ):
-            return start
-        batch = after
-    return len(findings)
+) -> Batch | None:
+    """The batch afterwards; None where somebody else was first."""
+    standing = {**lines, **{one.after.id: one.after for one in findings}}
+    after = _counted(batch, list(standing.values()))
+    made = await paying.make(
+        action="payout.reconcile",
+        actor=person.id,
+        before=batch,
+        after=after,
+        lines=[one.after for one in findings],
+        drop=[one.before for one in findings if one.before.is_live and not one.after.is_live],
+        entries=[entry for one in findings for entry in _posted(after, one, person)],
+        more=_logged(findings),
+    )
+    return after if made else None
+
+
+def _logged(findings: Sequence[Finding]) -> dict[str, object]:
+    said = sorted(f"{one.after.id} {one.after.state} {one.after.code}".strip() for one in findings)
+    logged = {"changed_lines": len(said), "changed": said[:LINES_LOGGED]}
+    if len(said) == len(said[:LINES_LOGGED]):
+        return logged
+    return logged | {"changed_sha256": sha256("\n".join(said).encode()).hexdigest()}
 
 
 def _counted(batch: Batch, lines: Sequence[Line]) -> Batch:

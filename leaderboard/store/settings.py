@@ -20,6 +20,7 @@ from leaderboard.store.scripts import AMEND, ENROLL, PUT
 Outcome = Literal["same", "created", "changed", "removed"]
 Kind = Literal[
     "agency", "account", "host", "campaign", "token", "decision", "signing_key", "screening", "tax_form", "dispute",
+    "difference",
 ]  # fmt: skip
 
 SCAN_COUNT: Final = 1_000

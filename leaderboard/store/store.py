@@ -23,6 +23,7 @@ from leaderboard.store.lifecycles import Lifecycles
 from leaderboard.store.live_times import LiveTimes
 from leaderboard.store.metric_values import MetricValues
 from leaderboard.store.payees import Payees
+from leaderboard.store.payout_differences import PayoutDifferences
 from leaderboard.store.payout_holds import PayoutHolds
 from leaderboard.store.payouts import Payouts
 from leaderboard.store.reminders import Reminders
@@ -60,6 +61,7 @@ class Store:
     audit_log: AuditLog
     ledger: Ledger
     payout_holds: PayoutHolds
+    payout_differences: PayoutDifferences
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -104,6 +106,7 @@ async def open_store(
         audit_log=AuditLog(client),
         ledger=Ledger(client),
         payout_holds=PayoutHolds(client, settings),
+        payout_differences=PayoutDifferences(client, settings),
     )
     try:
         yield store

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -97,9 +97,20 @@ class Vault:
         return f"Vault({', '.join(self.key_ids)})"
 
     def seal(
-        self, account: str, version: int, details: PayeeDetails, *, proposed_by: str, proposed_ms: int
+        self,
+        account: str,
+        version: int,
+        details: PayeeDetails,
+        *,
+        proposed_by: str,
+        proposed_ms: int,
+        known_marks: Collection[str] = (),
     ) -> SealedPayee:
-        """Bank details as they are stored, as a proposal."""
+        """Bank details as they are stored, as a proposal.
+
+        `known_marks`: of the account's payees. One that fits is kept, so that other keys make nobody another payee.
+        """
+        marks = [key.fingerprint(_holder_named(details)) for key in self._keys.values()]
         clear = {
             "holder": details.holder.encode(),
             "address": msgspec.json.encode(details.address),
@@ -115,6 +126,7 @@ class Vault:
                 field: self._seal(_place(account, version, field), clear[field]) for field in SEALED_FIELDS
             },
             fingerprint=self._first.fingerprint(_bank_named(details.bank)),
+            holder_mark=next((mark for mark in marks if mark in known_marks), marks[0]),
             proposed_by=proposed_by,
             proposed_ms=proposed_ms,
         )
@@ -181,3 +193,8 @@ def _bank_named(bank: Bank) -> bytes:
     """What names an account of a bank: the hyphens in its number do not, nor whether it is savings."""
     routing = bank.routing if isinstance(bank, UsBank) else ""
     return f"{kind_of(bank)}|{routing}|{bank.number}".encode()
+
+
+def _holder_named(details: PayeeDetails) -> bytes:
+    """What names a payee: neither the case of letters nor how many blanks there are."""
+    return f"holder|{details.type}|{' '.join(details.holder.casefold().split())}".encode()

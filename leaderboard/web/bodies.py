@@ -122,12 +122,14 @@ def why_not_json(text: bytes, error: Exception) -> str:
     return next((said for sign, said in _SIGNS.items() if text.startswith(sign)), str(error))
 
 
-async def read_setting(request: web.Request, kind: type[T], *, required: bool = True) -> T:
+async def read_setting(
+    request: web.Request, kind: type[T], *, required: bool = True, limit_bytes: int = SETTINGS_LIMIT_BYTES
+) -> T:
     """A setting as JSON of its type. Problems: 400 not JSON; 422 naming the field that is wrong.
 
     Where none is `required`, no body is an empty object.
     """
-    body = await read_body(request, SETTINGS_LIMIT_BYTES)
+    body = await read_body(request, limit_bytes)
     if not required and not body:
         body = b"{}"
     try:

@@ -124,12 +124,16 @@ PAYEE: Final = {
     "address": {"street": "1 Main Street", "town": "Portland", "postal_code": "97201", "country": "US"},
     "bank": {"routing": "021000021", "account": "000123456789", "account_type": "checking"},
 }
-PAYEE_CONFIRMED: Final = {"version": 1}
+PAYEE_CONFIRMED: Final = {"version": 1, "number": "000123456789"}
 PAYEE_REJECTED: Final = {"version": 1, "reason": "The holder is not the one of the contract."}
 
 FUNDING: Final = {"amount": {"amount": "500.00", "currency": "USD"}, "reference": "transfer 2022-0114"}
 SCREENING: Final = {"verdict": "clear", "list": "OFAC SDN", "list_version": "2022-02-21"}
 TAX_FORM: Final = {"form": "W-9", "received_on": "2022-02-10"}
+DIFFERENCE: Final = {
+    "reason": "The rest was sent as a transfer of its own.",
+    "reference": "transfer 2022-0131",
+}
 DISPUTE: Final = {"reason": "The agency says that another account sold this."}
 
 TOKEN: Final = {"role": "ingest", "accounts": ["mayas-corner"], "name": "shop server", "expires": "30d"}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Id
 from leaderboard.domain.payee_checks import PayeeAsked, WrongDetails, checked_details
-from leaderboard.domain.payee_steps import PayeeRefused, confirm, propose, reject
-from leaderboard.domain.payees import Payee, PayeeDetails
+from leaderboard.domain.payee_numbers import is_number_of
+from leaderboard.domain.payee_steps import PayeeRefused, confirm, propose, reject, withdraw
+from leaderboard.domain.payees import Payee, PayeeDetails, SealedPayee
 from leaderboard.domain.payouts import Person
 from leaderboard.domain.tokens import Role
 from leaderboard.store.payees import Step
@@ -22,8 +23,9 @@ from leaderboard.web.bodies import NOT_JSON, SETTINGS_LIMIT_BYTES, not_json, rea
 from leaderboard.web.endpoints import Answer, Body, Endpoint, Parameter
 from leaderboard.web.flags import Why
 from leaderboard.web.keys import CALLER, CONFIG, NOW_MS, STORE, VAULT
+from leaderboard.web.payee_texts import check_texts
 from leaderboard.web.payees_shown import PayeeShown, Version, opened, shown
-from leaderboard.web.problems import FieldError, Problem, invalid
+from leaderboard.web.problems import FieldError, Problem
 from leaderboard.web.standings import own_account
 from leaderboard.web.wording import explain_unsaid, sentence
 
@@ -33,12 +35,23 @@ _APPROVERS: Final = frozenset[Role](("payout_approver",))
 _REJECTERS: Final = frozenset[Role](("payout_preparer", "payout_approver"))
 
 _HOUR_MS: Final = 3_600_000
+_STAND: Final = "The details that stand were put again."
+_COMPARED: Final = "The number was compared."
+
+T = TypeVar("T")
 
 
 class PayeeConfirmed(Struct, forbid_unknown_fields=True):
-    """The proposal that is confirmed, as it was looked at: `version` of `proposed`."""
+    """The proposal that is confirmed, as it was looked at: `version` of `proposed`.
+
+    `number`: the account's number, or the IBAN, as the payee said it over another way; it has to be the proposal's.
+    """
 
     version: Version
+    number: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+
+    def __repr__(self) -> str:
+        return f"PayeeConfirmed({self.version})"
 
 
 class PayeeRejected(Struct, forbid_unknown_fields=True):
@@ -55,33 +68,38 @@ async def get_payee(request: web.Request) -> web.Response:
 
 
 async def put_payee(request: web.Request) -> web.Response:
-    """Proposes bank details, in place of a proposal that nobody has confirmed."""
+    """Proposes bank details, in place of a proposal that nobody has confirmed. Those that stand take it away."""
     account = await _account(request)
     details = await _read_details(request)
-    before = await request.app[STORE].payees.of(account)
-    if _is_known(request, account, before, details):
+    before, vault = await request.app[STORE].payees.of(account), request.app[VAULT]
+    # Details that do not open are others: so they can be replaced.
+    if opened(vault, account, before.proposed) == details:
         return answer(await shown(request, account, before))
-    proposal = request.app[VAULT].seal(
+    if opened(vault, account, before.current) == details:
+        after = withdraw(before)
+        if after is not before:
+            await _make(request, "reject", account, before, after, _STAND)
+        return answer(await shown(request, account, after))
+    after = propose(before, _sealed(request, account, before, details))
+    await _make(request, "propose", account, before, after)
+    return answer(await shown(request, account, after), status=202)
+
+
+def _sealed(request: web.Request, account: str, before: Payee, details: PayeeDetails) -> SealedPayee:
+    return request.app[VAULT].seal(
         account,
         before.last_version + 1,
         details,
         proposed_by=request[CALLER].id,
         proposed_ms=request[NOW_MS],
+        known_marks=[one.holder_mark for one in (before.current, before.proposed) if one],
     )
-    after = await _make(request, "propose", account, before, propose(before, proposal))
-    return answer(await shown(request, account, after), status=202)
-
-
-def _is_known(request: web.Request, account: str, payee: Payee, details: PayeeDetails) -> bool:
-    """Whether they stand or are proposed. Details that do not open are others: so they can be replaced."""
-    stored = (payee.current, payee.proposed)
-    return any(opened(request.app[VAULT], account, one) == details for one in stored)
 
 
 async def confirm_payee(request: web.Request) -> web.Response:
     """Puts proposed details in force, usable after the waiting time. Twice by the same person changes nothing."""
     account = await _account(request)
-    asked = await read_setting(request, PayeeConfirmed)
+    asked = await _read(request, PayeeConfirmed)
     before = await request.app[STORE].payees.of(account)
     caller, proposer = request[CALLER], await _proposer(request, before)
     wait_ms = request.app[CONFIG].payouts.payee_wait_h * _HOUR_MS
@@ -89,9 +107,25 @@ async def confirm_payee(request: web.Request) -> web.Response:
     after = _allowed(
         lambda: confirm(before, asked.version, by, proposer, now_ms=request[NOW_MS], wait_ms=wait_ms)
     )
+    if asked.number is not None:
+        _check_number(opened(request.app[VAULT], account, after.current), asked.number)
     if after is not before:
-        await _make(request, "confirm", account, before, after)
+        why = "" if asked.number is None else _COMPARED
+        await _make(request, "confirm", account, before, after, why)
     return answer(await shown(request, account, after))
+
+
+def _check_number(details: PayeeDetails | None, number: str) -> None:
+    if details is None:
+        raise Problem(
+            409, "number_differs", "The number cannot be compared: with these keys the details do not open."
+        )
+    if not is_number_of(details.bank, number):
+        raise Problem(
+            409,
+            "number_differs",
+            "The number is not the proposal's: ask the payee again, or reject the proposal.",
+        )
 
 
 async def reject_payee(request: web.Request) -> web.Response:
@@ -100,11 +134,7 @@ async def reject_payee(request: web.Request) -> web.Response:
     asked = await read_setting(request, PayeeRejected)
     before = await request.app[STORE].payees.of(account)
     after = _allowed(lambda: reject(before, asked.version))
-    proposed = opened(request.app[VAULT], account, before.proposed)
-    if proposed and proposed.bank.number in "".join(filter(str.isalnum, asked.reason.upper())):
-        raise invalid(
-            "reason", "repeats the number of the account, and is kept in the audit log: leave it out"
-        )
+    await check_texts(request, account, reason=asked.reason)
     await _make(request, "reject", account, before, after, asked.reason)
     return answer(await shown(request, account, after))
 
@@ -118,18 +148,25 @@ async def _account(request: web.Request) -> str:
 
 async def _read_details(request: web.Request) -> PayeeDetails:
     """The details that were sent, if they can be right. No problem repeats any of them."""
-    body = await read_body(request, SETTINGS_LIMIT_BYTES)
+    asked = await _read(request, PayeeAsked)
     try:
-        return checked_details(msgspec.json.decode(body, type=PayeeAsked))
-    except msgspec.ValidationError as error:
-        wrong = explain_unsaid(error, PayeeAsked)
-        raise Problem(422, "invalid", sentence(wrong), errors=[wrong]) from None
-    except NOT_JSON as error:
-        raise not_json(body, error) from None
+        return checked_details(asked)
     except WrongDetails as error:
         split = (one.partition(": ") for one in error.problems)
         errors = [FieldError(detail, path) for path, _, detail in split]
         raise Problem(422, "invalid", error.problems[0], errors=errors) from None
+
+
+async def _read(request: web.Request, kind: type[T]) -> T:
+    """A body with bank details in it, of which no problem repeats anything."""
+    body = await read_body(request, SETTINGS_LIMIT_BYTES)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        wrong = explain_unsaid(error, kind)
+        raise Problem(422, "invalid", sentence(wrong), errors=[wrong]) from None
+    except NOT_JSON as error:
+        raise not_json(body, error) from None
 
 
 async def _proposer(request: web.Request, payee: Payee) -> Person:
@@ -162,14 +199,16 @@ _ACCOUNT: Final = Parameter("account", "path", Id, example="mayas-corner")
 _NO_ACCOUNT: Final = Answer("There is no such account.")
 _PATH: Final = "/v1/accounts/{account}/payee"
 _CHANGED: Final = Answer("It is not proposed, or it was decided before.")
+_NOT_CONFIRMED: Final = Answer("It is not proposed, it was decided before, or its number is another.")
 _ABOUT_PROPOSALS: Final = (
     "Takes an account in the United States or an IBAN. They are checked, sealed, and paid into only after another "
     "person has confirmed them and the waiting time of `payouts.payee_wait_h` is over. A proposal replaces the one "
-    "before; details that stand or are proposed already change nothing."
+    "before; details that are proposed already change nothing, and details that stand take a proposal away."
 )
 _ABOUT_CONFIRMING: Final = (
     "Compare the details with the payee over another way than the one they came by. It takes another token, of another "
-    "name, than the proposal's. From then on the old details are not paid into any more."
+    "name, than the proposal's. Send the `number` that the payee told you, since others may end in the same digits. "
+    "From then on the old details are not paid into any more."
 )
 
 
@@ -181,7 +220,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "PUT", _PATH, put_payee, _PROPOSERS, "Propose bank details", "Payouts",
         {
-            200: Answer("They stand already, or are proposed.", PayeeShown),
+            200: Answer("They stand already, and nothing else is proposed; or they are proposed.", PayeeShown),
             202: Answer("They are proposed.", PayeeShown),
             404: _NO_ACCOUNT,
             409: Answer("Somebody else changed them at the same moment."),
@@ -194,13 +233,14 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "POST", _PATH + "/confirm", confirm_payee, _APPROVERS, "Confirm bank details", "Payouts",
-        {200: Answer("They are in force.", PayeeShown), 404: _NO_ACCOUNT, 409: _CHANGED},
+        {200: Answer("They are in force.", PayeeShown), 404: _NO_ACCOUNT, 409: _NOT_CONFIRMED},
         (_ACCOUNT,), _body(PayeeConfirmed, examples.PAYEE_CONFIRMED), _ABOUT_CONFIRMING,
     ),
     Endpoint(
         "POST", _PATH + "/reject", reject_payee, _REJECTERS, "Reject bank details", "Payouts",
         {200: Answer("They are no longer proposed.", PayeeShown), 404: _NO_ACCOUNT, 409: _CHANGED},
         (_ACCOUNT,), _body(PayeeRejected, examples.PAYEE_REJECTED),
-        "What stands goes on standing. The reason is kept in the audit log.",
+        "What stands goes on standing. The reason is kept in the audit log: one with a number of the details is "
+        "refused.",
     ),
 )  # fmt: skip

@@ -1,13 +1,14 @@
-"""Bank details as they are shown: masked, to everybody. Opens a seal only to tell equal bank accounts apart."""
+"""Bank details as they are shown: masked, to everybody. Opens a seal only to compare, and says what is alike."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
 from aiohttp import web
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from leaderboard.domain.accounts import Id
+from leaderboard.domain.payee_numbers import DetailsField, changed_fields
 from leaderboard.domain.payees import Payee, PayeeDetails, PayeeType, SealedPayee
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.vault import Vault, VaultError
@@ -37,6 +38,15 @@ class PayeeDetailsShown(Struct, kw_only=True):
     confirmed_by: str | UnsetType | None = UNSET
 
 
+class PayeeProposedShown(PayeeDetailsShown, kw_only=True):
+    """Bank details that are proposed, masked. `changed`: which parts are other than in those that stand.
+
+    `changed` is null where none stand, or where one of them cannot be opened.
+    """
+
+    changed: list[DetailsField] | None
+
+
 class PayeeShown(Struct, kw_only=True):
     """What is known of an account's bank details. `proposed` takes the place of `current` once it is confirmed.
 
@@ -45,7 +55,7 @@ class PayeeShown(Struct, kw_only=True):
 
     account_id: Id
     current: PayeeDetailsShown | None
-    proposed: PayeeDetailsShown | None
+    proposed: PayeeProposedShown | None
     shared_with: list[Id] | UnsetType = UNSET
 
 
@@ -55,7 +65,7 @@ async def shown(request: web.Request, account: str, payee: Payee) -> PayeeShown:
     return PayeeShown(
         account_id=account,
         current=_details(payee.current, is_staff=is_staff),
-        proposed=_details(payee.proposed, is_staff=is_staff),
+        proposed=_proposed(request.app[VAULT], account, payee, is_staff=is_staff),
         shared_with=await _shared_with(request, account, payee) if is_staff else UNSET,
     )
 
@@ -75,6 +85,15 @@ def _details(sealed: SealedPayee | None, *, is_staff: bool) -> PayeeDetailsShown
         proposed_by=sealed.proposed_by if is_staff else UNSET,
         confirmed_by=(sealed.confirmed_by or None) if is_staff else UNSET,
     )
+
+
+def _proposed(vault: Vault, account: str, payee: Payee, *, is_staff: bool) -> PayeeProposedShown | None:
+    shown = _details(payee.proposed, is_staff=is_staff)
+    if shown is None:
+        return None
+    current, proposed = opened(vault, account, payee.current), opened(vault, account, payee.proposed)
+    changed = changed_fields(current, proposed) if current and proposed else None
+    return PayeeProposedShown(**structs.asdict(shown), changed=changed)
 
 
 async def _shared_with(request: web.Request, account: str, payee: Payee) -> list[str]:

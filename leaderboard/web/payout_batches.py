@@ -17,7 +17,7 @@ from leaderboard.store.paying_steps import Read, approve, give_up
 from leaderboard.store.payout_review import review
 from leaderboard.store.reconciling import reconcile
 from leaderboard.web.answers import answer, checked
-from leaderboard.web.bodies import read_setting
+from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, read_setting
 from leaderboard.web.endpoints import Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import STORE
 from leaderboard.web.paying import APPROVERS, BATCH, PAYERS, PAYING, READERS, answering, find_batch, person
@@ -27,9 +27,11 @@ from leaderboard.web.problems import Problem
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
 Cursor = Annotated[str, Meta(pattern="^[A-Z2-7]{1,35}" + END)]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}" + END)]
-Why = Annotated[str, Meta(min_length=1, max_length=1000)]
+Why = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
 Wanted = Literal["csv", "nacha", "pain001", "portal", "manifest"]
 
+# As many lines as a batch may have, each with everything that may be said of it.
+REPORT_LIMIT_BYTES: Final = EVENTS_LIMIT_BYTES
 SHA256_HEADER: Final = "X-Content-SHA256"
 
 
@@ -40,9 +42,11 @@ class ApproveOrder(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class VoidOrder(Struct, forbid_unknown_fields=True, frozen=True):
-    """Why. It stands in the audit log and with the batch."""
+    """Why; it stands in the audit log and with the batch. `not_sent`: of a batch that was approved before the store was
+    restored, that its file is not with the bank."""
 
     reason: Why
+    not_sent: bool = False
 
 
 class BankReport(Struct, forbid_unknown_fields=True, frozen=True):
@@ -77,7 +81,10 @@ async def void_batch(request: web.Request) -> web.Response:
     """Gives a batch up that has not gone to the bank."""
     order, found = await read_setting(request, VoidOrder), await find_batch(request)
     with answering():
-        batch = await give_up(request.app[PAYING], found.batch.id, person(request), order.reason)
+        who = person(request)
+        batch = await give_up(
+            request.app[PAYING], found.batch.id, who, order.reason, is_unsent=order.not_sent
+        )
     return answer(batch_shown(batch))
 
 
@@ -92,20 +99,28 @@ async def export_batch(request: web.Request) -> web.Response:
         raise _other_format(found.batch, wanted)
     if request.method == "HEAD" and not found.batch.file_sha256:
         raise Problem(409, "illegal_step", f"Batch {found.batch.id} has no file yet; a GET makes it.")
+    if wanted == "manifest":
+        return await _manifest(request, found.batch)
     with answering():
         batch, content = await export(request.app[PAYING], found.batch.id, person(request))
-    if wanted == "manifest":
-        proof = await request.app[STORE].payouts.export(f"{batch.id}|manifest")
-        return _file((proof or "").encode(), f"{file_name(batch)}.manifest.json", "application/json")
     return _file(content, file_name(batch), MEDIA_TYPES[batch.format], batch.file_sha256)
 
 
 async def reconcile_batch(request: web.Request) -> web.Response:
     """Takes in what the bank says of payouts."""
-    report, found = await read_setting(request, BankReport), await find_batch(request)
+    report = await read_setting(request, BankReport, limit_bytes=REPORT_LIMIT_BYTES)
+    found = await find_batch(request)
     with answering():
         outcome = await reconcile(request.app[PAYING], found.batch.id, report.lines, person(request))
     return answer(ReconciledShown(batch_shown(outcome.batch), outcome.changed, outcome.warnings))
+
+
+async def _manifest(request: web.Request, batch: Batch) -> web.Response:
+    proof = await request.app[STORE].payouts.export(f"{batch.id}|manifest")
+    if proof is None:
+        detail = f"Batch {batch.id} is {batch.state}: its manifest is made together with its file."
+        raise Problem(409, "illegal_step", detail)
+    return _file(proof.encode(), f"{file_name(batch)}.manifest.json", "application/json")
 
 
 async def _review(request: web.Request, found: Read) -> web.Response:

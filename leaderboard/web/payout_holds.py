@@ -3,105 +3,44 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Final
 
 from aiohttp import web
-from msgspec import Meta, Struct
 
-from leaderboard.domain.accounts import END, Id
-from leaderboard.domain.payout_holds import (
-    Dispute,
-    ListName,
-    Note,
-    Screening,
-    ScreeningVerdict,
-    TaxForm,
-    TaxFormName,
-)
+from leaderboard.domain.accounts import Id
+from leaderboard.domain.payout_holds import Dispute, Screening, ScreeningVerdict, TaxForm, lets_go
 from leaderboard.domain.times import from_ms, rfc3339
 from leaderboard.domain.tokens import Role
 from leaderboard.web import examples
-from leaderboard.web.answers import Time, answer, checked
+from leaderboard.web.answers import answer, checked
 from leaderboard.web.bodies import read_setting
 from leaderboard.web.campaign_shown import CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CALLER, NOW_MS, STORE
-from leaderboard.web.problems import invalid, not_found
+from leaderboard.web.payee_texts import check_texts
+from leaderboard.web.payout_holds_shown import (
+    AwardId,
+    DisputeAsked,
+    DisputeShown,
+    ScreeningAsked,
+    ScreeningShown,
+    TaxFormAsked,
+    TaxFormShown,
+)
+from leaderboard.web.problems import Problem, invalid, not_found
 from leaderboard.web.settings import status_of
 
-_DECIDERS: Final = frozenset[Role](("payout_preparer", "payout_approver", "reviewer"))
 _PREPARERS: Final = frozenset[Role](("payout_preparer",))
-
-AwardId = Annotated[str, Meta(min_length=1, max_length=64)]
-Day = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}" + END, extra_json_schema={"format": "date"})]
-Why = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=2_000,
-        pattern=r"\S",
-        description="A text of at most 2,000 characters, for the audit log.",
-    ),
-]
-
-
-class ScreeningAsked(Struct, forbid_unknown_fields=True, frozen=True):
-    """What a check against a list found. `review`: somebody has to look at it. `hit`: it is on the list."""
-
-    verdict: ScreeningVerdict
-    list: ListName
-    list_version: ListName
-    note: Note = ""
-
-
-class ScreeningShown(Struct):
-    """A verdict as it was noted; `by` is the id of a token."""
-
-    account_id: str
-    verdict: ScreeningVerdict
-    list: str
-    list_version: str
-    note: str
-    checked_at: Time
-    by: str
-
-
-class TaxFormAsked(Struct, forbid_unknown_fields=True, frozen=True):
-    """A tax form that was received. The form itself is kept elsewhere."""
-
-    form: TaxFormName
-    received_on: Day
-
-
-class TaxFormShown(Struct):
-    """A tax form as it was noted; `by` is the id of a token."""
-
-    account_id: str
-    form: TaxFormName
-    received_on: Day
-    by: str
-
-
-class DisputeAsked(Struct, forbid_unknown_fields=True, frozen=True):
-    """Why an award is contested, or why it is not any more."""
-
-    reason: Why
-
-
-class DisputeShown(Struct):
-    """A dispute as it was noted; `by` is the id of a token."""
-
-    campaign: str
-    award: str
-    account_id: str
-    reason: str
-    at: Time
-    by: str
+# Who lets go of what is held: whoever prepares a payout may hold it back, and no more.
+_DECIDERS: Final = frozenset[Role](("payout_approver", "reviewer"))
 
 
 async def put_screening(request: web.Request) -> web.Response:
     """The newest verdict on an account, which stands until the next one."""
     account, asked = await _account(request), await read_setting(request, ScreeningAsked)
+    await _check_screener(request, account, asked.verdict)
+    await check_texts(request, account, list=asked.list, list_version=asked.list_version, note=asked.note)
+    store = request.app[STORE]
     screening = Screening(
         verdict=asked.verdict,
         list=asked.list,
@@ -109,8 +48,9 @@ async def put_screening(request: web.Request) -> web.Response:
         note=asked.note,
         checked_ms=request[NOW_MS],
         by=request[CALLER].id,
+        holder_mark=(await store.payees.of(account)).holder_mark,
     )
-    outcome = await request.app[STORE].payout_holds.put_screening(account, screening)
+    outcome = await store.payout_holds.put_screening(account, screening)
     shown = ScreeningShown(
         account_id=account,
         verdict=screening.verdict,
@@ -123,12 +63,33 @@ async def put_screening(request: web.Request) -> web.Response:
     return answer(shown, status_of(outcome))
 
 
+async def _check_screener(request: web.Request, account: str, verdict: ScreeningVerdict) -> None:
+    """403 for whoever prepares payouts and would let the account go."""
+    role = request[CALLER].role
+    if role in _DECIDERS:
+        return
+    before = (await request.app[STORE].payout_holds.screenings([account])).get(account)
+    if lets_go(verdict, before):
+        may = " or ".join(sorted(_DECIDERS))
+        raise Problem(
+            403,
+            "forbidden",
+            f"A token of role {role} may hold an account back, and no more; {verdict} takes {may}.",
+        )
+
+
 async def put_tax_form(request: web.Request) -> web.Response:
     """The tax form of an account, in place of the one before."""
     account, asked = await _account(request), await read_setting(request, TaxFormAsked)
     _check_received(asked.received_on, request[NOW_MS])
-    form = TaxForm(form=asked.form, received_on=asked.received_on, by=request[CALLER].id)
-    outcome, form = await request.app[STORE].payout_holds.put_tax_form(account, form)
+    store = request.app[STORE]
+    form = TaxForm(
+        form=asked.form,
+        received_on=asked.received_on,
+        by=request[CALLER].id,
+        holder_mark=(await store.payees.of(account)).holder_mark,
+    )
+    outcome, form = await store.payout_holds.put_tax_form(account, form)
     return answer(TaxFormShown(account, form.form, form.received_on, form.by), status_of(outcome))
 
 
@@ -146,6 +107,7 @@ async def put_dispute(request: web.Request) -> web.Response:
     """Holds an award of an account back until the dispute is lifted."""
     campaign, award, account = await _disputed(request)
     asked = await read_setting(request, DisputeAsked)
+    await check_texts(request, account, reason=asked.reason)
     dispute = Dispute(reason=asked.reason, by=request[CALLER].id, at_ms=request[NOW_MS])
     outcome, dispute = await request.app[STORE].payout_holds.put_dispute(campaign, award, account, dispute)
     at = rfc3339(dispute.at_ms)
@@ -157,6 +119,7 @@ async def delete_dispute(request: web.Request) -> web.Response:
     """Lifts a dispute. The reason stands in the audit log."""
     campaign, award, account = await _disputed(request)
     asked = await read_setting(request, DisputeAsked)
+    await check_texts(request, account, reason=asked.reason)
     holds, actor = request.app[STORE].payout_holds, request[CALLER].id
     if not await holds.lift_dispute(campaign, award, account, actor, asked.reason):
         raise not_found(f"a dispute of {award} of account {account}")
@@ -188,7 +151,8 @@ _DISPUTE: Final = Body({"application/json": DisputeAsked}, examples={"applicatio
 
 ENDPOINTS: Final = (
     Endpoint(
-        "PUT", "/v1/accounts/{account}/screening", put_screening, _DECIDERS, "Note a sanctions verdict", "Payouts",
+        "PUT", "/v1/accounts/{account}/screening", put_screening, _DECIDERS | _PREPARERS,
+        "Note a sanctions verdict", "Payouts",
         {
             200: Answer("It stands in place of the one before.", ScreeningShown),
             201: Answer("It is the first.", ScreeningShown),
@@ -196,7 +160,9 @@ ENDPOINTS: Final = (
         },
         (_ACCOUNT,),
         Body({"application/json": ScreeningAsked}, examples={"application/json": examples.SCREENING}),
-        "The check itself is made elsewhere. `review` and `hit` hold back all payouts of the account.",
+        "The check itself is made elsewhere. `review` and `hit` hold back all payouts of the account. Whoever prepares "
+        "notes no `clear`, and no `review` after a `hit`. Where `payouts.require_screening` asks for a verdict, "
+        "`clear` counts for the payee whose bank details were known at that moment, and for no other.",
     ),
     Endpoint(
         "PUT", "/v1/accounts/{account}/tax-form", put_tax_form, _PREPARERS, "Note a tax form", "Payouts",
@@ -207,11 +173,12 @@ ENDPOINTS: Final = (
         },
         (_ACCOUNT,),
         Body({"application/json": TaxFormAsked}, examples={"application/json": examples.TAX_FORM}),
-        "From which sum of a year on one has to be there, `payouts.tax_form_from` of config.toml says.",
+        "From which sum of a year on one has to be there, `payouts.tax_form_from` of config.toml says. It counts for "
+        "the payee whose bank details were known at that moment; where there were none, for whoever is paid.",
     ),
     Endpoint(
-        "PUT", "/v1/campaigns/{campaign}/disputes/{award}/{account}", put_dispute, _DECIDERS, "Dispute an award",
-        "Payouts",
+        "PUT", "/v1/campaigns/{campaign}/disputes/{award}/{account}", put_dispute, _DECIDERS | _PREPARERS,
+        "Dispute an award", "Payouts",
         {
             200: Answer("It stands with this reason; the same again changes nothing.", DisputeShown),
             201: Answer("The award is held back.", DisputeShown),
@@ -225,6 +192,6 @@ ENDPOINTS: Final = (
         "Payouts",
         {204: Answer("It is lifted."), 404: Answer("There is no such campaign, award, account or dispute.")},
         (CAMPAIGN, _AWARD, _ACCOUNT), _DISPUTE,
-        "The reason stands in the audit log.",
+        "Whoever prepares lifts none. The reason stands in the audit log.",
     ),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from leaderboard.web.payouts_shown import (
     ResultPaid,
     batch_shown,
     held_shown,
+    settled_shown,
 )
 
 
@@ -53,6 +54,7 @@ async def get_payouts(request: web.Request) -> web.Response:
             payable=len(survey.payable),
             payable_total=money(sum(line.amount.minor for line in survey.payable), currency),
             held=held_shown(survey.held),
+            settled_by_hand=[settled_shown(difference, note) for difference, note in survey.settled],
             batches=[batch_shown(batch) for batch in survey.batches],
             budget=money(balances.get((budget(name), currency), 0), currency),
         )

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account
 from leaderboard.domain.payout_batches import Held
+from leaderboard.domain.payout_differences import Difference, SettledByHand
 from leaderboard.domain.payout_files import file_name
 from leaderboard.domain.payouts import Batch, BatchState, Format, Line, LineState
 from leaderboard.domain.times import rfc3339
@@ -103,6 +104,20 @@ class ReconciledShown(Struct):
     warnings: list[str]
 
 
+class SettledShown(Struct):
+    """A payout that differs from the newest result, and the note that people have settled that. `by` is a token."""
+
+    award: str
+    account_id: str
+    payout: str
+    paid: Amount
+    owed: Amount
+    reason: str
+    reference: str | None
+    by: str
+    at: Time
+
+
 class PayoutsShown(Struct, kw_only=True):
     """How a campaign's payouts stand. `payable`: how many awards another batch of this format would pay."""
 
@@ -117,6 +132,7 @@ class PayoutsShown(Struct, kw_only=True):
     payable: int
     payable_total: Amount
     held: list[AwardHeld]
+    settled_by_hand: list[SettledShown]
     batches: list[BatchShown]
     budget: Amount
 
@@ -148,6 +164,21 @@ def held_shown(held: Iterable[Held]) -> list[AwardHeld]:
         )
         for one in held
     ]
+
+
+def settled_shown(difference: Difference, note: SettledByHand) -> SettledShown:
+    """A note with what it is of."""
+    return SettledShown(
+        award=difference.line.award,
+        account_id=difference.line.account,
+        payout=note.payout,
+        paid=money(note.paid.minor, note.paid.currency),
+        owed=money(note.owed.minor, note.owed.currency),
+        reason=note.reason,
+        reference=note.reference or None,
+        by=note.by,
+        at=rfc3339(note.at_ms),
+    )
 
 
 def _fields(batch: Batch) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,52 @@ def test_a_pipe_gets_aligned_columns_and_numbers_on_the_right(capsys: pytest.Cap
     print_table(Table([Column("name"), Column("n", right=True)], [["ab", "1"], ["樱桃", "12"], ["", "3"]]))
 
     assert capsys.readouterr().out == "name   n\nab     1\n樱桃  12\n       3\n"
+
+
+PAYOUTS = Table(
+    [Column("payout"), Column("account", below=True), Column("why", below=True), Column("sum", right=True)],
+    [["P1", "ana", "It has no bank details.", "1.00"], ["P22", "北の店", "", "20.00"]],
+)
+
+
+def at_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+
+
+def test_a_narrow_terminal_gets_every_word_with_what_has_no_room_below(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_terminal(monkeypatch, 24)
+    print_table(PAYOUTS)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "payout    sum",
+        "P1       1.00",
+        "    account: ana",
+        "    why: It has no bank",
+        "    details.",
+        "P22     20.00",
+        "    account: 北の店",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(40, "    account: ana\n"), (80, "ana       It has no bank details.    1.00")]
+)
+def test_a_terminal_gets_a_row_each_if_it_has_room_for_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, shown: str
+) -> None:
+    at_terminal(monkeypatch, width)
+    print_table(PAYOUTS)
+
+    assert shown in capsys.readouterr().out
+
+
+def test_what_stands_below_on_a_terminal_is_a_column_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(PAYOUTS)
+
+    assert capsys.readouterr().out.splitlines()[0] == "payout  account  why                        sum"
 
 
 def test_an_empty_table_is_its_header() -> None:

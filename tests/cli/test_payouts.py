@@ -72,9 +72,47 @@ async def test_a_file_for_the_bank_is_written_once_for_its_owner_only(payers: Pa
 
     digest = sha256(path.read_bytes()).hexdigest()
     assert (first.code, first.out, stat.S_IMODE(path.stat().st_mode)) == (0, "", 0o600)
-    assert first.err.endswith(f"bank.ach: {path.stat().st_size:,} bytes, SHA-256 {digest}\n")
-    assert (second.code, "is there already, with the same" in second.err) == (0, True)
-    assert [one.name for one in tmp_path.iterdir()] == ["bank.ach"]
+    assert f"bank.ach: {path.stat().st_size:,} bytes, SHA-256 {digest}\n" in first.err
+    assert (second.code, second.err.count("is there already, with the same")) == (0, 2)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["bank.ach", "bank.ach.manifest.json"]
+
+
+async def test_beside_a_file_for_the_bank_lies_what_it_is_checked_by(payers: Payers, tmp_path: Path) -> None:
+    await payers.paid.exported()
+    path, manifest = tmp_path / "bank.ach", tmp_path / "bank.ach.manifest.json"
+    exported = await payers.ada("export", BATCH, "--out", str(path))
+    checked = await payers.cli.without_options("verify", str(path))
+
+    assert exported.err.endswith(
+        f"leaderboard: `leaderboard verify {path}` checks that nobody has changed them\n"
+    )
+    assert stat.S_IMODE(manifest.stat().st_mode) == 0o600
+    assert manifest.read_bytes() == (await payers.paid.export(BATCH, "manifest")).body
+    assert (checked.code, words_of(checked, "compared")) == (0, f"{path} is this file, byte for byte")
+    assert (words_of(checked, "due"), words_of(checked, "pays").split(", ")[0]) == (
+        "2022-03-25",
+        "USD 6512.34 in 3 lines",
+    )
+
+
+async def test_beside_another_manifest_no_file_is_written(payers: Payers, tmp_path: Path) -> None:
+    await payers.paid.exported()
+    path, manifest = tmp_path / "bank.ach", tmp_path / "bank.ach.manifest.json"
+    manifest.write_text("mine")
+    done = await payers.ada("export", BATCH, "--out", str(path))
+
+    assert (done.code, path.exists(), manifest.read_text()) == (1, False, "mine")
+    assert "bank.ach.manifest.json is there already, with other bytes" in done.err
+
+
+@pytest.mark.parametrize("format", ["csv", "manifest"])
+async def test_what_is_not_for_the_bank_comes_alone(payers: Payers, tmp_path: Path, format: str) -> None:
+    await payers.paid.exported()
+    path = tmp_path / "file"
+    done = await payers.ada("export", BATCH, "--format", format, "--out", str(path))
+
+    assert (done.code, list(tmp_path.iterdir())) == (0, [path])
+    assert "verify" not in done.err
 
 
 async def test_another_file_is_never_overwritten(payers: Payers, tmp_path: Path) -> None:

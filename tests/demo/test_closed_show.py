@@ -28,13 +28,14 @@ def test_it_is_said_what_is_to_be_paid_with_commands_that_exist() -> None:
     said = how_to_pay("http://127.0.0.1:1", Path("/data"), AWARDS)
 
     assert said.startswith("apollo-demo is certified: 3 awards, USD 6500.50, to 2 made-up accounts")
-    commands = re.findall(r"^  LEADERBOARD_TOKEN=\S+ leaderboard (.*)$", said, re.MULTILINE)
-    assert [command.split()[1] for command in commands] == [
-        "prepare",
-        "approve",
-        "export",
-        "reconcile",
-        "ledger",
+    commands = re.findall(r"^  (?:LEADERBOARD_TOKEN=\S+ )?leaderboard (.*)$", said, re.MULTILINE)
+    assert [" ".join(command.split()[:2]) for command in commands] == [
+        "payouts prepare",
+        "payouts approve",
+        "payouts export",
+        "verify apollo-demo-1.ach",
+        "payouts reconcile",
+        "payouts ledger",
     ]
     for command in commands:
         build_parser().parse_args(shlex.split(command))
@@ -74,6 +75,7 @@ async def test_a_closed_campaign_is_paid_by_the_commands_that_are_printed(tmp_pa
     await asyncio.wait([show])
 
     assert "apollo-demo-1, settled, of campaign apollo-demo" in paid
+    assert paid.count("compared   apollo-demo-1.ach is this file, byte for byte") == 2
     assert re.search(r"^sum of \d+ entries: USD 0\.00$", paid.rstrip().splitlines()[-1])
     assert stat.S_IMODE((elsewhere / "apollo-demo-1.ach").stat().st_mode) == 0o600
     assert {stat.S_IMODE(path.stat().st_mode) for path in data.glob("*.token")} == {0o600}

@@ -159,6 +159,35 @@ def test_what_is_paid_beyond_the_result_changes_nothing() -> None:
     ).is_all_paid
 
 
+@pytest.mark.parametrize(("state", "lack"), [("paid", None), ("exported", "settle")])
+def test_a_difference_that_people_have_settled_is_paid_once_its_payout_is(
+    state: LineState, lack: Lack | None
+) -> None:
+    found = outstanding([award("a1", 600)], [("exported", line("a1", state, 500))], {"best|a1"})
+
+    assert found.lacks == ({lack: 1} if lack else {})
+    assert found.is_all_paid == (lack is None)
+
+
+def test_what_was_settled_of_one_account_does_not_pay_another() -> None:
+    lines: list[tuple[BatchState, Line]] = [
+        ("settled", line("a1", "paid", 5)),
+        ("settled", line("a2", "paid", 5)),
+    ]
+
+    assert outstanding([award("a1"), award("a2")], lines, {"best|a1"}).lacks == {"differ": 1}
+
+
+def test_nothing_is_all_paid_while_a_payout_of_a_dropped_award_is_with_the_bank() -> None:
+    lines: list[tuple[BatchState, Line]] = [
+        ("exported", line("a1", "paid")),
+        ("exported", line("a9", "exported")),
+    ]
+    found = outstanding([award("a1")], lines)
+
+    assert (found.unpaid, found.in_transit, found.is_all_paid) == (0, 1, False)
+
+
 def test_amounts_are_summed_by_currency() -> None:
     found = outstanding([award("a1"), award("a2", 7, "JPY"), award("a3", 9, "JPY")], [])
 

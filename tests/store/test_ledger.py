@@ -17,7 +17,11 @@ from leaderboard.store.settings import to_json
 from leaderboard.store.store import Store
 
 PRELUDE: Final = files("leaderboard.store").joinpath("lua/ledger.lua").read_text("utf-8")
-POST: Final = f"{PRELUDE}\nreturn post_ledger(KEYS[1], KEYS[2], KEYS[3], ARGV[1]) and 1 or 0"
+POST: Final = f"""{PRELUDE}
+local entry = open_entry(KEYS[3], ARGV[1])
+if not entry then return 0 end
+post_entry(KEYS[1], KEYS[2], KEYS[3], entry)
+return 1"""
 NAMES: Final = (keys.LEDGER, keys.LEDGER_BALANCES, keys.LEDGER_REFERENCES)
 LARGEST: Final = 2**53 - 1
 

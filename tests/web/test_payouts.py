@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
+from leaderboard.config import Config
 from leaderboard.domain.flags import Decision
+from leaderboard.domain.lifecycle import Certification
 from leaderboard.domain.nacha import NachaProfile
 from leaderboard.domain.signing import check
 from leaderboard.domain.tokens import split_token
+from leaderboard.store import keys
+from leaderboard.store.payouts import Step
+from leaderboard.store.settings import to_json
 from leaderboard.store.store import Store
 from leaderboard.store.vault import KEY_BYTES, Vault
-from tests.conftest import Service, set_up_apollo
+from tests.conftest import Service, serving, set_up_apollo
+from tests.web.lives import put_life
 from tests.web.paying import AWARDS, CAMPAIGN, IBAN, NACHA, PAYOUTS, PAYOUTS_PATH, Paid, paying
 
 
@@ -378,3 +386,128 @@ async def test_the_list_for_people_is_audited_too(paid: Paid) -> None:
 
     log = await paid.store.audit_log.page(100, subject=batch, action="payout.download")
     assert [json.loads(one.after)["format"] for one in log.entries] == ["csv"]
+
+
+async def test_nothing_is_paid_while_a_correction_is_being_certified(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    await put_life(paid.service, certifying=Certification(1, "admin", "Wrong.", 1))
+    approved, prepared = await paid.approve(batch), await paid.prepare()
+
+    assert {(one.status, one.json["code"]) for one in (approved, prepared)} == {(409, "correcting")}
+    found = await paid.store.payouts.batch(batch)
+    assert found is not None
+    assert found.state == "prepared"
+
+
+async def test_a_correction_that_begins_in_the_last_moment_stops_a_step(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    found = await paid.store.payouts.batch(batch)
+    assert found is not None
+    await put_life(paid.service, certifying=Certification(1, "admin", "Wrong.", 1))
+    step = Step(action="x", actor="x", before=found, after=found.moved("approved"), checks_result=True)
+
+    assert await paid.store.payouts.make(step) == "result"
+
+
+async def test_a_result_that_is_not_genuine_pays_nobody(paid: Paid) -> None:
+    key = keys.document(CAMPAIGN, "result|1")
+    content = await paid.store.client.do("GET", key)
+    await paid.store.client.do("SET", key, content.replace(b"4000.00", b"9000.00"))
+    refused = await paid.prepare()
+
+    assert (refused.status, refused.json["code"]) == (409, "not_genuine")
+
+
+async def test_the_year_of_a_tax_form_is_that_of_the_payment(
+    store: Store, apollo: Callable[..., str]
+) -> None:
+    # It was due in 2022, and is paid in the year in which it is approved.
+    year = str(datetime.now(UTC).year)
+    config = replace(PAYOUTS, tax_form_from={"2020": "USD 1000000", year: "USD 1"})
+    async with paying(store, lambda service: set_up_apollo(service, apollo()), config) as paid:
+        refused = await paid.prepare()
+
+    codes = {reason["code"] for one in refused.json["held"] for reason in one["reasons"]}
+    assert (refused.json["code"], codes) == ("nothing_payable", {"tax_form_missing"})
+
+
+async def test_a_file_that_lies_until_its_day_of_payment_is_void(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    await paid.approve(batch)
+    found = await paid.store.payouts.batch(batch)
+    assert found is not None
+    today = replace(found, effective_on=datetime.now(ZoneInfo("America/New_York")).date().isoformat())
+    await paid.store.client.do("HSET", keys.BATCHES, batch, to_json(today))
+    refused = await paid.export(batch)
+
+    assert (refused.status, refused.json["code"]) == (409, "changed")
+    assert "too near for a bank" in refused.json["detail"]
+
+
+@pytest.mark.parametrize("name", ["  PIA ", "Ｐｉａ", "Pi\u200ba", "P\u00adia"])
+async def test_a_name_is_the_same_however_it_is_spelled(paid: Paid, name: str) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    refused = await paid.approve(batch, token=await paid.service.issue(role="payout_approver", name=name))
+
+    assert (refused.status, refused.json["code"]) == (403, "same_person")
+
+
+async def test_only_nacha_files_are_numbered(paid: Paid) -> None:
+    today = datetime.now(ZoneInfo("America/New_York")).date().isoformat()
+    await paid.store.client.do("HSET", keys.FILE_NUMBERS, today, 36)
+    numbered = await paid.approve((await paid.prepare()).json["batch"]["id"])
+    await paid.void(f"{CAMPAIGN}-1")
+    portal = await paid.approve((await paid.prepare("portal")).json["batch"]["id"])
+
+    assert (numbered.status, numbered.json["code"]) == (409, "too_many_files")
+    assert portal.status == 200
+
+
+async def test_two_processes_prepare_and_report_once(paid: Paid) -> None:
+    async with serving(paid.store, Config(payouts=PAYOUTS)) as other:
+        elsewhere = Paid(other, paid.preparer, paid.approver)
+        prepared = await asyncio.gather(*(one.prepare() for one in (paid, elsewhere) * 20))
+        batch = prepared[0].json["batch"]["id"]
+        await asyncio.gather(*(one.approve(batch) for one in (paid, elsewhere) * 20))
+        files = await asyncio.gather(*(one.export(batch) for one in (paid, elsewhere) * 20))
+        reports = await asyncio.gather(*(one.pay(batch) for one in (paid, elsewhere) * 20))
+
+    assert [answer.status for answer in prepared].count(201) == 1
+    assert len({file.body for file in files}) == 1
+    assert {answer.status for answer in (*files, *reports)} == {200}
+    assert sum(answer.json["changed"] for answer in reports) == 3
+    assert await paid.store.ledger.check() == []
+
+
+async def test_a_batch_has_no_more_lines_than_a_report(paid: Paid, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leaderboard.store.paying.MOST_LINES", 2)
+    first, second = await paid.prepare(), await paid.prepare()
+
+    assert [(one.status, one.json["batch"]["lines"]) for one in (first, second)] == [(201, 2), (201, 1)]
+
+
+async def test_a_manifest_is_made_with_its_file_and_not_before(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    await paid.approve(batch)
+    refused = await paid.export(batch, "manifest")
+
+    found = await paid.store.payouts.batch(batch)
+    assert (refused.status, refused.json["code"]) == (409, "illegal_step")
+    assert found is not None
+    assert found.state == "approved"
+
+
+async def test_a_batch_restored_as_approved_is_given_up_only_when_it_was_not_sent(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    await paid.approve(batch)
+    found = await paid.store.payouts.batch(batch)
+    assert found is not None
+    await paid.store.client.do("HSET", keys.BATCHES, batch, to_json(replace(found, restored=True)))
+    refused = await paid.void(batch)
+    await paid.give_details("a2", version=2)
+    changed = await paid.export(batch)
+    given_up = await paid.void(batch, not_sent=True)
+
+    assert (refused.status, refused.json["code"]) == (409, "maybe_sent")
+    assert (changed.status, changed.json["code"]) == (409, "maybe_sent")
+    assert (given_up.status, given_up.json["state"]) == (200, "void")

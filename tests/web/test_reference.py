@@ -36,6 +36,7 @@ MADE_UP = {
     "GET /v1/campaigns/{campaign}/result": 404,
     "GET /v1/campaigns/{campaign}/payouts": 409,
     "POST /v1/campaigns/{campaign}/payouts": 403,
+    "PUT /v1/campaigns/{campaign}/differences/{award}/{account}": 403,
     "GET /v1/payouts/{batch}": 404,
     "POST /v1/payouts/{batch}/approve": 403,
     "POST /v1/payouts/{batch}/void": 403,

@@ -17,6 +17,7 @@ from leaderboard.domain.banking_days import local_day
 from leaderboard.domain.campaigns import parse_toml
 from leaderboard.domain.lifecycle import Certification
 from leaderboard.domain.money import Money
+from leaderboard.domain.payout_differences import SettledByHand
 from leaderboard.domain.payouts import Batch, BatchState, Line, LineState, payout_id
 from leaderboard.domain.reminders import deadline_of
 from leaderboard.store import keys
@@ -224,6 +225,82 @@ async def test_a_payment_of_another_amount_does_not_pay_a_campaign(
 
     assert await state(service) == "certified"
     assert told(caplog)[0].endswith(": 1 in a payout of another amount than the result says")
+
+
+async def settle(service: Service, paying: Line, owed_minor: int, result: int = 1) -> None:
+    """Somebody has settled by hand what a line pays otherwise."""
+    note = SettledByHand(
+        result=result,
+        payout=paying.id,
+        paid=paying.amount,
+        owed=Money(owed_minor, "USD"),
+        reason="Sent.",
+        by="ada",
+        at_ms=1,
+    )
+    await service.store.payout_differences.put(CAMPAIGN, paying, note)
+
+
+async def test_a_difference_that_was_settled_by_hand_pays_the_campaign(
+    service: Service, closed: Closed, caplog: pytest.LogCaptureFixture
+) -> None:
+    await closed(2)
+    await certify(service, {"a1": "6.00"})
+    await put_batch(service, 1, "settled", line("a1", 599, "paid"))
+    looking = watch(service)
+    await looking.look()
+    before = await state(service), len(told(caplog))
+    await settle(service, line("a1", 599, "paid"), 600)
+    await looking.look()
+
+    assert (before, await state(service)) == (("certified", 1), "paid")
+    assert (await service.store.reminders.figures())[CAMPAIGN].unpaid == 0
+
+
+@pytest.mark.parametrize(
+    ("amounts", "unpaid"), [(["6.00", "6.00"], 0), (["6.00", "7.00"], 1), (["6.00", "5.00", "6.00"], 1)]
+)
+async def test_a_note_counts_until_a_correction_gives_the_award_another_amount(
+    service: Service, closed: Closed, amounts: list[str], unpaid: int
+) -> None:
+    await closed(11)
+    await put_batch(service, 1, "settled", line("a1", 599, "paid"))
+    await settle(service, line("a1", 599, "paid"), 600)
+    looking = watch(service)
+    for amount in amounts:
+        await certify(service, {"a1": amount})
+        await looking.look()
+
+    assert (await service.store.reminders.figures())[CAMPAIGN].unpaid == unpaid
+
+
+async def test_a_note_does_not_count_where_a_result_since_is_not_in_the_store(
+    service: Service, closed: Closed
+) -> None:
+    await closed(11)
+    for _ in range(3):
+        await certify(service, {"a1": "6.00"})
+    await put_batch(service, 1, "settled", line("a1", 599, "paid"))
+    await settle(service, line("a1", 599, "paid"), 600)
+    await service.store.client.do("DEL", keys.document(CAMPAIGN, "result|2"))
+    await watch(service).look()
+
+    assert (await service.store.reminders.figures())[CAMPAIGN].unpaid == 1
+
+
+async def test_a_campaign_is_not_paid_while_a_payout_of_a_dropped_award_is_with_the_bank(
+    service: Service, closed: Closed
+) -> None:
+    await closed(11)
+    await certify(service, {"a1": "6.00"})
+    await put_batch(service, 1, "exported", line("a1", 600, "paid"), line("a2", 200, "exported"))
+    looking = watch(service)
+    await looking.look()
+    before = await state(service)
+    await put_batch(service, 1, "settled", line("a1", 600, "paid"), line("a2", 200, "returned"))
+    await looking.look()
+
+    assert (before, await state(service)) == ("certified", "paid")
 
 
 async def test_a_result_without_awards_leaves_the_campaign_certified(

@@ -7,6 +7,6 @@
 local entry, reference, actor, campaign, after = unpack(ARGV)
 local known = redis.call('HGET', KEYS[3], reference)
 if known then return redis.call('XRANGE', KEYS[1], known, known)[1][2][2] end
-post_ledger(KEYS[1], KEYS[2], KEYS[3], entry)
+post_entry(KEYS[1], KEYS[2], KEYS[3], open_entry(KEYS[3], entry))
 log_audit(KEYS[4], actor, 'ledger.fund', campaign, '', after, '')
 return ''

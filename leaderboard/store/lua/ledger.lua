@@ -1,7 +1,7 @@
 -- The ledger: every entry sums to nothing in each currency, and is posted once. A prelude of scripts that move money:
--- they call `post_ledger` in the same atomic step, and `may_post` before they have written anything.
+-- they call `open_entry` for all their entries before they have written anything, and then `post_entry` for each.
 
-local may_post, post_ledger
+local open_entry, post_entry
 
 do
   -- Numbers are doubles here, which have every whole number up to this one.
@@ -27,20 +27,20 @@ do
     return entry
   end
 
-  local function is_posted(references, entry) return redis.call('HEXISTS', references, entry.ref) == 1 end
-
-  -- Whether an entry, as JSON text, is not posted yet.
-  may_post = function(references, text) return not is_posted(references, checked(text)) end
-
-  -- Posts an entry, as JSON text. False where its reference is posted already.
-  post_ledger = function(ledger, balances, references, text)
+  -- An entry from its JSON text, ready to be posted. Nothing where one of its name is posted already.
+  open_entry = function(references, text)
     local entry = checked(text)
-    if is_posted(references, entry) then return false end
-    local id = redis.call('XADD', ledger, '*', 'entry', text)
+    if redis.call('HEXISTS', references, entry.ref) == 1 then return nil end
+    entry.text = text
+    return entry
+  end
+
+  -- Posts an entry that was opened.
+  post_entry = function(ledger, balances, references, entry)
+    local id = redis.call('XADD', ledger, '*', 'entry', entry.text)
     redis.call('HSET', references, entry.ref, id)
     for _, posting in ipairs(entry.postings) do
       redis.call('HINCRBY', balances, posting.account .. '|' .. posting.currency, string.format('%.0f', posting.minor))
     end
-    return true
   end
 end

@@ -20,7 +20,7 @@ if version ~= step.version then return 'version' end
 if step.result > 0 then
   local text = redis.call('HGET', lives, step.campaign)
   local life = text and cjson.decode(text) or {}
-  if not PAYABLE[life.state] or life.result ~= step.result then return 'result' end
+  if not PAYABLE[life.state] or life.result ~= step.result or life.certifying then return 'result' end
 end
 for award, payout in pairs(step.take) do
   if redis.call('HEXISTS', claims, award) == 1 then return 'claimed' end
@@ -29,11 +29,13 @@ for award, payout in pairs(step.drop) do
   if redis.call('HGET', claims, award) ~= payout then return 'claimed' end
 end
 if step.day ~= '' and tonumber(redis.call('HGET', numbers, step.day) or 0) ~= step.number then return 'number' end
-for _, text in ipairs(step.entries) do
-  if not may_post(references, text) then return 'posted' end
+local entries = {}
+for i, text in ipairs(step.entries) do
+  entries[i] = open_entry(references, text)
+  if not entries[i] then return 'posted' end
 end
 
-for _, text in ipairs(step.entries) do post_ledger(ledger, balances, references, text) end
+for _, entry in ipairs(entries) do post_entry(ledger, balances, references, entry) end
 redis.call('HSET', batches, step.batch, step.head)
 for id, text in pairs(step.lines) do redis.call('HSET', lines, id, text) end
 for award, payout in pairs(step.take) do redis.call('HSET', claims, award, payout) end

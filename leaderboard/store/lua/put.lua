@@ -19,10 +19,11 @@ if old ~= '' and fixed_from_ms then
   if time[1] * 1000 + time[2] / 1000 >= fixed_from_ms then return {'fixed'} end
 end
 
--- The audit log is read by more people than may see even the hash of a secret.
+-- The audit log is read by more people than may see even the hash of a secret, or the mark of a payee.
+local UNSAID = {token = ',"secret_hash":"%x*"', screening = ',"holder_mark":"[%x:]*"', tax_form = ',"holder_mark":"[%x:]*"'}
 local function logged(document)
-  if kind ~= 'token' then return document end
-  return (string.gsub(document, ',"secret_hash":"%x*"', ''))
+  if not UNSAID[kind] then return document end
+  return (string.gsub(document, UNSAID[kind], ''))
 end
 
 if kind == 'account' and old ~= '' then
