@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from leaderboard.domain.bank_codes import CORRECTED, REFUSED
 from leaderboard.domain.money import Money, format_minor, parse_minor
 from leaderboard.domain.payees import Payee
 from leaderboard.domain.times import rfc3339
@@ -21,30 +22,6 @@ ScreeningVerdict = Literal["clear", "review", "hit"]
 TaxFormName = Literal["W-9", "W-8BEN", "W-8BEN-E", "other"]
 Note = Annotated[str, Meta(max_length=2_000)]
 ListName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
-
-# What a bank says of an account that cannot be paid into, or not under these details.
-REFUSED: Final[Mapping[str, str]] = {
-    "R02": "the account is closed",
-    "R03": "there is no such account",
-    "R04": "the account number is invalid",
-    "R12": "the branch was sold to another bank",
-    "R13": "the routing number is invalid",
-    "R14": "the one who receives for the payee has died",
-    "R15": "the holder of the account has died",
-    "R16": "the account is frozen",
-    "R17": "the details do not fit together",
-    "R20": "no payments go into this account",
-}
-# What a bank corrected: it arrived this once.
-CORRECTED: Final[Mapping[str, str]] = {
-    "C01": "another account number",
-    "C02": "another routing number",
-    "C03": "another routing number and account number",
-    "C04": "another name",
-    "C05": "another type of account",
-    "C06": "another account number and type of account",
-    "C07": "another routing number, account number and type of account",
-}
 
 _LIMIT: Final = re.compile(r"([A-Z]{3}) ([0-9.]+)", re.ASCII)
 _YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct, structs
 
+from leaderboard.domain.bank_codes import NACHA_CORRECTIONS, NACHA_RETURNS, OF_DEBITS
 from leaderboard.domain.money import format_minor, parse_minor
 from leaderboard.domain.payouts import ID_LENGTH, Line
 
@@ -16,10 +17,8 @@ Status = Literal["paid", "returned", "corrected"]
 
 MOST_LINES: Final = 10_000
 
-# Of a credit; what an account's bank says with it. The others mean that a debit came back, which we never send.
-OF_DEBITS: Final = frozenset({"R01", "R05", "R07", "R08", "R09", "R10", "R11"})
-_RETURN: Final = re.compile(r"R\d\d|[A-Z]{2}\d\d", re.ASCII)
-_CORRECTION: Final = re.compile(r"C\d\d", re.ASCII)
+# ISO 20022 adds to its codes of returns every few months.
+_ISO_RETURN: Final = re.compile(r"[A-Z]{2}\d\d", re.ASCII)
 
 
 class Report(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -85,13 +84,17 @@ def _problem(line: Line | None, report: Report, said_before: Report | None) -> s
 
 
 def _code_problem(report: Report) -> str | None:
-    if report.status == "returned" and not _RETURN.fullmatch(report.code):
+    if report.status == "returned" and not _is_return(report.code):
         return f"{report.id} was returned: `code` must be the bank's, such as R03 or AC04"
-    if report.status == "corrected" and not _CORRECTION.fullmatch(report.code):
+    if report.status == "corrected" and report.code not in NACHA_CORRECTIONS:
         return f"{report.id} was corrected: `code` must be that of the notification, such as C01"
     if report.status == "paid" and report.code:
         return f"{report.id} was paid: that has no `code`"
     return None
+
+
+def _is_return(code: str) -> bool:
+    return code in NACHA_RETURNS or bool(_ISO_RETURN.fullmatch(code))
 
 
 def _amount_problem(line: Line, report: Report) -> str | None:

@@ -41,6 +41,13 @@ class Decisions:
         found = mapping(await self._client.do("HGETALL", keys.decisions(campaign)))
         return {flag.decode(): _decode(decision) for flag, decision in sorted(found.items())}
 
+    async def ever(self, campaign: str) -> list[tuple[str, Decision]]:
+        """Every decision there was, with its flag: those that stand, and those that another took the place of."""
+        flags = [flag.decode() for flag in await self._client.do("HKEYS", keys.decisions(campaign))]
+        lists = [("LRANGE", keys.decision_history(campaign, flag), 0, -1) for flag in flags]
+        found = zip(flags, await self._client.together(lists), strict=True)
+        return [(flag, _decode_state(state)[1]) for flag, states in found for state in states]
+
     async def as_of(self, campaign: str, at_ms: int) -> dict[str, Decision]:
         """Flag id → the decision that stood at a time of the store's clock."""
         flags = [flag.decode() for flag in await self._client.do("HKEYS", keys.decisions(campaign))]

@@ -17,7 +17,7 @@ from leaderboard.store.paying_steps import Read, check_unchanged, read_batch
 async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, bytes]:
     """The file for the bank: made by the first who asks, and the same bytes ever after. Each time is audited."""
     for _ in range(TRIES):
-        found = await read_batch(paying, batch_id)
+        since, found = await paying.store.payouts.place(), await read_batch(paying, batch_id)
         if found.batch.state in ("exported", "settled"):
             return found.batch, await _kept(paying, found.batch, person)
         if found.batch.state != "approved":
@@ -26,7 +26,7 @@ async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, 
         now_ms = await paying.store.now_ms()
         await check_unchanged(paying, found, person, now_ms, found.batch.effective_on)
         content = await _written(paying, found)
-        if after := await _exported(paying, found, content, person, now_ms):
+        if after := await _exported(paying, found, content, person, now_ms, since):
             return after, content
         await paying.store.directory.refresh()
     raise busy()
@@ -44,7 +44,9 @@ async def _written(paying: Paying, found: Read) -> bytes:
     return await paying.judging.written(found.campaign, found.batch, lines, current)
 
 
-async def _exported(paying: Paying, found: Read, content: bytes, person: Person, now_ms: int) -> Batch | None:
+async def _exported(
+    paying: Paying, found: Read, content: bytes, person: Person, now_ms: int, since: str
+) -> Batch | None:
     batch, lines = found.batch, list(found.lines.values())
     after = batch.moved(
         "exported",
@@ -66,6 +68,7 @@ async def _exported(paying: Paying, found: Read, content: bytes, person: Person,
         entries=[ledger.exported(after, lines)],
         export={batch.id: paying.vault.seal_bytes(batch.id, content), f"{batch.id}|manifest": proof.decode()},
         checks_result=True,
+        since=since,
     )
     return after if made else None
 

@@ -120,13 +120,13 @@ class Paying:
             text = f"The originator of {format} files is not filled in: {'; '.join(problems)}."
             raise PayoutRefused("not_filled_in", text)
         for _ in range(TRIES):
-            now_ms = await self.store.now_ms()
+            now_ms, since = await self.store.now_ms(), await self.store.payouts.place()
             survey = await self.survey(campaign, format, now_ms)
             if await self._void_outdated(survey, person):
                 continue
             if not survey.payable:
                 return _newest(survey)
-            if made := await self._made(campaign, format, survey, person, now_ms):
+            if made := await self._made(campaign, format, survey, person, now_ms, since):
                 return Prepared(made, True, survey.held)
             # Somebody else was faster, or the result is not the newest any more.
             await self.store.directory.refresh()
@@ -214,7 +214,7 @@ class Paying:
         return await self.store.payouts.make(Step(**step)) == "done"
 
     async def _made(
-        self, campaign: Campaign, format: Format, survey: Survey, person: Person, now_ms: int
+        self, campaign: Campaign, format: Format, survey: Survey, person: Person, now_ms: int, since: str
     ) -> Batch | None:
         lines, name = survey.payable[:MOST_LINES], campaign.definition.id
         number = len(survey.batches) + 1
@@ -241,6 +241,7 @@ class Paying:
             take=lines,
             entries=[ledger.prepared(batch, lines)],
             checks_result=True,
+            since=since,
         )
         return batch if made else None
 

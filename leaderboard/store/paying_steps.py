@@ -50,6 +50,7 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
     One that is approved stays as it is. PayoutRefused says what speaks against it.
     """
     for _ in range(TRIES):
+        since = await paying.store.payouts.place()
         batch, lines, campaign = await read_batch(paying, batch_id)
         _check_approver(batch, person, seen)
         await check_reviewer(paying.store, batch.campaign, person, [line.account for line in lines.values()])
@@ -76,6 +77,7 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
             before=batch,
             after=after,
             checks_result=True,
+            since=since,
             day=day,
             number=number,
         ):

@@ -83,11 +83,11 @@ async def facts_of(
 
 
 async def check_reviewer(store: Store, campaign: str, person: Person, accounts: Iterable[str]) -> None:
-    """PayoutRefused for somebody who dismissed a flag of one of the accounts."""
+    """PayoutRefused for somebody who ever dismissed a flag of one of the accounts, whoever decided on it since."""
     names: Mapping[str, str] = {token.id: token.name for token in await store.tokens.every()}
     dismissed = [
         (named_by(flag)[1], Person(decision.by, names.get(decision.by, decision.by)))
-        for flag, decision in (await store.decisions.of(campaign)).items()
+        for flag, decision in await store.decisions.ever(campaign)
         if decision.decision == "dismiss"
     ]
     check_people(person, dismissed, set(accounts))

@@ -19,9 +19,9 @@ from leaderboard.store.client import Client, mapping
 from leaderboard.store.scripts import NOTED, PAYOUT
 from leaderboard.store.settings import to_json
 
-# Why a step was not made: another made one first, the result is not the newest any more, an award is claimed or not
-# any more, another file of that day came first, or the ledger has it.
-Outcome = Literal["done", "version", "result", "claimed", "number", "posted"]
+# Why a step was not made: another made one first, the result is not the newest any more, something that bears on it was
+# changed, an award is claimed or not any more, another file of that day came first, or the ledger has it.
+Outcome = Literal["done", "version", "result", "changed", "claimed", "number", "posted"]
 
 _READ_AT_ONCE: Final = 64
 
@@ -32,7 +32,8 @@ _line: Final = msgspec.json.Decoder(Line).decode
 class Step(Struct, frozen=True, kw_only=True):
     """What happens to a batch. `before` is None for a new one; `lines` are those that change.
 
-    `checks_result`: only while the batch pays the newest result. `number`: how many files of the day of approval there
+    `checks_result`: only while the batch pays the newest result. `since`: only if nothing that bears on who is paid was
+    changed after that place in the audit log. `number`: how many files of the day of approval there
     were, for a step that takes the next. `export`: what is kept of the file, sealed.
     """
 
@@ -46,6 +47,7 @@ class Step(Struct, frozen=True, kw_only=True):
     entries: Sequence[Entry] = ()
     export: Mapping[str, str] = field(default_factory=dict)
     checks_result: bool = False
+    since: str = ""
     day: str = ""
     number: int = 0
     why: str = ""
@@ -102,6 +104,11 @@ class Payouts:
         """How much was kept of files. It grows with every export."""
         return int(await self._client.do("HLEN", keys.EXPORTS))
 
+    async def place(self) -> str:
+        """Where the audit log is: whoever reads on from here has not seen what comes later."""
+        newest = await self._client.do("XREVRANGE", keys.AUDIT_LOG, "+", "-", "COUNT", 1)
+        return newest[0][0].decode() if newest else "0-0"
+
     async def make(self, step: Step) -> Outcome:
         """Makes a step, if everything is still as it was decided on."""
         batch = step.after
@@ -144,6 +151,7 @@ def _packed(step: Step) -> bytes:
             "drop": _claimed(step.drop),
             "entries": [to_json(entry).decode() for entry in step.entries],
             "export": dict(step.export),
+            "since": step.since,
             "day": step.day,
             "number": step.number,
             "actor": step.actor,

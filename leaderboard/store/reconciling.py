@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from leaderboard.domain import ledger
+from leaderboard.domain.payout_files import local_day
 from leaderboard.domain.payouts import Batch, Line, PayoutRefused, Person, state_after
 from leaderboard.domain.reconciling import Finding, Reconciled, Report, reconciled
 from leaderboard.store.paying import TRIES, Paying, busy
@@ -35,12 +36,14 @@ async def reconcile(paying: Paying, batch_id: str, reports: Sequence[Report], pe
             if batch.state not in ("exported", "settled"):
                 text = f"Batch {batch.id} is {batch.state}: nothing of it has gone to the bank."
                 raise PayoutRefused("illegal_step", text)
-            found = reconciled(lines, reports, await paying.store.now_ms())
+            now_ms = await paying.store.now_ms()
+            found = reconciled(lines, reports, now_ms)
             _check(found)
+            warnings = [*_too_early(paying, batch, found, now_ms), *found.warnings]
             if not found.findings:
-                return Outcome(batch, 0, found.warnings)
+                return Outcome(batch, 0, warnings)
             if after := await _taken_in(paying, batch, lines, found.findings, person):
-                return Outcome(after, len(found.findings), found.warnings)
+                return Outcome(after, len(found.findings), warnings)
             await asyncio.sleep(attempt * _PAUSE_S)
     raise busy()
 
@@ -53,6 +56,16 @@ def _check(found: Reconciled) -> None:
     text = f"lines[{index}]: {first}{more}. Nothing of the report was taken in."
     errors = [{"path": f"lines[{index}]", "detail": detail} for index, detail in found.problems[:100]]
     raise PayoutRefused("not_reported", text, errors=errors)
+
+
+def _too_early(paying: Paying, batch: Batch, found: Reconciled, now_ms: int) -> list[str]:
+    """Whoever reports a payment before its day may have read a plan for a report."""
+    arrived = sum(one.after.state == "paid" != one.before.state for one in found.findings)
+    today = local_day(now_ms, batch.format, paying.terms.profiles).isoformat()
+    if not arrived or today >= batch.effective_on:
+        return []
+    payouts = "1 payout" if arrived == 1 else f"{arrived:,} payouts"
+    return [f"{payouts} noted as paid, and the bank was to pay on {batch.effective_on}: are you sure?"]
 
 
 async def _taken_in(

@@ -127,3 +127,62 @@ async def test_a_file_that_is_not_there_is_one_line(cli: CommandLine, payees: Pa
     done = await cli("payee", "put", "a1", "nowhere.json", token=payees.pia)
 
     assert (done.code, done.err) == (1, "leaderboard: nowhere.json: No such file or directory\n")
+
+
+class Typed(io.StringIO):
+    """A terminal that somebody sits at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+async def test_a_number_is_compared_that_comes_in_a_line_of_stdin(
+    cli: CommandLine, payees: Payees, details: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cli("payee", "put", "a1", details, token=payees.pia)
+    done = []
+    for number in ("000666888999", "0007-7788-8999"):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{number}\n"))
+        done.append(await cli("payee", "confirm", "a1", "1", "--check-number", token=payees.ada))
+
+    wrong, right = done
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "The number is not the proposal's" in wrong.err
+    assert "000666888999" not in wrong.err
+    assert (right.code, "version 1 of a1 is in force" in right.err) == (0, True)
+
+
+async def test_a_number_that_is_typed_is_asked_for_without_showing_it(
+    cli: CommandLine, payees: Payees, details: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cli("payee", "put", "a1", details, token=payees.pia)
+    monkeypatch.setattr(sys, "stdin", Typed("shown when it is typed\n"))
+    monkeypatch.setattr("leaderboard.cli.payees.getpass", lambda prompt: "000777888999")
+    done = await cli("payee", "confirm", "a1", "1", "--check-number", token=payees.ada)
+
+    assert done.code == 0
+
+
+async def test_without_a_number_nothing_is_confirmed(
+    cli: CommandLine, payees: Payees, details: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cli("payee", "put", "a1", details, token=payees.pia)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    done = await cli("payee", "confirm", "a1", "1", "--check-number", token=payees.ada)
+
+    assert (done.code, "--check-number: there is no number" in done.err) == (2, True)
+    assert (await payees.get()).json["current"] is None
+
+
+async def test_what_a_proposal_changes_is_shown_and_the_old_details_take_it_away(
+    cli: CommandLine, payees: Payees, details: str
+) -> None:
+    await payees.put()
+    await payees.confirm()
+    await payees.put(US | {"type": "company", "holder": "Zelda Ltd"})
+    shown = await cli("payee", "show", "a1")
+    again = await cli("payee", "put", "a1", details, token=payees.pia)
+
+    assert "type, holder" in shown.out
+    assert "a1 is paid into these details already, and nothing else is proposed" in again.err
+    assert (await payees.get()).json["proposed"] is None

@@ -47,3 +47,13 @@ async def test_a_tax_form_is_noted(payers: Payers) -> None:
     done = await payers.pia("tax-form", "a1", "W-9", "--received", "2026-01-15")
 
     assert (done.code, done.err) == (0, "leaderboard: a1 has a W-9 since 2026-01-15\n")
+
+
+async def test_whoever_prepares_neither_clears_an_account_nor_lifts_a_dispute(payers: Payers) -> None:
+    await payers.pia("dispute", CAMPAIGN, "top_five", "a2", "--reason", "Who owns it?")
+    cleared = await payers.pia("screen", "a1", "clear", "--list", "OFAC-SDN", "--list-version", "1")
+    lifted = await payers.pia("undispute", CAMPAIGN, "top_five", "a2", "--reason", "They agreed.")
+
+    assert (cleared.code, lifted.code) == (1, 1)
+    assert "clear takes payout_approver or reviewer" in cleared.err
+    assert "it takes payout_approver, reviewer" in lifted.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from leaderboard.domain.payee_steps import PayeeRefused, confirm, propose, reject
+from leaderboard.domain.payee_steps import PayeeRefused, confirm, propose, reject, withdraw
 from leaderboard.domain.payees import Payee
 from leaderboard.domain.payouts import Person
 from tests.domain.test_payees import sealed
@@ -69,3 +69,10 @@ def test_a_rejected_proposal_is_gone_and_its_version_is_not_given_out_again() ->
 
     assert (payee.proposed, payee.last_version) == (None, 2)
     assert payee.current == confirmed(PROPOSED, 1).current
+
+
+def test_a_proposal_that_is_withdrawn_leaves_what_stands_and_without_one_nothing_changes() -> None:
+    standing = confirmed(PROPOSED, 1)
+
+    assert withdraw(propose(standing, sealed(version=2))) == structs.replace(standing, last_version=2)
+    assert withdraw(standing) is standing

@@ -66,5 +66,18 @@ def test_a_summary_holds_nothing_that_is_sealed() -> None:
     assert confirmed == proposed | {"usable_from": "1970-01-01T00:00:03.000Z"}
 
 
+@pytest.mark.parametrize(
+    ("payee", "mark"),
+    [
+        (Payee(), ""),
+        (Payee(proposed=sealed(holder_mark="new")), "new"),
+        (Payee(current=sealed(holder_mark="old"), proposed=sealed(holder_mark="new")), "old"),
+        (Payee(current=sealed(), proposed=sealed(holder_mark="new")), ""),
+    ],
+)
+def test_the_payee_is_who_stands_and_before_that_who_is_proposed(payee: Payee, mark: str) -> None:
+    assert payee.holder_mark == mark
+
+
 def test_an_account_of_which_nothing_is_known_has_nothing() -> None:
     assert (Payee().current, Payee().proposed, Payee().last_version) == (None, None, 0)

@@ -9,9 +9,8 @@ from msgspec import structs
 
 from leaderboard.domain.money import Money
 from leaderboard.domain.payees import Payee, SealedPayee
+from leaderboard.domain.bank_codes import CORRECTED, REFUSED
 from leaderboard.domain.payout_holds import (
-    CORRECTED,
-    REFUSED,
     AccountFacts,
     Dispute,
     HoldPolicy,
@@ -131,6 +130,70 @@ def test_where_it_is_asked_for_nobody_is_paid_who_was_not_screened(
     known, policy = AccountFacts(payee=USABLE, screening=screening), HoldPolicy(require_screening=True)
 
     assert [one.code for one in payout_holds(Money(1, "USD"), known, policy, NOW_MS)] == codes
+
+
+MAYA, ZOE = structs.replace(DETAILS, holder_mark="maya"), structs.replace(PROPOSED, holder_mark="zoe")
+
+
+@pytest.mark.parametrize(
+    ("payee", "mark", "codes"),
+    [
+        (Payee(current=MAYA), "maya", []),
+        (Payee(current=MAYA), "zoe", ["not_screened"]),
+        (Payee(current=MAYA), "", ["not_screened"]),
+        (Payee(current=MAYA, proposed=ZOE), "maya", []),
+        (Payee(current=MAYA, proposed=ZOE), "zoe", ["not_screened"]),
+        (Payee(proposed=ZOE), "zoe", ["bank_details_unconfirmed"]),
+        (Payee(proposed=ZOE), "", ["bank_details_unconfirmed", "not_screened"]),
+        (Payee(), "", ["no_bank_details"]),
+        (Payee(), "zoe", ["no_bank_details", "not_screened"]),
+        (USABLE, "", []),
+        (USABLE, "maya", ["not_screened"]),
+    ],
+)
+def test_a_clear_verdict_counts_for_the_payee_that_was_checked(
+    payee: Payee, mark: str, codes: list[str]
+) -> None:
+    known = AccountFacts(payee=payee, screening=structs.replace(screened("clear"), holder_mark=mark))
+    held = payout_holds(Money(1, "USD"), known, HoldPolicy(require_screening=True), NOW_MS)
+    asked_for_none = payout_holds(Money(1, "USD"), known, HoldPolicy(), NOW_MS)
+
+    assert [one.code for one in held] == codes
+    assert [one.code for one in asked_for_none] == [code for code in codes if code != "not_screened"]
+    assert all("payee has changed since" in one.detail for one in held if one.code == "not_screened")
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+@pytest.mark.parametrize("mark", ["", "maya", "zoe"])
+@pytest.mark.parametrize(("verdict", "code"), [("review", "sanctions_review"), ("hit", "sanctions_hit")])
+def test_what_was_found_of_one_payee_holds_every_other(
+    verdict: str, code: str, mark: str, is_required: bool
+) -> None:
+    found = structs.replace(screened(verdict), holder_mark=mark)
+    known, policy = (
+        AccountFacts(payee=Payee(current=MAYA), screening=found),
+        HoldPolicy(require_screening=is_required),
+    )
+
+    assert [one.code for one in payout_holds(Money(1, "USD"), known, policy, NOW_MS)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("payee", "mark", "counts"),
+    [
+        (Payee(current=MAYA), "maya", True),
+        (Payee(current=MAYA), "", True),
+        (Payee(current=MAYA), "zoe", False),
+        (Payee(current=MAYA, proposed=ZOE), "zoe", False),
+        (USABLE, "", True),
+        (USABLE, "maya", False),
+    ],
+)
+def test_a_tax_form_counts_for_the_payee_that_gave_it(payee: Payee, mark: str, counts: bool) -> None:
+    found = holds(300_000, payee=payee, tax_form=structs.replace(FORM, holder_mark=mark))
+
+    assert found.keys() == (set() if counts else {"tax_form_missing"})
+    assert counts or "was given by another payee: ask for theirs." in found["tax_form_missing"]
 
 
 @pytest.mark.parametrize(

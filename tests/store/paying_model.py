@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+import orjson
+
 from leaderboard.domain.audit_log import Entry, verify
 from leaderboard.domain.payout_files import Profiles, local_day
 from leaderboard.domain.payouts import Batch, Line
@@ -205,8 +207,13 @@ def check_fixed(before: Batch | Line, after: Batch | Line) -> None:
 
 
 def check_log(batches: dict[str, Batch], entries: list[Entry]) -> None:
-    """Each step stands in the audit log once."""
+    """Each step stands in the audit log once, and was made while its result was the newest."""
     assert verify(entries) is None
+    newest = 0
+    for entry in entries:
+        if entry.action.startswith("campaign.") and entry.subject == CAMPAIGN:
+            newest = orjson.loads(entry.after).get("result", 0)
+        assert entry.action not in STEPS[:3] or batches[entry.subject].result_version == newest
     found = Counter((entry.subject, entry.action) for entry in entries)
     for name, batch in batches.items():
         once = [found[name, action] for action in STEPS[:4]]

@@ -32,7 +32,7 @@ DETAILS: Final = told(acts.give_details, account="a1")
 REBATE: Final = ("gmv_rebate", "a1")
 # The rebate is in a batch of its own.
 TWO_BATCHES: Final = (
-    told(acts.dispute, award=REBATE), PREPARE, told(acts.lift, award=REBATE), by(acts.prepare, format="portal"),
+    told(acts.dispute, award=REBATE), PREPARE, told(acts.lift, award=REBATE), PREPARE,
 )  # fmt: skip
 
 RACES: Final[dict[str, tuple[tuple[Doing, ...], Doing, Doing]]] = {

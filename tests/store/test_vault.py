@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +129,42 @@ def test_after_a_change_of_keys_equal_bank_accounts_are_still_found() -> None:
     both = Vault([NEW, OLD])
 
     assert {seal(VAULT).fingerprint, seal(both).fingerprint} == both.fingerprints(details())
+
+
+def marked(vault: Vault = VAULT, known: tuple[str, ...] = (), **more: Any) -> str:
+    """The mark of the holder of details that are otherwise as `details` has them."""
+    changed = structs.replace(details(), **more)
+    return vault.seal("a1", 1, changed, proposed_by="pia", proposed_ms=1_000, known_marks=known).holder_mark
+
+
+@pytest.mark.parametrize(
+    ("more", "is_same"),
+    [
+        ({}, True),
+        ({"holder": "ZO\u00cb  o'brien"}, True),
+        ({"bank": IBAN}, True),
+        ({"address": Address(town="Salem", country="US")}, True),
+        ({"holder": "Zoe O'Brien"}, False),
+        ({"holder": "Zo\u00eb OBrien"}, False),
+        ({"type": "company"}, False),
+    ],
+)
+def test_equal_payees_have_one_mark_whatever_their_bank(more: dict[str, Any], is_same: bool) -> None:
+    assert (marked(**more) == marked()) == is_same
+
+
+def test_no_mark_tells_of_another_key_or_use() -> None:
+    assert marked(Vault([NEW])) != marked()
+    assert seal().holder_mark != seal().fingerprint
+    assert "O'Brien".casefold() not in marked()
+
+
+def test_after_a_change_of_keys_the_same_payee_keeps_its_mark() -> None:
+    both, old = Vault([NEW, OLD]), marked()
+
+    assert marked(both, ("", old)) == old
+    assert marked(both) == marked(Vault([NEW]), (old,)) != old
+    assert marked(both, (old,), holder="Somebody Else") not in (old, marked(both))
 
 
 def test_neither_the_vault_nor_a_key_id_gives_anything_away() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conftest import Answer, Service
+from leaderboard.store import keys
+from leaderboard.store.vault import KEY_BYTES, Vault
+from tests.conftest import VAULT, Answer, Service
 
 US = {
     "type": "person",
@@ -44,8 +46,10 @@ class Payees:
     async def get(self, account: str = "a1", token: str | None = None) -> Answer:
         return await self.service.ask("GET", f"/v1/accounts/{account}/payee", token=token or self.ada)
 
-    async def confirm(self, version: int = 1, account: str = "a1", token: str | None = None) -> Answer:
-        return await self.decide("confirm", {"version": version}, account, token)
+    async def confirm(
+        self, version: int = 1, account: str = "a1", token: str | None = None, **more: Any
+    ) -> Answer:
+        return await self.decide("confirm", {"version": version} | more, account, token)
 
     async def reject(
         self, version: int = 1, reason: str = "Another holder.", account: str = "a1", token: str | None = None
@@ -61,3 +65,19 @@ async def payees_of(service: Service) -> Payees:
     """Both persons, with tokens of their own names."""
     pia = await service.issue(role="payout_preparer", name="Pia")
     return Payees(service, pia, await service.issue(role="payout_approver", name="Ada"))
+
+
+async def seal_with_a_lost_key(payees: Payees) -> None:
+    """The proposal of `a1` once more, as version 2."""
+    store = payees.service.store
+    held = await store.payees.of("a1")
+    assert held.proposed is not None
+    details = VAULT.open("a1", held.proposed)
+    lost = Vault([b"x" * KEY_BYTES]).seal("a1", 2, details, proposed_by="pia", proposed_ms=1)
+    unreadable = type(held)(proposed=lost, last_version=2)
+    assert await store.payees.make("propose", "a1", held, unreadable, actor="test")
+
+
+async def audit_entries(service: Service) -> int:
+    """How many there are."""
+    return int(await service.store.client.do("XLEN", keys.AUDIT_LOG))

@@ -7,12 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from leaderboard.store import keys
-from leaderboard.store.vault import KEY_BYTES, Vault
 from tests.conftest import VAULT as TESTS_VAULT
 from tests.conftest import Service
 from tests.web.asking import refusal_of
-from tests.web.payees import ABROAD, US, Payees, payees_of
+from tests.web.payees import ABROAD, US, Payees, audit_entries, payees_of, seal_with_a_lost_key
 
 HOUR_S = 3_600
 
@@ -24,10 +22,6 @@ async def payees(apollo_service: Service) -> Payees:
 
 def seconds(later: str, earlier: str) -> float:
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
-
-
-async def audit_entries(service: Service) -> int:
-    return int(await service.store.client.do("XLEN", keys.AUDIT_LOG))
 
 
 async def test_before_the_first_proposal_there_is_nothing(payees: Payees) -> None:
@@ -54,6 +48,7 @@ async def test_a_proposal_is_shown_masked_and_not_in_force(payees: Payees) -> No
         "confirmed_at": None,
         "confirmed_by": None,
         "usable_from": None,
+        "changed": None,
     }
 
 
@@ -138,12 +133,19 @@ async def test_a_rejected_proposal_is_gone_with_its_reason_in_the_audit_log(paye
     assert (again.status, again.json["proposed"]["version"]) == (202, 2)
 
 
-async def test_a_reason_with_the_number_in_it_is_refused(payees: Payees) -> None:
+@pytest.mark.parametrize(
+    "number", ["0007-7788 8999", "777888999", "021 000 021", "de89 3704 0044 0532 0130 00"]
+)
+async def test_a_reason_with_a_number_of_theirs_in_it_is_refused(payees: Payees, number: str) -> None:
+    await payees.put(ABROAD)
+    await payees.confirm()
     await payees.put()
-    refused = await payees.reject(reason="Not 0007-7788 8999, says the bank.")
+    refused = await payees.reject(2, reason=f"Not {number}, says the bank.")
 
     assert (refused.status, refusal_of(refused)) == (422, "invalid")
-    assert refused.json["detail"].startswith("reason: repeats the number of the account")
+    assert refused.json["detail"].startswith("reason: repeats a number of the account's bank details")
+    assert number.encode() not in refused.body
+    assert (await payees.get()).json["proposed"]["version"] == 2
 
 
 async def test_details_in_force_stand_until_others_are_confirmed(payees: Payees) -> None:
@@ -155,6 +157,18 @@ async def test_details_in_force_stand_until_others_are_confirmed(payees: Payees)
 
     assert (meanwhile["current"]["last4"], meanwhile["proposed"]["last4"]) == ("8999", "3000")
     assert (after["current"]["last4"], after["proposed"]) == ("3000", None)
+
+
+async def test_details_that_stand_take_another_proposal_away_when_they_are_put_again(payees: Payees) -> None:
+    await payees.put()
+    await payees.confirm()
+    await payees.put(ABROAD)
+    again, late = await payees.put(), await payees.confirm(2)
+
+    (entry,) = (await payees.service.ask("GET", "/v1/audit-log?action=payee.reject")).json["items"]
+    assert (again.status, again.json["current"]["version"], again.json["proposed"]) == (200, 1, None)
+    assert (late.status, refusal_of(late)) == (409, "changed")
+    assert (entry["subject"], entry["why"]) == ("a1", "The details that stand were put again.")
 
 
 async def test_of_many_that_propose_at_once_one_is_taken_and_the_others_are_told(payees: Payees) -> None:
@@ -219,13 +233,7 @@ async def test_accounts_that_are_paid_into_the_same_bank_account_are_named(payee
 
 async def test_with_the_key_lost_details_are_still_shown_and_can_be_proposed_anew(payees: Payees) -> None:
     await payees.put()
-    service = payees.service
-    held = await service.store.payees.of("a1")
-    lost = Vault([b"x" * KEY_BYTES]).seal(
-        "a1", 2, TESTS_VAULT.open("a1", held.proposed), proposed_by="pia", proposed_ms=1  # type: ignore[arg-type]
-    )  # fmt: skip
-    unreadable = type(held)(proposed=lost, last_version=2)
-    assert await service.store.payees.make("propose", "a1", held, unreadable, actor="test")
+    await seal_with_a_lost_key(payees)
     shown, again = await payees.get(), await payees.put()
 
     assert (shown.status, shown.json["proposed"]["version"]) == (200, 2)

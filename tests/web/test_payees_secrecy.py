@@ -68,6 +68,19 @@ async def test_what_is_refused_is_not_repeated(
     assert PLANTED not in caplog.text
 
 
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("name", ["number", PLANTED])
+async def test_a_number_to_compare_is_not_repeated(payees: Payees, name: str, value: Any) -> None:
+    await payees.put()
+    body = json.dumps({"version": 1} | {name: value}).encode()
+    headers = {"Content-Type": "application/json"}
+    path = "/v1/accounts/a1/payee/confirm"
+    answer = await payees.service.ask("POST", path, data=body, token=payees.ada, headers=headers)
+
+    assert refusal_of(answer) in ("invalid", "not_json", "number_differs")
+    assert PLANTED.encode() not in answer.body
+
+
 @pytest.mark.parametrize("cut", [10, 60, 150])
 async def test_a_body_that_is_cut_off_is_not_repeated(payees: Payees, cut: int) -> None:
     answer = await send(payees, planted(("holder",), PLANTED)[:cut])
@@ -146,8 +159,15 @@ async def test_the_audit_log_holds_no_ciphertext(payees: Payees) -> None:
     await payees.put()
     await payees.confirm()
     stored = (await payees.service.store.payees.of("a1")).current
+    form = {"form": "W-9", "received_on": "2022-02-10"}
+    verdict = {"verdict": "review", "list": "OFAC SDN", "list_version": "1"}
+    await payees.service.ask("PUT", "/v1/accounts/a1/tax-form", form, token=payees.pia)
+    await payees.service.ask("PUT", "/v1/accounts/a1/screening", verdict, token=payees.pia)
     log = await payees.service.ask("GET", "/v1/audit-log?limit=200")
 
     assert stored is not None
-    assert b"payee.confirm" in log.body
-    assert [text for text in (*stored.sealed.values(), stored.fingerprint) if text.encode() in log.body] == []
+    assert [
+        action for action in (b"payee.confirm", b"tax_form.put", b"screening.put") if action not in log.body
+    ] == []
+    unsaid = (*stored.sealed.values(), stored.fingerprint, stored.holder_mark, "holder_mark")
+    assert [text for text in unsaid if text.encode() in log.body] == []

@@ -76,7 +76,10 @@ async def test_the_whole_way_ends_with_everything_settled(paid: Paid) -> None:
     batch = await paid.exported()
     settled = await paid.pay(batch)
 
-    assert (settled.status, settled.json["changed"], settled.json["warnings"]) == (200, 3, [])
+    assert (settled.status, settled.json["changed"]) == (200, 3)
+    # Its day of payment has not come.
+    [warning] = settled.json["warnings"]
+    assert warning.startswith("3 payouts noted as paid, and the bank was to pay on ")
     assert (settled.json["batch"]["state"], settled.json["batch"]["paid_lines"]) == ("settled", 3)
     again = await paid.pay(batch)
     assert (again.status, again.json["changed"]) == (200, 0)
@@ -511,3 +514,28 @@ async def test_a_batch_restored_as_approved_is_given_up_only_when_it_was_not_sen
     assert (refused.status, refused.json["code"]) == (409, "maybe_sent")
     assert (changed.status, changed.json["code"]) == (409, "maybe_sent")
     assert (given_up.status, given_up.json["state"]) == (200, "void")
+
+
+@pytest.mark.parametrize("change", ["bank details", "a dispute", "something else"])
+async def test_what_bears_on_a_step_and_changes_in_the_last_moment_stops_it(paid: Paid, change: str) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    since, found = await paid.store.payouts.place(), await paid.store.payouts.batch(batch)
+    assert found is not None
+    if change == "bank details":
+        await paid.give_details("a2", version=2)
+    elif change == "a dispute":
+        path = f"/v1/campaigns/{CAMPAIGN}/disputes/top_five/a2"
+        await paid.service.ask("PUT", path, {"reason": "Whose is it?"}, token=paid.preparer)
+    else:
+        await paid.service.ask("PUT", "/v1/agencies/east", {"name": "East", "country": "US"})
+    step = Step(action="x", actor="x", before=found, after=found.moved("approved"), since=since)
+
+    assert await paid.store.payouts.make(step) == ("done" if change == "something else" else "changed")
+
+
+async def test_a_dismissal_is_remembered_when_another_decides_anew(paid: Paid) -> None:
+    for name in ("Pia", "Rita"):
+        await dismiss(paid, await paid.service.issue(role="reviewer", name=name))
+    refused = await paid.prepare()
+
+    assert (refused.status, refused.json["code"]) == (403, "decided_flag")

@@ -5,11 +5,14 @@
 -- KEYS  batches, lines of the batch, claims of the campaign, lives, exports, file numbers, ledger, ledger balances,
 --       ledger references, audit log
 -- ARGV  the step as JSON: {batch, version (0: it must not exist), head, campaign, result (0: any), lines: {id: text},
---       take: {award|account: payout id}, drop: the same, entries: [text], export: {field: text}, day, number, actor,
---       action, why, before, after}; texts are stored as they are
--- returns 'done', or why not: 'version', 'result', 'claimed', 'number', 'posted'
+--       take: {award|account: payout id}, drop: the same, entries: [text], export: {field: text}, day, number,
+--       since ('' or the entry of the audit log up to which was looked), actor, action, why, before, after}; texts are
+--       stored as they are
+-- returns 'done', or why not: 'version', 'result', 'changed', 'claimed', 'number', 'posted'
 
 local PAYABLE = {certified = true, paid = true}
+-- What may hold somebody back, or who may not pay: actions of the audit log, up to their dot.
+local BEARING = {payee = true, screening = true, tax_form = true, dispute = true, decision = true}
 local step = cjson.decode(ARGV[1])
 local batches, lines, claims, lives, exports, numbers = unpack(KEYS, 1, 6)
 local ledger, balances, references, audit_log = unpack(KEYS, 7, 10)
@@ -22,6 +25,13 @@ if step.result > 0 then
   local life = text and cjson.decode(text) or {}
   if not PAYABLE[life.state] or life.result ~= step.result or life.certifying then return 'result' end
 end
+if step.since ~= '' then
+  for _, row in ipairs(redis.call('XRANGE', audit_log, '(' .. step.since, '+')) do
+    for n = 1, #row[2], 2 do
+      if row[2][n] == 'action' and BEARING[string.match(row[2][n + 1], '^[%w_]+')] then return 'changed' end
+    end
+  end
+end
 for award, payout in pairs(step.take) do
   if redis.call('HEXISTS', claims, award) == 1 then return 'claimed' end
 end
@@ -29,10 +39,11 @@ for award, payout in pairs(step.drop) do
   if redis.call('HGET', claims, award) ~= payout then return 'claimed' end
 end
 if step.day ~= '' and tonumber(redis.call('HGET', numbers, step.day) or 0) ~= step.number then return 'number' end
-local entries = {}
+local entries, named = {}, {}
 for i, text in ipairs(step.entries) do
   entries[i] = open_entry(references, text)
-  if not entries[i] then return 'posted' end
+  if not entries[i] or named[entries[i].ref] then return 'posted' end
+  named[entries[i].ref] = true
 end
 
 for _, entry in ipairs(entries) do post_entry(ledger, balances, references, entry) end

@@ -20,7 +20,8 @@ if old ~= '' and fixed_from_ms then
 end
 
 -- The audit log is read by more people than may see even the hash of a secret, or the mark of a payee.
-local UNSAID = {token = ',"secret_hash":"%x*"', screening = ',"holder_mark":"[%x:]*"', tax_form = ',"holder_mark":"[%x:]*"'}
+local MARK = ',"holder_mark":"[%x:]*"'
+local UNSAID = {token = ',"secret_hash":"%x*"', screening = MARK, tax_form = MARK}
 local function logged(document)
   if not UNSAID[kind] then return document end
   return (string.gsub(document, UNSAID[kind], ''))
