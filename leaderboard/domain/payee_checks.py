@@ -25,7 +25,7 @@ from leaderboard.domain.routing import is_routing_number
 
 _Sent = Annotated[str, Meta(max_length=64)]
 
-_US_ACCOUNT: Final = re.compile(r"(?=.*[1-9A-Z])(?=.*\d)[A-Z0-9-]{4,17}", re.ASCII)
+_US_ACCOUNT: Final = re.compile(r"(?!-)(?=.*[1-9A-Z])(?=.*\d)[A-Z0-9-]{4,17}", re.ASCII)
 _US_FIELDS: Final = ("routing", "account", "account_type")
 _IBAN_FIELDS: Final = ("iban", "bic")
 

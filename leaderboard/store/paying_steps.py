@@ -135,7 +135,9 @@ async def _check_funded(paying: Paying, batch: Batch) -> None:
     left = balances.get((ledger.budget(batch.campaign), batch.currency), 0)
     if left < 0:
         short = f"{batch.currency} {format_minor(-left, batch.currency)}"
-        raise PayoutRefused("unfunded", f"The budget of {batch.campaign} is short by {short}: fund it first.")
+        text = f"The budget of {batch.campaign} is short by {short}, all its batches together: an admin notes"
+        command = f'`leaderboard payouts fund {batch.campaign} "{short}" --reference …`'
+        raise PayoutRefused("unfunded", f"{text} money that was set aside with {command}.")
 
 
 async def check_unchanged(
