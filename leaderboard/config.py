@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
+from leaderboard.config_errors import explained
 from leaderboard.domain.nacha import NachaProfile
 from leaderboard.domain.pain001 import Pain001Profile
 from leaderboard.domain.payout_holds import tax_form_problem
@@ -99,7 +100,7 @@ def _read(path: Path) -> Config:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {explained(error, Config)}") from error
 
 
 def _checked(path: Path, config: Config) -> Config:

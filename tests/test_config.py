@@ -113,11 +113,31 @@ def test_the_environment_names_the_store_before_the_file_does(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[workers]\nproceses = 2\n", "`proceses` - at `$.workers`"),
-        ("[worker]\n", "`worker`"),
-        ("[workers]\nprocesses = 0\n", "`$.workers.processes`"),
-        ("[workers]\nprocesses = '2'\n", "`$.workers.processes`"),
-        ("[ingest]\ndurability = 'always'\n", "`$.ingest.durability`"),
+        (
+            "[workers]\nproceses = 2\n",
+            "workers.proceses: unknown key; did you mean `processes`? Known here: processes, ",
+        ),
+        ("[worker]\n", "worker: unknown key; did you mean `workers`? Known here: workers, redis, "),
+        ("[workers]\nprocesses = 0\n", "workers.processes: expected `int` >= 1"),
+        ("[workers]\nprocesses = '2'\n", "workers.processes: expected `int`, got `str`"),
+        (
+            "[ingest]\ndurability = 'always'\n",
+            "ingest.durability: must be one of 'fsync', 'write', not 'always'",
+        ),
+        (
+            "[payouts]\nformat = 'ach'\n",
+            "payouts.format: must be one of 'nacha', 'pain001', 'portal', not 'ach'",
+        ),
+        ("[payouts.pain001]\nversion = 9\n", "payouts.pain001.version: must be one of '03', '09'"),
+        (
+            "[payouts.nacha]\norigin_nam = 'X'\n",
+            "payouts.nacha.origin_nam: unknown key; did you mean `origin_name`?",
+        ),
+        (
+            "[payouts]\ntax_form_from = { 2026 = 2 }\n",
+            "payouts.tax_form_from[...]: expected `str`, got `int`",
+        ),
+        ("[ingest]\nfoo = 2\n", "ingest.foo: unknown key; known here: partitions, durability, "),
         ("[api\n", "is not TOML"),
     ],
 )

@@ -14,6 +14,7 @@ from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_ser
 from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import Column, Table, moment, print_json, print_lines, print_table, say
+from leaderboard.cli.token_names import named, token_names
 from leaderboard.domain.audit_log import Chain, Entry
 
 _PAGE_LIMIT: Final = 200
@@ -61,14 +62,19 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def run(args: Namespace) -> int:
     """The newest entries."""
-    items = ask_service(args, lambda client: _newest(client, args))
+    items, names = ask_service(args, lambda client: _named(client, args))
     if args.json:
         print_json({"items": items})
     elif not items:
         say("the audit log has no such entry")
     else:
-        print_table(Table(_COLUMNS, [_row(item) for item in items]).used())
+        print_table(Table(_COLUMNS, [_row(item, names) for item in items]).used())
     return 0
+
+
+async def _named(client: Client, args: Namespace) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The entries, and who holds the tokens that stand in them."""
+    return await _newest(client, args), {} if args.json else await token_names(client)
 
 
 async def _newest(client: Client, args: Namespace) -> list[dict[str, Any]]:
@@ -110,11 +116,9 @@ async def _oldest_first(client: Client) -> AsyncIterator[Entry]:
         yield msgspec.convert({name: item[name] for name in Entry.__struct_fields__} | texts, Entry)
 
 
-def _row(item: dict[str, Any]) -> list[str]:
-    seq = str(item["seq"] or "")
-    return [
-        seq, moment(item["at"]), item["actor"], item["action"], item["subject"], _changed(item), item["why"],
-    ]  # fmt: skip
+def _row(item: dict[str, Any], names: dict[str, str]) -> list[str]:
+    who = [str(item["seq"] or ""), moment(item["at"]), named(item["actor"], names)]
+    return [*who, item["action"], item["subject"], _changed(item), item["why"]]
 
 
 def _changed(item: dict[str, Any]) -> str:

@@ -6,9 +6,9 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from leaderboard.cli.opening import CannotRun
 from leaderboard.domain.money import format_minor
@@ -21,13 +21,41 @@ _COLUMNS: Final = (*_NEEDED, "code", "amount", "reference")
 _ID: Final = re.compile(rf"[A-Z2-7]{{{ID_LENGTH}}}", re.ASCII)
 _AMOUNT: Final = re.compile(r"\d{1,16}(\.\d{1,6})?", re.ASCII)
 _MOST_PROBLEMS: Final = 10
+# How a service names a line that it was sent, and a field of it.
+_SENT: Final = re.compile(r"lines\[(\d{1,6})\](?:\.(.*))?", re.ASCII)
+
+Line = dict[str, str]
+
+
+class BankReport(NamedTuple):
+    """What was read of a file. `places`: where each line stands in it; '' of a file whose lines nobody looks at."""
+
+    source: str
+    lines: list[Line]
+    places: list[str]
+
+    def of(self, ids: Container[str]) -> BankReport:
+        """The lines of these payouts."""
+        kept = [(line, at) for line, at in zip(self.lines, self.places, strict=True) if line["id"] in ids]
+        return BankReport(self.source, [line for line, _ in kept], [at for _, at in kept])
+
+    def told(self, errors: Sequence[Mapping[str, Any]]) -> str:
+        """What the service finds wrong in it, with the lines of the file in place of those that were sent."""
+        return _told(self.source, [self._told_one(one) for one in errors])
+
+    def _told_one(self, error: Mapping[str, Any]) -> str:
+        path, detail = str(error.get("path") or ""), str(error.get("detail") or "")
+        found = _SENT.fullmatch(path)
+        place = self.places[int(found[1])] if found and int(found[1]) < len(self.places) else ""
+        field = found[2] if found else path
+        return ": ".join([one for one in (place, field, detail) if one])
 
 
 class _Wrong(ValueError):
     """A line says what cannot be meant."""
 
 
-def read_report(source: str) -> list[dict[str, str]]:
+def read_report(source: str) -> BankReport:
     """The lines of a report, without the cells that are empty. CannotRun tells the lines that are wrong."""
     rows = _rows(_text(source), source)
     header = [name.strip().lower() for name in next(rows, (0, []))[1]]
@@ -46,10 +74,10 @@ def read_report(source: str) -> list[dict[str, str]]:
         raise CannotRun(_told(source, problems))
     if not lines:
         raise CannotRun(f"{source}: has a header and no lines")
-    return lines
+    return BankReport(source, lines, [f"line {number}" for number in seen.values()])
 
 
-def read_bank_returns(source: str) -> list[dict[str, str]]:
+def read_bank_returns(source: str) -> BankReport:
     """The lines of a NACHA file of returns and corrections. CannotRun tells the line that is wrong."""
     try:
         found = read_returns(_text(source))
@@ -57,10 +85,10 @@ def read_bank_returns(source: str) -> list[dict[str, str]]:
         raise CannotRun(f"{source}: {error}") from error
     if not found:
         raise CannotRun(f"{source}: nothing came back")
-    return [_returned(one) for one in found]
+    return BankReport(source, [_returned(one) for one in found], [""] * len(found))
 
 
-def _returned(one: Return) -> dict[str, str]:
+def _returned(one: Return) -> Line:
     if one.is_correction:
         return {"id": one.id, "status": "corrected", "code": one.code}
     return {
@@ -104,7 +132,7 @@ def _check_header(header: list[str], source: str) -> None:
         raise CannotRun(f"{source}: line 1 names the column {twice[0]} twice")
 
 
-def _line(header: list[str], cells: list[str]) -> dict[str, str]:
+def _line(header: list[str], cells: list[str]) -> Line:
     if len(cells) != len(header):
         raise _Wrong(f"has {len(cells)} cells, and the header {len(header)}")
     named: dict[str, Any] = dict(zip(header, cells, strict=True))
@@ -115,7 +143,7 @@ def _line(header: list[str], cells: list[str]) -> dict[str, str]:
     return line
 
 
-def _check(line: dict[str, str]) -> None:
+def _check(line: Line) -> None:
     status = line["status"]
     if not _ID.fullmatch(line["id"]):
         raise _Wrong(

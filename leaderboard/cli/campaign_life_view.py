@@ -10,11 +10,11 @@ from leaderboard.cli.output import GAP, clean, count, moment, zone_of
 _LABEL_WIDTH = 12
 
 
-def life_lines(campaign: dict[str, Any], why: str = "") -> Iterator[str]:
-    """One line each, as `label  sentence`; the second says why it is in its state, where that is known."""
+def life_lines(campaign: dict[str, Any], why: str = "", payouts: str = "") -> Iterator[str]:
+    """One line each, as `label  sentence`; why it is in its state, and how its payouts stand, where that is known."""
     stands, *more = _life(campaign)
     because = [("because", why)] if why else []
-    for label, sentence in (stands, *because, *more):
+    for label, sentence in (stands, *because, *more, *_payment(campaign, payouts), *_left_out(campaign)):
         yield f"{label:<{_LABEL_WIDTH}}{GAP}{clean(sentence)}"
 
 
@@ -45,7 +45,13 @@ def _life(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield label, f"{one['code']}: {one['detail']}"
     if life["result"]:
         yield "result", f"version {life['result']['version']}, SHA-256 {life['result']['sha256']}"
-    yield from _left_out(campaign)
+
+
+def _payment(campaign: dict[str, Any], payouts: str) -> Iterator[tuple[str, str]]:
+    if terms := campaign["life"]["payment"]:
+        yield "due", f"{terms['due_on']}, with the bank by {terms['send_by_on']} ({terms['calendar']})"
+    if payouts:
+        yield "payouts", payouts
 
 
 def _left_out(campaign: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,9 @@ from leaderboard.cli.audit_log import newest_why
 from leaderboard.cli.campaign_life_view import life_lines
 from leaderboard.cli.campaign_rules import rules_of
 from leaderboard.cli.campaign_versions import version_lines
-from leaderboard.cli.client import Client, ask_service, at
+from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.output import Column, Table, minute, print_json, print_lines, print_table, zone_of
+from leaderboard.cli.payouts_view import payouts_sentence
 
 _COLUMNS = (
     Column("id"),
@@ -61,16 +62,27 @@ def _row(campaign: dict[str, Any]) -> list[str]:
 
 def run_show(args: Namespace) -> int:
     """The rules of one campaign and how they have changed, then where it stands: what is read last stays in sight."""
-    campaign, why = ask_service(args, lambda client: _campaign(client, args.id))
+    campaign, why, payouts = ask_service(args, lambda client: _campaign(client, args.id))
     if args.json:
         print_json(campaign)
     else:
-        print_lines([*rules_of(campaign), *version_lines(campaign), "", *life_lines(campaign, why)])
+        print_lines([*rules_of(campaign), *version_lines(campaign), "", *life_lines(campaign, why, payouts)])
     return 0
 
 
-async def _campaign(client: Client, name: str) -> tuple[dict[str, Any], str]:
-    """The campaign, and why it was cancelled where it was: the audit log tells those who may read it."""
+async def _campaign(client: Client, name: str) -> tuple[dict[str, Any], str, str]:
+    """The campaign, why it was cancelled where it was, and how its payouts stand: for those who may read that."""
     campaign = await client.get(at("campaigns", name))
-    is_cancelled = campaign["state"] == "cancelled"
-    return campaign, await newest_why(client, name, "campaign.cancel") if is_cancelled else ""
+    is_cancelled, has_result = campaign["state"] == "cancelled", campaign["life"]["result"] is not None
+    why = await newest_why(client, name, "campaign.cancel") if is_cancelled else ""
+    return campaign, why, await _payouts(client, name) if has_result else ""
+
+
+async def _payouts(client: Client, name: str) -> str:
+    """Nothing for whoever may not see them, and where there is no result that can be paid."""
+    try:
+        return payouts_sentence(await client.get(at("campaigns", name, "payouts")))
+    except Refused as error:
+        if error.status not in (403, 409):
+            raise
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ AT_ONCE: Final = 16
 PAGE_LIMIT: Final = 1_000
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30, sock_connect=5)
 _LATER: Final = frozenset({408, 429, 500, 502, 503, 504})
+# How a service ends its sentence about a token of the wrong role.
+_TAKES: Final = re.compile(r"\btakes ([a-z_]+(?:(?:, | or )[a-z_]+)*)\.$")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -147,6 +150,8 @@ class Client:
             text += f" (request {_one_line(str(problem.get('request_id', '')))})"
         if status in _LATER:
             return Unavailable(text)
+        if problem.get("code") == "forbidden":
+            text += _about_role(text)
         return Refused(
             self._about_token() if status == 401 else text, status, str(problem.get("code")), errors, problem
         )
@@ -156,6 +161,17 @@ class Client:
         if self.connection.token is None:
             return f"{url} wants a token: give one with --token or LEADERBOARD_TOKEN ({whence})"
         return f"{url} does not know the token of {whence}, or it is expired or revoked"
+
+
+def _about_role(text: str) -> str:
+    """What to do where a token of another role is wanted; nothing where it is refused for something else."""
+    found = _TAKES.search(text)
+    if found is None:
+        return ""
+    which, role = ("one of these roles", "ROLE") if " " in found[1] else ("that role", found[1])
+    return (
+        f" Set LEADERBOARD_TOKEN to a token of {which}: `leaderboard token issue --role {role} --name NAME`"
+    )
 
 
 def field_sentence(error: Item) -> str:

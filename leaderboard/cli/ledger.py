@@ -12,8 +12,9 @@ import orjson
 from leaderboard.cli.arguments import Subparsers, WrongUsage, add_command, add_json, add_service
 from leaderboard.cli.client import PAGE_LIMIT, Client, ask_service, at
 from leaderboard.cli.opening import CannotRun
-from leaderboard.cli.output import Column, Table, moment, print_json, print_lines, print_table, say
+from leaderboard.cli.output import Column, Table, count, moment, print_json, print_lines, print_table, say
 from leaderboard.cli.payouts_view import money_text
+from leaderboard.cli.token_names import named, token_names
 from leaderboard.domain.money import format_minor, parse_minor
 
 _BALANCES: Final = (Column("account"), Column("balance", right=True))
@@ -44,6 +45,7 @@ def add_parsers(verbs: Subparsers) -> None:
     ledger = add_command(verbs, "ledger", run_ledger, "list the balances of the ledger", _DESCRIPTION)
     ledger.add_argument("campaign", nargs="?", metavar="CAMPAIGN", help="of one campaign only (all)")
     ledger.add_argument("--entries", action="store_true", help="list every entry as well, the oldest first")
+    ledger.add_argument("--all", action="store_true", help="list the balances of zero as well")
     ledger.add_argument(
         "--check", action="store_true", help="add everything up again; 1 where a sum is not zero"
     )
@@ -79,15 +81,21 @@ def run_fund(args: Namespace) -> int:
 
 def run_ledger(args: Namespace) -> int:
     """Balances, with --entries what made them. With --check 1 where they do not follow from one another."""
-    found = ask_service(args, lambda client: _whole_ledger(client, args.campaign))
+    found, names = ask_service(args, lambda client: _asked(client, args))
     if args.json:
         print_json(found)
     else:
-        _show(found, with_entries=args.entries)
+        _show(found, names, args)
     if args.check:
         verdict = checked(found)
         say(verdict) if args.json else print_lines([verdict])
     return 0
+
+
+async def _asked(client: Client, args: Namespace) -> tuple[dict[str, Any], dict[str, str]]:
+    """The ledger, and who holds the tokens that stand in its entries, where these are listed."""
+    are_listed = args.entries and not args.json
+    return await _whole_ledger(client, args.campaign), await token_names(client) if are_listed else {}
 
 
 async def _whole_ledger(client: Client, campaign: str | None) -> dict[str, Any]:
@@ -99,22 +107,26 @@ async def _whole_ledger(client: Client, campaign: str | None) -> dict[str, Any]:
     return found | {"items": found["items"][::-1]}
 
 
-def _show(found: dict[str, Any], *, with_entries: bool) -> None:
+def _show(found: dict[str, Any], names: dict[str, str], args: Namespace) -> None:
     if not found["balances"]:
         say("the ledger has no entries")
         return
-    if with_entries:
-        print_table(Table(_ENTRIES, [row for item in found["items"] for row in _entry_rows(item)]).used())
+    if args.entries:
+        rows = [row for item in found["items"] for row in _entry_rows(item, names)]
+        print_table(Table(_ENTRIES, rows).used())
         print_lines([""])
-    print_table(Table(_BALANCES, [[one["account"], money_text(one["balance"])] for one in found["balances"]]))
+    shown = [one for one in found["balances"] if args.all or _minor(one["balance"])]
+    print_table(Table(_BALANCES, [[one["account"], money_text(one["balance"])] for one in shown]))
+    if hidden := len(found["balances"]) - len(shown):
+        say(f"{count(hidden, 'balance')} of zero not shown: --all lists every one")
 
 
-def _entry_rows(item: dict[str, Any]) -> Iterator[list[str]]:
+def _entry_rows(item: dict[str, Any], names: dict[str, str]) -> Iterator[list[str]]:
     """A row for each posting; what they share stands in the first."""
-    shared = [moment(item["at"]), item["ref"], item["actor"]]
+    shared = [moment(item["at"]), item["ref"], named(item["actor"], names)]
     for number, posting in enumerate(item["postings"]):
-        names = ["", "", ""] if number else shared
-        yield [*names, posting["account"], money_text(posting["amount"]), "" if number else item["note"]]
+        first = ["", "", ""] if number else shared
+        yield [*first, posting["account"], money_text(posting["amount"]), "" if number else item["note"]]
 
 
 def checked(found: dict[str, Any]) -> str:
@@ -130,7 +142,9 @@ def checked(found: dict[str, Any]) -> str:
     _check_balances(found, sums)
     currencies = sorted({currency for _, currency in sums})
     zeros = ", ".join(f"{currency} {format_minor(0, currency)}" for currency in currencies)
-    return f"sum of {_entries(len(found['items']))}: {zeros or 'nothing'}"
+    entries = _entries(len(found["items"]))
+    verb = "adds" if len(found["items"]) == 1 else "add"
+    return f"checked: {entries} {verb} up to the balances; the sum of all is {zeros or 'nothing'}"
 
 
 def _check_balances(found: dict[str, Any], sums: Sums) -> None:

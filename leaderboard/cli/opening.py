@@ -10,7 +10,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from leaderboard.config import Config, ConfigError, load_config
+from leaderboard.config import Config, ConfigError, Payouts, load_config
+from leaderboard.domain.nacha import NachaProfile
+from leaderboard.domain.pain001 import Pain001Profile
+from leaderboard.domain.payout_files import Profiles, profile_problems
+from leaderboard.domain.payouts import Format
 from leaderboard.domain.signing import SigningKey
 from leaderboard.store import installation, vault_key
 from leaderboard.store.client import Client
@@ -105,6 +109,20 @@ async def warn_of_missing_keys(store: Store, vault: Vault) -> None:
             "a comma, in %s or the key file; until then those details pay nobody",
             ", ".join(missing), ", ".join(vault.key_ids), vault_key.VARIABLE,
         )  # fmt: skip
+
+
+def warn_of_unfinished_originators(payouts: Payouts) -> None:
+    """Says which keys are missing or wrong for a format that somebody has begun to fill in."""
+    profiles = Profiles(nacha=payouts.nacha, pain001=payouts.pain001)
+    begun: dict[Format, bool] = {
+        "nacha": payouts.nacha != NachaProfile(),
+        "pain001": payouts.pain001 != Pain001Profile(),
+    }
+    wrong = [
+        one for format, is_begun in begun.items() if is_begun for one in profile_problems(format, profiles)
+    ]
+    if wrong:
+        log.warning("some payouts cannot be prepared until the configuration is right: %s", "; ".join(wrong))
 
 
 @asynccontextmanager

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from argparse import ArgumentParser, Namespace
 from getpass import getpass
-from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -20,11 +18,11 @@ from leaderboard.cli.arguments import (
     add_service,
     whole,
 )
-from leaderboard.cli.client import ask_service, at
-from leaderboard.cli.opening import CannotRun
+from leaderboard.cli.client import Client, ask_service, at
 from leaderboard.cli.output import Column, Table, moment, print_json, print_table, say
+from leaderboard.cli.payee_files import read_details
+from leaderboard.cli.token_names import named, token_names
 
-STDIN: Final = "-"
 _LARGEST_VERSION: Final = 2**53 - 1
 _COLUMNS: Final = (
     Column("details"),
@@ -101,7 +99,7 @@ def _add_version(parser: ArgumentParser) -> None:
 
 def run_put(args: Namespace) -> int:
     """Proposes what the file says."""
-    details = _read(args.file)
+    details = read_details(args.file)
     reply = ask_service(args, lambda client: client.put(at("accounts", args.account, "payee"), details))
     if args.json:
         print_json(reply.document)
@@ -118,32 +116,13 @@ def run_put(args: Namespace) -> int:
     return 0
 
 
-def _read(file: str) -> Any:
-    """What a file holds. A problem says where it is, and never what stands there."""
-    where = "stdin" if file == STDIN else file
-    try:
-        raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-    except OSError as error:
-        raise CannotRun(f"{where}: {error.strerror}") from None
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return orjson.loads(orjson.dumps(tomllib.loads(raw.decode())))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, orjson.JSONEncodeError):
-        raise WrongUsage(
-            f"{where}: is neither JSON nor TOML; `leaderboard payee put --help` has an example"
-        ) from None
-
-
 def run_show(args: Namespace) -> int:
     """What stands and what is proposed."""
-    found = ask_service(args, lambda client: client.get(at("accounts", args.account, "payee")))
+    found, names = ask_service(args, lambda client: _shown(client, args))
     if args.json:
         print_json(found)
         return 0
-    rows = [_row(name, found[name]) for name in ("current", "proposed") if found[name]]
+    rows = [_row(name, found[name], names) for name in ("current", "proposed") if found[name]]
     if not rows:
         say(f"{args.account} has no bank details")
     else:
@@ -153,7 +132,13 @@ def run_show(args: Namespace) -> int:
     return 0
 
 
-def _row(name: str, details: dict[str, Any]) -> list[str]:
+async def _shown(client: Client, args: Namespace) -> tuple[Any, dict[str, str]]:
+    """The details, and who holds the tokens that stand in them."""
+    found = await client.get(at("accounts", args.account, "payee"))
+    return found, {} if args.json else await token_names(client)
+
+
+def _row(name: str, details: dict[str, Any], names: dict[str, str]) -> list[str]:
     return [
         name,
         str(details["version"]),
@@ -162,9 +147,9 @@ def _row(name: str, details: dict[str, Any]) -> list[str]:
         details["kind"],
         f"…{details['last4']}",
         moment(details["proposed_at"]),
-        details.get("proposed_by") or "",
+        named(details.get("proposed_by"), names),
         moment(details["confirmed_at"]),
-        details.get("confirmed_by") or "",
+        named(details.get("confirmed_by"), names),
         moment(details["usable_from"]),
         ", ".join(details.get("changed") or ()),
     ]

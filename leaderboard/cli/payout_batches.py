@@ -14,10 +14,11 @@ async def get_batch(client: Client, name: str) -> dict[str, Any]:
 
 
 async def whole_batch(client: Client, name: str) -> dict[str, Any]:
-    """With every line, however many pages they fill."""
+    """With every line, however many pages they fill: by award, place and account."""
     batch: dict[str, Any] = await client.get(at("payouts", name), limit=PAGE_LIMIT)
     while batch["cursor"] is not None:
         page = await client.get(at("payouts", name), limit=PAGE_LIMIT, cursor=batch["cursor"])
         batch["items"] += page["items"]
         batch["cursor"] = page["cursor"]
+    batch["items"].sort(key=lambda one: (one["award"], one["place"] or 0, one["account_id"]))
     return batch

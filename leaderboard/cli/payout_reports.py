@@ -8,14 +8,12 @@ from typing import Any, Final
 import orjson
 
 from leaderboard.cli.arguments import Subparsers, WrongUsage, add_command, add_json, add_service
-from leaderboard.cli.bank_reports import read_bank_returns, read_report
-from leaderboard.cli.client import Client, ask_service, at
+from leaderboard.cli.bank_reports import BankReport, Line, read_bank_returns, read_report
+from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import count, print_json, print_lines, say
 from leaderboard.cli.payout_batches import whole_batch
 from leaderboard.cli.payouts_view import batch_lines
-
-Lines = list[dict[str, str]]
 
 _DESCRIPTION: Final = """\
 Notes what became of the lines of an exported batch. All of a report is taken, or nothing; the same report again changes
@@ -71,29 +69,39 @@ def run(args: Namespace) -> int:
 def _noted(args: Namespace) -> Any:
     """What the service says of the report, which is read before anybody is asked."""
     if args.report is not None:
-        lines = read_report(args.report)
-        return ask_service(args, lambda client: _note(client, args.batch, lines))
+        report = read_report(args.report)
+        return ask_service(args, lambda client: _note_report(client, args.batch, report))
     if args.returns is not None:
         returns = read_bank_returns(args.returns)
         return ask_service(args, lambda client: _note_returns(client, args.batch, returns))
     return ask_service(args, lambda client: _note_all_paid(client, args.batch, args.reference))
 
 
-async def _note(client: Client, batch: str, lines: Lines) -> Any:
+async def _note(client: Client, batch: str, lines: list[Line]) -> Any:
     body = orjson.dumps({"lines": lines})
     return (await client.ask("POST", at("payouts", batch, "reconcile"), body=body)).document
 
 
-async def _note_returns(client: Client, name: str, returns: Lines) -> Any:
+async def _note_report(client: Client, batch: str, report: BankReport) -> Any:
+    """CannotRun tells by the lines of the file what does not fit."""
+    try:
+        return await _note(client, batch, report.lines)
+    except Refused as error:
+        if not error.errors:
+            raise
+        raise CannotRun(f"{report.told(error.errors)}. Nothing of it was taken in.") from error
+
+
+async def _note_returns(client: Client, name: str, returns: BankReport) -> Any:
     """A bank puts what came back of several batches into one file."""
     own = {item["id"] for item in (await whole_batch(client, name))["items"]}
-    lines = [line for line in returns if line["id"] in own]
-    others = len(returns) - len(lines)
-    if not lines:
-        raise CannotRun(f"none of the {count(len(returns), 'line')} is a payout of {name}")
+    report = returns.of(own)
+    others = len(returns.lines) - len(report.lines)
+    if not report.lines:
+        raise CannotRun(f"none of the {count(len(returns.lines), 'line')} is a payout of {name}")
     if others:
         say(f"{count(others, 'line')} of other batches: name the same file for each of them")
-    return await _note(client, name, lines)
+    return await _note_report(client, name, report)
 
 
 async def _note_all_paid(client: Client, name: str, reference: str | None) -> Any:

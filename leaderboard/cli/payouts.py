@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 import orjson
@@ -14,11 +13,12 @@ from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
 from leaderboard.cli.output import count, print_json, print_lines, print_table, say
 from leaderboard.cli.payout_batches import get_batch, whole_batch
+from leaderboard.cli.payout_roles import add_roles, roles_lines
+from leaderboard.cli.payouts_held import add_each, print_held
 from leaderboard.cli.payouts_view import (
     HASH_SHOWN,
     batch_lines,
     batches_table,
-    held_table,
     lines_table,
     money_text,
 )
@@ -26,21 +26,27 @@ from leaderboard.domain.payouts import Format
 
 _STEPS: Final = """\
 From a certified result to money:
-  leaderboard payouts prepare CAMPAIGN             a payout_preparer
-  leaderboard payouts approve BATCH                a payout_approver, who is somebody else
+  leaderboard payouts prepare CAMPAIGN             one person
+  leaderboard payouts approve BATCH                somebody else
   leaderboard payouts export BATCH --out FILE      for the bank
   leaderboard verify FILE                          that nobody has changed it, offline
   leaderboard payouts reconcile BATCH REPORT.csv   what the bank says became of it
 Each may be repeated: what is done stays done, and nothing is paid twice.
+
+The role of the token that each takes:
 """
 
 
 def add_parsers(subparsers: Subparsers) -> None:
     """Adds `payouts` with all its verbs, in the order in which they are needed."""
-    verbs = add_group(subparsers, "payouts", "pay what a certified result awards", _STEPS)
+    verbs = add_group(
+        subparsers, "payouts", "pay what a certified result awards", _STEPS + "\n".join(roles_lines())
+    )
     prepare = _add(verbs, "prepare", run_prepare, "put what can be paid into a batch", "campaign")
     prepare.add_argument("--format", choices=get_args(Format), help="of the file ([payouts] format)")
-    _add(verbs, "list", run_list, "list the batches of a campaign, and what is held", "campaign")
+    listing = _add(verbs, "list", run_list, "list the batches of a campaign, and what is held", "campaign")
+    for parser in (prepare, listing):
+        add_each(parser)
     _add(verbs, "show", run_show, "show a batch and its lines", "batch")
     approve = _add(verbs, "approve", run_approve, "approve a batch that somebody else prepared", "batch")
     approve.add_argument(
@@ -61,6 +67,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     ledger.add_parsers(verbs)
     payout_checks.add_parsers(verbs)
     payout_differences.add_parser(verbs)
+    add_roles(verbs)
 
 
 def _add(verbs: Subparsers, name: str, run: Run, summary: str, what: str) -> ArgumentParser:
@@ -84,10 +91,24 @@ def run_prepare(args: Namespace) -> int:
         print_json(reply.document)
         return 0
     batch = reply.document["batch"]
+    held = reply.document["held"]
     print_lines(batch_lines(batch))
-    _show_held(reply.document["held"], [""])
-    _say_next(batch, is_fresh=reply.status == 201)
+    if reply.status != 201:
+        say(f"{batch['id']} was there already: {_nothing_else(len(held))}")
+    print_held(held, each=args.each, before=[""])
+    if batch["state"] == "prepared":
+        say(
+            f"`leaderboard payouts approve {batch['id']}` is for somebody else, with a payout_approver's token"
+        )
     return 0
+
+
+def _nothing_else(held: int) -> str:
+    if not held:
+        return "nothing is left for another batch"
+    return (
+        f"nothing else can be paid now: {count(held, 'award')} {'is' if held == 1 else 'are'} held, see below"
+    )
 
 
 def _show_refused(args: Namespace, error: Refused) -> None:
@@ -95,21 +116,7 @@ def _show_refused(args: Namespace, error: Refused) -> None:
     if args.json:
         print_json(error.problem)
     else:
-        _show_held(error.problem.get("held") or [], [])
-
-
-def _show_held(held: Sequence[dict[str, Any]], before: Sequence[str]) -> None:
-    if held:
-        print_lines(before)
-        print_table(held_table(held))
-
-
-def _say_next(batch: dict[str, Any], *, is_fresh: bool) -> None:
-    name = batch["id"]
-    if not is_fresh:
-        say(f"{name} was there already: nothing else can be paid")
-    if batch["state"] == "prepared":
-        say(f"`leaderboard payouts approve {name}` is for somebody else, with a payout_approver's token")
+        print_held(error.problem.get("held") or [], each=args.each)
 
 
 def run_list(args: Namespace) -> int:
@@ -120,7 +127,7 @@ def run_list(args: Namespace) -> int:
         return 0
     if found["batches"]:
         print_table(batches_table(found["batches"]))
-    _show_held(found["held"], [""] if found["batches"] else [])
+    print_held(found["held"], each=args.each, before=[""] if found["batches"] else [])
     if not (found["batches"] or found["held"]):
         say(f"{args.campaign} is {found['state']}: it has no batches, and nothing is held")
     if found["payable"]:
@@ -141,11 +148,12 @@ def run_show(args: Namespace) -> int:
 
 
 def run_approve(args: Namespace) -> int:
-    """Approves exactly what was shown: another content is refused, here or by the service."""
+    """Shows what was approved. With --content another one is refused, here or by the service."""
     batch = ask_service(args, lambda client: _approved(client, args))
     if args.json:
         print_json(batch)
     else:
+        print_lines(batch_lines(batch))
         say(f"{batch['id']} is {batch['state']}: `leaderboard payouts export {batch['id']} --out FILE`")
     return 0
 
@@ -153,8 +161,6 @@ def run_approve(args: Namespace) -> int:
 async def _approved(client: Client, args: Namespace) -> dict[str, Any]:
     batch = await get_batch(client, args.batch)
     content = batch["content_sha256"]
-    if not args.json:
-        print_lines(batch_lines(batch))
     if args.content and not _is_content(args.content, content):
         raise CannotRun(
             f"{args.batch} has the content {content[:HASH_SHOWN]}, not {args.content[:HASH_SHOWN]}: "

@@ -1,4 +1,4 @@
-"""What `leaderboard payouts` shows of batches, their lines and what is held. Asks nobody."""
+"""What `leaderboard payouts` shows of batches and their lines. Asks nobody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from leaderboard.cli.output import GAP, Column, Table, clean, count, moment
+from leaderboard.cli.token_names import named
 
 HASH_SHOWN: Final = 16
 _LABEL_WIDTH: Final = 9
@@ -32,13 +33,6 @@ _LINES: Final = (
     Column("state"),
     Column("code"),
     Column("reference", below=True),
-)
-_HELD: Final = (
-    Column("held award"),
-    Column("account"),
-    Column("amount", right=True),
-    Column("why"),
-    Column("what to do", below=True),
 )
 
 
@@ -74,10 +68,12 @@ def _facts(batch: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _steps(batch: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for step, who in (("prepared", batch["preparer"]), ("approved", batch["approver"]), ("exported", "")):
+    # Whoever exports is mostly one of the two whose names a batch has.
+    people = ((batch["prepared_by"], batch["preparer"]), (batch["approved_by"], batch["approver"]))
+    names = {token: name for token, name in people if token and name}
+    for step in ("prepared", "approved", "exported"):
         if batch[f"{step}_at"]:
-            token = batch[f"{step}_by"]
-            yield step, f"{moment(batch[f'{step}_at'])} UTC by {f'{who} ({token})' if who else token}"
+            yield step, f"{moment(batch[f'{step}_at'])} UTC by {named(batch[f'{step}_by'], names)}"
 
 
 def batches_table(batches: Sequence[dict[str, Any]]) -> Table:
@@ -103,10 +99,17 @@ def _line_row(item: dict[str, Any]) -> list[str]:
     return [*who, f"••••{item['last4']}", attempt, item["state"], item["code"] or "", item["reference"] or ""]
 
 
-def held_table(held: Sequence[dict[str, Any]]) -> Table:
-    """What is not paid, with a row for every reason."""
-    return Table(_HELD, [_held_row(one, reason) for one in held for reason in one["reasons"]])
-
-
-def _held_row(one: dict[str, Any], reason: dict[str, Any]) -> list[str]:
-    return [one["award"], one["account_id"], money_text(one["amount"]), reason["code"], reason["detail"]]
+def payouts_sentence(found: dict[str, Any]) -> str:
+    """How a campaign's payouts stand: `33 awards: 20 paid, 8 with the bank, 5 held`. Of these, what there is."""
+    batches = [batch for batch in found["batches"] if batch["state"] != "void"]
+    waiting = sum(batch["lines"] for batch in batches if batch["state"] in ("prepared", "approved"))
+    sent = [batch for batch in batches if batch["state"] not in ("prepared", "approved")]
+    parts = {
+        "paid": sum(batch["paid_lines"] for batch in sent),
+        "with the bank": sum(b["lines"] - b["paid_lines"] - b["returned_lines"] for b in sent),
+        "in a batch that is not exported": waiting,
+        "held": len(found["held"]),
+        "to be prepared": found["payable"],
+    }
+    said = ", ".join(f"{number:,} {what}" for what, number in parts.items() if number)
+    return f"{count(found['awards'], 'award')}{f': {said}' if said else ''}"

@@ -27,6 +27,7 @@ from leaderboard.cli.opening import (
     set_up_logging,
     store_url,
     warn_of_missing_keys,
+    warn_of_unfinished_originators,
 )
 from leaderboard.cli.processes import die_with_parent
 from leaderboard.cli.up import Setup, run_up
@@ -183,6 +184,7 @@ async def _serve(args: Namespace, config: Config, store: Store, stopping: asynci
     await ensure_admin_token(store, args.data)
     vault = payee_vault(config, args.data)
     await warn_of_missing_keys(store, vault)
+    warn_of_unfinished_originators(config.payouts)
     app = create_app(store, config, keyed_hasher(identity_key(args.data)), vault, results_key(args.data))
     runner = Runner(app, keepalive_timeout=KEEP_ALIVE_S, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from leaderboard.cli.arguments import Subparsers, add_command, add_json, add_service, whole
+from leaderboard.cli.arguments import Subparsers, WrongUsage, add_command, add_json, add_service, whole
 from leaderboard.cli.client import Client, ask_service, at
 from leaderboard.cli.output import print_json, print_lines, print_table, terminal_width
 from leaderboard.cli.standings_view import foot_lines, head_lines, table_of
@@ -27,12 +27,17 @@ def add_parser(subparsers: Subparsers) -> None:
         "--limit", type=whole(1, 1_000), metavar="N", help=f"how many accounts ({DEFAULT_LIMIT})"
     )
     parser.add_argument("--around", metavar="ACCOUNT", help="the neighbours of this account")
+    parser.add_argument(
+        "--awards", action="store_true", help="list under each account what its award is made of"
+    )
     add_json(parser)
     add_service(parser)
 
 
 def run(args: Namespace) -> int:
     """0 also when a watch is ended by a person."""
+    if args.watch and args.awards:
+        raise WrongUsage("--awards goes without --watch")
     if args.watch:
         return ask_service(args, lambda client: watch(client, args.id, args.limit, args.around, args.json))
     page = ask_service(args, lambda client: get_page(client, args))
@@ -40,7 +45,7 @@ def run(args: Namespace) -> int:
         print_json(page)
     else:
         print_lines([*head_lines(page), ""])
-        print_table(table_of(page, width=terminal_width()))
+        print_table(table_of(page, width=terminal_width(), with_awards=args.awards))
         print_lines(foot_lines(page))
     return 0
 

@@ -77,14 +77,20 @@ def _awards(page: Page, zone: tzinfo) -> str:
     return f"; awards as of {moment(page['awards_as_of'], zone)}" if is_behind else ""
 
 
-def table_of(page: Page, movement: Movement | None = None, width: int | None = None) -> Table:
-    """A row an account, without the columns in which nobody has anything; a narrow terminal shows fewer."""
+def table_of(
+    page: Page, movement: Movement | None = None, width: int | None = None, *, with_awards: bool = False
+) -> Table:
+    """A row an account, without the columns in which nobody has anything; a narrow terminal shows fewer.
+
+    `with_awards`: below it a row for each of its awards.
+    """
     zone, shared = zone_of(page["campaign"]["zone"]), shared_reasons(page)
     rows = []
     for entry in page["entries"]:
         moved = movement.cells(entry) if movement else ()
         reasons = "" if shared else "; ".join(_reasons(entry))
         rows.append([*_cells(entry, zone), reasons, *moved])
+        rows += [_award_row(award) for award in entry["awards"] or ()] if with_awards else []
     table = Table([*_COLUMNS, *(_MOVED if movement else ())], rows).used()
     return table if width is None or width >= _NARROW else table.without(_WIDE_ONLY)
 
@@ -105,6 +111,12 @@ def _cells(entry: Entry, zone: tzinfo = UTC) -> list[str]:
         _eligible(entry),
         _money(entry["award"]),
     ]
+
+
+def _award_row(award: dict[str, Any]) -> list[str]:
+    place = "" if award["place"] is None else f"{award['place']:,}"
+    cells = {"account": f"  {award['award']}", "award place": place, "award": _money(award["amount"])}
+    return [cells.get(column.title, "") for column in _COLUMNS]
 
 
 def _eligible(entry: Entry) -> str:

@@ -28,7 +28,7 @@ _PICKED = {
     "each": "all tiers that are reached, added up",
 }
 _SHARED = {
-    "split": "level winners share the prizes of their places in equal parts; cents left over go to the first",
+    "split": "level winners share the prizes of their places equally; smallest units left over go to the first",
     "each": "level winners each get in full what the best of their places pays",
 }
 _ROUNDED = {"up": "rounded up to the next {}", "nearest": "rounded to the nearest {}, halves up"}
@@ -52,6 +52,8 @@ def all_in_words(conditions: Iterable[Condition]) -> str:
 
 
 def _rules(definition: Definition, award: Award) -> Iterator[str]:
+    if award.cohort:
+        yield f"only for {award.cohort}: {all_in_words(definition.cohorts[award.cohort].where)}"
     yield from _paid(award.pay)
     rounding = definition.instruments[award.instrument].rounding
     if rounding != "down" and not isinstance(award.pay, PlacePay | FixedPay | PoolPay):
@@ -85,7 +87,7 @@ def _paid(pay: Pay) -> Iterator[str]:
         case RatePay():
             yield f"{_percent(pay.rate)} of {pay.of}"
         case UnitPay():
-            yield f"{amount_in_words(pay.amount)} for each one that {pay.of} counts"
+            yield f"{amount_in_words(pay.amount)} for each of the {pay.of}"
         case PoolPay():
             yield _pool(pay)
         case TierPay():
@@ -94,7 +96,7 @@ def _paid(pay: Pay) -> Iterator[str]:
 
 def _pool(pay: PoolPay) -> str:
     how = f"in proportion to {pay.by}" if pay.by else "in equal parts"
-    return f"{amount_in_words(pay.amount)} shared {how}; cents left over go by the largest remainder"
+    return f"{amount_in_words(pay.amount)} shared {how}; smallest units left over go by the largest remainder"
 
 
 def _tiers(pay: TierPay) -> Iterator[str]:

@@ -27,7 +27,7 @@ BLOCKERS: Final[dict[str, str]] = {
 }
 WARNINGS: Final[dict[str, str]] = {
     "bank_details": "accounts would be paid whose bank account is not confirmed",
-    "unfunded": "the campaign was given less money than its awards have as budgets, or none at all",
+    "unfunded": "the campaign was given less money than its awards come to, or may come to",
 }
 
 
@@ -40,21 +40,30 @@ class Blocker(Struct, frozen=True, omit_defaults=True):
 
 
 class Funding(Struct, frozen=True, kw_only=True):
-    """What a campaign was given, and what the budgets of its awards come to. `unbounded`: awards without one.
+    """What a campaign was given, and what its awards come to.
 
-    `is_required`: nothing is certified that is short.
+    `limits_minor`: those that have a limit, at most. `unbounded`: those that have none. `awards_minor`: all of them as
+    things stand; None before they are worked out. `is_required`: nothing is certified that is short.
     """
 
     currency: str
     given_minor: int
-    asked_minor: int
+    limits_minor: int
     unbounded: tuple[str, ...] = ()
+    awards_minor: int | None = None
     is_required: bool = False
 
     @property
+    def is_covered(self) -> bool:
+        """Whether it is enough, whatever the awards come to."""
+        return not self.unbounded and self.given_minor >= self.limits_minor
+
+    @property
     def is_short(self) -> bool:
-        """Awards without a budget are no sum that could be held against it; without any money they are not paid."""
-        return self.given_minor < self.asked_minor or (bool(self.unbounded) and self.given_minor <= 0)
+        """Before they are worked out, awards without a limit are no sum; without any money they are not paid."""
+        if self.awards_minor is not None:
+            return self.given_minor < self.awards_minor
+        return self.given_minor < self.limits_minor or (bool(self.unbounded) and self.given_minor <= 0)
 
 
 class Situation(Struct, frozen=True, kw_only=True):
@@ -107,21 +116,36 @@ def _funding_warned(situation: Situation) -> Iterator[Blocker]:
     funding = situation.funding
     if funding and funding.is_short and not funding.is_required:
         fund = f"`leaderboard payouts fund {situation.campaign}` notes what there is to pay from"
-        yield Blocker("unfunded", f"{_funded(funding)}: it can be certified, and {fund}.")
+        yield Blocker("unfunded", f"{_funded(funding)}. It can be certified; {fund}.")
 
 
 def _funding_required(situation: Situation) -> Iterator[Blocker]:
     funding = situation.funding
     if funding and funding.is_short and funding.is_required:
         fund = f"`leaderboard payouts fund {situation.campaign}` notes the money that it was given"
-        yield Blocker("unfunded", f"{_funded(funding)}: {fund}.")
+        yield Blocker("unfunded", f"{_funded(funding)}. Before anything is certified, {fund}.")
 
 
 def _funded(funding: Funding) -> str:
-    given, asked = (_money(minor, funding.currency) for minor in (funding.given_minor, funding.asked_minor))
-    of = f" of {asked}" if funding.asked_minor else ""
-    more = f", and {', '.join(funding.unbounded)} without a limit" if funding.unbounded else ""
-    return f"Its budget is funded with {given}{of}{more}"
+    given, most = (_money(minor, funding.currency) for minor in (funding.given_minor, funding.limits_minor))
+    said = f"Its budget is funded with {given}, and its awards"
+    if funding.awards_minor is not None:
+        come_to = _money(funding.awards_minor, funding.currency)
+        return f"{said} come to {come_to} as things stand ({_limits(funding, most)})"
+    if not funding.unbounded:
+        return f"{said} come to at most {most}"
+    return f"{said} are not worked out yet ({_limits(funding, most)})"
+
+
+def _limits(funding: Funding, most: str) -> str:
+    """What is known of the awards before anybody has won one."""
+    names = funding.unbounded
+    if not names:
+        return f"at most {most}"
+    have = _listed(names) + (" has" if len(names) == 1 else " have")
+    return (
+        f"{have} no limit" if not funding.limits_minor else f"those with a limit at most {most}; {have} none"
+    )
 
 
 def _settlement_hold(situation: Situation) -> Iterator[Blocker]:
@@ -207,6 +231,10 @@ _CHECKS: Final[tuple[Callable[[Situation], Iterator[Blocker]], ...]] = (
     _funding_required,
     _settlement_hold,
 )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -25,7 +25,7 @@ from leaderboard.domain.nacha_records import (
     file_records,
     spelled,
 )
-from leaderboard.domain.payees import AccountType, PayeeType, UsBank
+from leaderboard.domain.payees import AccountType, IbanBank, PayeeType, UsBank
 from leaderboard.domain.payments import FileStamp, Payment
 from leaderboard.domain.routing import is_routing_number
 
@@ -39,7 +39,6 @@ _ACCOUNT: Final = re.compile(r"[0-9A-Za-z-]{1,17}", re.ASCII)
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,15}", re.ASCII)
 _ORIGINATOR_ID: Final = re.compile(r"[0-9A-Z]{10}", re.ASCII)
 _MODIFIER: Final = re.compile(r"[0-9A-Z]", re.ASCII)
-_ELSEWHERE: Final = "pay it by pain001 or through a portal"
 _NEW_DETAILS: Final = "have the bank details proposed again"
 
 
@@ -97,29 +96,40 @@ def refusal(payment: Payment, profile: NachaProfile) -> str | None:
 
     `profile` is taken as every format takes it: who sends the file makes no difference to what NACHA carries.
     """
-    why = _not_payable(payment) or _bad_details(payment)
+    elsewhere = _elsewhere(payment)
+    why = _not_payable(payment, elsewhere) or _bad_details(payment, elsewhere)
     return f"Account {payment.account}: {why}." if why else None
 
 
-def _not_payable(payment: Payment) -> str | None:
+def _elsewhere(payment: Payment) -> str:
+    """The formats that would take it: between accounts in the United States, pain.001 carries no more than NACHA."""
+    payee = payment.payee
+    is_domestic = payment.amount.currency == "USD" and payee.address.country in DOMESTIC
+    takes_it = isinstance(payee.bank, IbanBank) or is_domestic
+    return "pay it by pain001 or through a portal" if takes_it else "pay it through a portal"
+
+
+def _not_payable(payment: Payment, elsewhere: str) -> str | None:
     amount = payment.amount
     if _ID.fullmatch(payment.id) is None:
         return f"the payment's id has to be 1 to 15 letters and digits, not {payment.id[:40]!r}"
     if amount.currency != "USD":
-        return f"NACHA pays in USD only, and this award is in {amount.currency}: {_ELSEWHERE}"
-    if not 1 <= amount.minor <= MAX_ENTRY_MINOR:
+        return f"NACHA pays in USD only, and this award is in {amount.currency}: {elsewhere}"
+    if amount.minor <= 0:
+        return "the amount is not more than zero, and nothing less can be sent"
+    if amount.minor > MAX_ENTRY_MINOR:
         said = format_minor(amount.minor, amount.currency)
-        return f"a NACHA entry carries 0.01 to 99999999.99 USD, and this award is {said}: {_ELSEWHERE}"
+        return f"a NACHA entry carries at most USD 99999999.99, and this award is {said}: {elsewhere}"
     return None
 
 
-def _bad_details(payment: Payment) -> str | None:
+def _bad_details(payment: Payment, elsewhere: str) -> str | None:
     payee = payment.payee
     if not isinstance(payee.bank, UsBank):
-        return f"NACHA pays into accounts with a routing number, and this payee has an IBAN: {_ELSEWHERE}"
+        return f"NACHA pays into accounts with a routing number, and this payee has an IBAN: {elsewhere}"
     if payee.address.country not in DOMESTIC:
         country = payee.address.country
-        return f"NACHA pays within the United States, and this payee's address is in {country}: {_ELSEWHERE}"
+        return f"NACHA pays within the United States, and this payee's address is in {country}: {elsewhere}"
     if not is_routing_number(payee.bank.routing):
         return f"the routing number is not one of nine digits with a check digit that fits: {_NEW_DETAILS}"
     if _ACCOUNT.fullmatch(payee.bank.account) is None:

@@ -25,6 +25,9 @@ MAX_DIGITS: Final = 18
 MAX_SEPA_MINOR: Final = 99_999_999_999
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,35}", re.ASCII)
+_BETWEEN: Final = "a transfer between accounts in the United States"
+_PORTAL: Final = "pay it through a portal"
+_OTHER_LEVEL: Final = f'{_PORTAL}, or by a file with payouts.pain001.service_level = "NURG"'
 
 
 def refusal(payment: Payment, profile: Pain001Profile) -> str | None:
@@ -76,23 +79,30 @@ def _of_route(payment: Payment, profile: Pain001Profile) -> Iterator[str]:
 def _of_ach(payment: Payment) -> Iterator[str]:
     currency, country = payment.amount.currency, payment.payee.address.country
     if currency != "USD":
-        yield f"ACH carries US dollars only, and this is {currency}: ask for an account that has an IBAN"
+        yield f"{_BETWEEN} carries US dollars only, and this is {currency}: {_PORTAL}"
     if country not in DOMESTIC:
-        yield f"ACH pays within the United States, and this payee's address is in {country}: pay it through a portal"
+        yield f"{_BETWEEN} stays within the United States, and this payee's address is in {country}: {_PORTAL}"
 
 
 def _of_sepa(payment: Payment) -> Iterator[str]:
     bank, amount = payment.payee.bank, payment.amount
     if isinstance(bank, UsBank):
-        yield "SEPA pays into an IBAN, and the account has none: ask for one, or pay it by NACHA"
+        yield f"SEPA pays into an IBAN, and the account has none: {_without_iban(payment)}"
         return
     iban = iban_of(bank.iban)
     if iban is not None and not iban.in_sepa_zone:
-        yield "the IBAN's country takes no part in SEPA: pay it by a file of another service level"
+        yield f"the IBAN's country takes no part in SEPA: {_OTHER_LEVEL}"
     if amount.currency != "EUR":
-        yield f"SEPA carries euro only, and this is {amount.currency}: pay it by a file of another service level"
+        yield f"SEPA carries euro only, and this is {amount.currency}: {_OTHER_LEVEL}"
     elif amount.minor > MAX_SEPA_MINOR:
-        yield "SEPA carries at most EUR 999999999.99: pay it by a file of another service level"
+        yield f"SEPA carries at most EUR 999999999.99: {_OTHER_LEVEL}"
+
+
+def _without_iban(payment: Payment) -> str:
+    currency, country = payment.amount.currency, payment.payee.address.country
+    if currency == "USD" and country in DOMESTIC:
+        return "pay it by nacha or through a portal"
+    return f"ask for one, or {_PORTAL}" if currency == "EUR" else _PORTAL
 
 
 def _of_texts(payment: Payment, profile: Pain001Profile) -> Iterator[str]:

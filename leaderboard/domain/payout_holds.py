@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from leaderboard.domain.bank_codes import CORRECTED, REFUSED
 from leaderboard.domain.money import Money, format_minor, parse_minor
 from leaderboard.domain.payees import Payee
-from leaderboard.domain.times import rfc3339
+from leaderboard.domain.times import from_ms, rfc3339
 
 HoldCode = Literal[
     "no_bank_details", "bank_details_waiting", "bank_details_unconfirmed", "bank_details_shut",
@@ -144,10 +144,16 @@ def _screening(case: _Case) -> Iterator[PayoutHold]:
     """What was found of somebody holds, whoever else is the payee; that nothing was found counts for them alone."""
     screening = case.facts.screening
     if screening and screening.verdict != "clear":
-        of = f"{screening.list} {screening.list_version} of {rfc3339(screening.checked_ms)}"
-        yield _HELD_BY_VERDICT[screening.verdict](of)
+        yield _HELD_BY_VERDICT[screening.verdict](_found_in(screening))
     elif case.policy.require_screening:
         yield from _not_screened(screening, case.facts.payee)
+
+
+def _found_in(screening: Screening) -> str:
+    """Which list, when, and in one line what was noted: nobody notes bank data, the door sees to that."""
+    note = " ".join(screening.note.split())
+    said = f': "{note}"' if note else ""
+    return f"{screening.list} list {screening.list_version}, checked {from_ms(screening.checked_ms).date()}{said}"
 
 
 def _not_screened(screening: Screening | None, payee: Payee) -> Iterator[PayoutHold]:
@@ -163,10 +169,10 @@ def _not_screened(screening: Screening | None, payee: Payee) -> Iterator[PayoutH
 
 _HELD_BY_VERDICT: Final[Mapping[str, Callable[[str], PayoutHold]]] = {
     "review": lambda of: PayoutHold(
-        "sanctions_review", f"It resembles an entry of {of}: have somebody look at it, and store the verdict."
+        "sanctions_review", f"It resembles an entry of {of}. Have somebody look at it, and store the verdict."
     ),
     "hit": lambda of: PayoutHold(
-        "sanctions_hit", f"It is on {of}: pay nothing, and tell whoever is responsible for sanctions."
+        "sanctions_hit", f"It is on {of}. Pay nothing, and tell whoever is responsible for sanctions."
     ),
 }
 

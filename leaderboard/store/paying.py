@@ -273,7 +273,7 @@ def _newest(survey: Survey) -> Prepared:
     if not standing:
         text = "The result has no awards."
         if survey.held:
-            text = f"None of its {len(survey.held)} awards can be paid yet; `held` says why."
+            text = "None of its awards can be paid yet: all of them are held, each with its reasons."
         raise PayoutRefused("nothing_payable", text, held=survey.held)
     return Prepared(standing[-1], False, survey.held)
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, NamedTuple
 
+from msgspec import structs
+
 from leaderboard.domain.blockers import Blocker, Funding, Situation, blockers, warnings
 from leaderboard.domain.campaigns import Award, Definition
 from leaderboard.domain.campaigns.awards import NOT_MONEY
 from leaderboard.domain.judging import Verdict
 from leaderboard.domain.lifecycle import cutoff_ms
 from leaderboard.domain.live_metrics import not_live
-from leaderboard.domain.money import Money
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.directory import Campaign
@@ -63,7 +64,7 @@ async def find_blockers(
         audit=audited.last if audited else None,
         scheduler_acts=bool(await store.client.do("EXISTS", keys.lease("scheduler"))),
         is_correction=is_correction,
-        funding=await _funding(store, campaign.definition, is_required=requires_funding),
+        funding=await _funding(store, campaign, is_required=requires_funding),
     )
     return Found(blockers(situation), warnings(situation))
 
@@ -80,20 +81,36 @@ async def _without_bank_account(store: Store, accounts: Collection[str]) -> int:
     return sum(name not in known or known[name].current is None for name in accounts)
 
 
-async def _funding(store: Store, definition: Definition, *, is_required: bool) -> Funding | None:
-    """What was given, and what the budgets say; None where no award pays money."""
+async def _funding(store: Store, campaign: Campaign, *, is_required: bool) -> Funding | None:
+    """What was given, and what the awards come to; None where no award pays money."""
+    definition = campaign.definition
     instruments = definition.instruments
-    paying = [one for one in definition.awards if instruments[one.instrument].kind not in NOT_MONEY]
-    if not paying:
+    most = {
+        one.id: one.most for one in definition.awards if instruments[one.instrument].kind not in NOT_MONEY
+    }
+    if not most:
         return None
-    budgets = {one.id: one.budget for one in paying}
-    return Funding(
+    funding = Funding(
         currency=definition.currency,
         given_minor=await store.ledger.funded_minor(definition.id, definition.currency),
-        asked_minor=sum(budget.minor for budget in budgets.values() if isinstance(budget, Money)),
-        unbounded=tuple(name for name, budget in budgets.items() if budget is None),
+        limits_minor=int(sum(limit for limit in most.values() if limit is not None)),
+        unbounded=tuple(name for name, limit in most.items() if limit is None),
         is_required=is_required,
     )
+    if funding.is_covered:
+        return funding
+    return structs.replace(funding, awards_minor=await _awards_minor(store, campaign))
+
+
+async def _awards_minor(store: Store, campaign: Campaign) -> int | None:
+    """The sum of all awards as they stand; None where they are not worked out."""
+    name, sums = campaign.definition.id, dict[str, int]()
+    if not (await store.awards.read(name)).in_life(campaign.life).at_ms:
+        return None
+    async for rows in store.standings.in_parts(name):
+        standing = await store.awards.read(name, [row.account_id for row in rows])
+        sums |= {account: sum(one.minor for one in given) for account, given in standing.by_account.items()}
+    return sum(sums.values())
 
 
 async def _arrived(store: Store, positions: Mapping[int, str], patience_s: float) -> tuple[bool, bool]:

@@ -146,7 +146,7 @@ def _given(amount: Amount, currency: str) -> Money:
     except ValueError as error:
         raise invalid("amount.amount", str(error)) from error
     if minor <= 0:
-        raise invalid("amount.amount", "must be more than nothing")
+        raise invalid("amount.amount", "must be more than 0")
     return Money(minor, currency)
 
 

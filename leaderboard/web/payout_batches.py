@@ -209,7 +209,8 @@ ENDPOINTS: Final = (
                 "`csv`: the list for people, masked, at any time. `manifest`: what is signed about the file.",
             ),
         ),
-        description="The first download of an approved batch makes its file; every download stands in the audit log.",
+        description="The first download of an approved batch makes its file; every download stands in the audit log. "
+        "HEAD is answered with 409 until then, since only a GET makes a file.",
     ),
     Endpoint(
         "POST", "/v1/payouts/{batch}/reconcile", reconcile_batch, PAYERS, "Report what the bank says", "Payouts",

@@ -37,6 +37,19 @@ async def test_the_list_names_who_decided_what_the_newest_first(
     assert [second[0], *second[3:]] == ["10", actor, "enrollment.put", "apollo-test/a3", "new"]
 
 
+async def test_whoever_may_not_list_tokens_reads_their_ids(cli: CommandLine, apollo_service: Service) -> None:
+    token = await apollo_service.issue(role="payout_preparer", name="Pia")
+    await apollo_service.ask(
+        "PUT", "/v1/accounts/a1/tax-form", {"form": "W-9", "received_on": "2026-01-15"}, token=token
+    )
+    for_admin = await cli("audit-log", "--limit", "1")
+    for_reviewer = await cli("audit-log", "--limit", "1", token=await apollo_service.issue(role="reviewer"))
+
+    actor = token.split("_")[1]
+    assert f"  Pia ({actor})  " in for_admin.lines[1]
+    assert (for_reviewer.code, "Pia" in for_reviewer.out) == (0, False)
+
+
 async def test_the_list_may_be_narrowed_and_be_json(cli: CommandLine, apollo_service: Service) -> None:
     found = await cli("audit-log", "--subject", "apollo-test", "--json")
     by_action = await cli("audit-log", "--action", "account.put", "--json")

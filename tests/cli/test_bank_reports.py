@@ -31,17 +31,33 @@ def report(tmp_path: Path, content: str | bytes) -> str:
     ],
 )
 def test_spreadsheets_write_the_same_report_in_many_ways(tmp_path: Path, content: str) -> None:
-    assert read_report(report(tmp_path, content)) == [
+    assert read_report(report(tmp_path, content)).lines == [
         {"id": ONE, "status": "paid", "amount": "12.50", "reference": "B-1"},
         {"id": TWO, "status": "returned", "code": "R03"},
     ]
+
+
+def test_what_a_service_finds_wrong_is_told_with_the_lines_of_the_file(tmp_path: Path) -> None:
+    path = report(tmp_path, f"id,status\n\n{ONE},paid\n\n{TWO},paid\n")
+    errors = [
+        {"path": "lines[1]", "detail": "is unknown"},
+        {"path": "lines[0].amount", "detail": "is long"},
+        {"path": "lines[2]", "detail": "was not sent"},
+        {"detail": "is odd"},
+    ]
+    found = read_report(path)
+
+    assert found.told(errors) == (
+        f"{path}: line 5: is unknown; line 3: amount: is long; was not sent; is odd"
+    )
+    assert found.of({TWO}).told(errors[1:2]) == f"{path}: line 5: amount: is long"
 
 
 def test_a_report_may_come_from_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     content = f"id,status\n{ONE},paid\n".encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
 
-    assert read_report("-") == [{"id": ONE, "status": "paid"}]
+    assert read_report("-").lines == [{"id": ONE, "status": "paid"}]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +105,7 @@ def test_a_report_that_is_not_there_is_named() -> None:
 
 
 def test_returns_and_corrections_of_a_bank_become_a_report(tmp_path: Path) -> None:
-    assert read_bank_returns(report(tmp_path, text(WHOLE))) == [
+    assert read_bank_returns(report(tmp_path, text(WHOLE))).lines == [
         {"id": "PERSON000000001", "status": "returned", "code": "R03", "amount": "123.45"},
         {"id": "PERSON000000002", "status": "corrected", "code": "C01"},
     ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import get_args
 
 import pytest
 
 from leaderboard.cli.campaign_example import example_names, moved
-from leaderboard.domain.campaigns import parse_toml, unbuilt
+from leaderboard.domain.campaigns import Award, Bracket, Place, TierRow, parse_toml, unbuilt
+from leaderboard.domain.campaigns.awards import Overflow, Rounding, TiePay
+from leaderboard.domain.campaigns.pay import READERS
 from tests.cli.conftest import CommandLine
 
 
@@ -19,13 +22,36 @@ async def test_every_example_can_be_applied_as_it_is(cli: CommandLine, name: str
     assert (definition.id, unbuilt(definition)) == (name, [])
 
 
+@pytest.mark.parametrize("name", example_names())
+async def test_a_service_takes_every_example(
+    cli: CommandLine, name: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("examples") / f"{name}.toml"
+    path.write_text((await cli.without_options("campaign", "example", name, "--start", "today")).out)
+    done = await cli("campaign", "apply", str(path))
+
+    assert (done.code, done.out.partition(";")[0]) == (0, f"campaign {name}: created")
+
+
+async def test_the_example_of_awards_has_every_kind_of_pay_and_explains_every_key(cli: CommandLine) -> None:
+    text = (await cli.without_options("campaign", "example", "every-award")).out
+    awards = parse_toml(text).awards
+    parts = (Award, Place, Bracket, TierRow, *{type(award.pay) for award in awards})
+    keys = {key for part in parts for key in part.__struct_fields__} - {"pay", "group", "once", "cumulative"}
+
+    assert {award.pay.kind for award in awards} == set(READERS)
+    assert [key for key in sorted(keys) if f"{key} = " not in text] == []
+    for choices in (Overflow, Rounding, TiePay):
+        assert [choice for choice in get_args(choices) if f'"{choice}"' not in text] == []
+
+
 async def test_the_first_example_is_apollo_and_another_name_lists_what_there_is(cli: CommandLine) -> None:
     apollo = await cli.without_options("campaign", "example")
     other = await cli.without_options("campaign", "example", "none")
 
     assert 'id = "apollo-us-2022"' in apollo.out
     assert (other.code, other.out) == (1, "")
-    assert "there are apollo-us-2022, recorded-day" in other.err
+    assert "there are apollo-us-2022, every-award, recorded-day" in other.err
 
 
 async def test_with_an_id_and_a_day_of_ones_own_it_is_live_at_once(

@@ -98,7 +98,7 @@ async def test_each_blocker_has_a_line_of_its_own(cli: CommandLine, apollo_servi
 
     warning, scheduler, audit, last = done.err.splitlines()
     assert (done.code, done.out) == (1, "")
-    assert warning.startswith("leaderboard: warning: Its budget is funded with USD 0.00 of USD 10,000.00")
+    assert warning.startswith("leaderboard: warning: Its budget is funded with USD 0.00")
     assert scheduler.startswith("scheduler: No scheduler runs")
     assert audit.startswith("audit: There was no audit since the cut-off")
     assert last == "leaderboard: apollo-test is not certified: 2 blockers"
@@ -226,6 +226,7 @@ QUIET: dict[str, Any] = {
     "waiting": None,
     "certifying": None,
     "result": None,
+    "payment": None,
     "late": {"events": 0, "see": "/x"},
     "refused_writes": None,
 }

@@ -42,8 +42,8 @@ def test_what_adds_up_is_said_by_currency() -> None:
     both["items"].append(yen)
     both["balances"] += [{"account": one["account"], "balance": one["amount"]} for one in yen["postings"]]
 
-    assert checked(ledger()) == "sum of 1 entry: USD 0.00"
-    assert checked(both) == "sum of 2 entries: JPY 0, USD 0.00"
+    assert checked(ledger()) == "checked: 1 entry adds up to the balances; the sum of all is USD 0.00"
+    assert checked(both) == "checked: 2 entries add up to the balances; the sum of all is JPY 0, USD 0.00"
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,55 @@ async def test_details_that_are_wrong_are_named_and_not_repeated(
     assert "021000020" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (TOML.replace('town = "', "town = "), "line 4, column 8"),
+        (TOML + 'bank = "', "end of document"),
+        ('{"type": "person",\n "holder" "Zelda"}', "line 2, column 11"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_with_its_place(
+    cli: CommandLine, payees: Payees, tmp_path: Path, text: str, place: str
+) -> None:
+    (tmp_path / "broken").write_text(text)
+    done = await cli("payee", "put", "a1", str(tmp_path / "broken"), token=payees.pia)
+
+    assert (done.code, f"broken: is neither JSON nor TOML; look at {place};" in done.err) == (2, True)
+
+
+async def test_names_that_are_no_fields_are_told_all_at_once_unless_they_may_be_numbers(
+    cli: CommandLine, payees: Payees, tmp_path: Path
+) -> None:
+    wrong = (
+        TOML.replace("holder =", "name =").replace("town =", "city =").replace("routing =", "000777888999 =")
+    )
+    (tmp_path / "wrong").write_text(wrong)
+    done = await cli("payee", "put", "a1", str(tmp_path / "wrong"), token=payees.pia)
+
+    assert (done.code, "000777888999" in done.err, "Zelda" in done.err) == (1, False, False)
+    assert done.err == (
+        f"leaderboard: {tmp_path}/wrong: "
+        "name: is not a field here; its fields are type, holder, address, bank; holder: is required; "
+        "address.city: is not a field here; its fields are street, town, postal_code, region, country; "
+        "address.town: is required; "
+        "bank.something: is not a field here; its fields are routing, account, account_type, iban, bic\n"
+    )
+    assert (await payees.get()).json["proposed"] is None
+
+
+async def test_who_proposed_is_named_to_whoever_may_list_tokens(
+    cli: CommandLine, payees: Payees, details: str
+) -> None:
+    await cli("payee", "put", "a1", details, token=payees.pia)
+    for_admin = await cli("payee", "show", "a1")
+    for_pia = await cli("payee", "show", "a1", token=payees.pia)
+
+    token = payees.pia.split("_")[1]
+    assert f"({token})" in for_admin.out
+    assert (token in for_pia.out, f"({token})" in for_pia.out) == (True, False)
+
+
 async def test_a_file_that_is_not_there_is_one_line(cli: CommandLine, payees: Payees) -> None:
     done = await cli("payee", "put", "a1", "nowhere.json", token=payees.pia)
 

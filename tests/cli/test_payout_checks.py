@@ -11,8 +11,8 @@ async def test_what_is_held_stands_below_the_batch_with_what_to_do(payers: Payer
     done = await payers.pia("prepare", CAMPAIGN)
 
     assert words_of(done, "pays") == "USD 4012.34 in 2 lines, as nacha"
-    assert done.lines[-2].split()[:2] == ["held", "award"]
-    assert done.lines[-1].split()[:5] == ["top_five", "a2", "USD", "2500.00", "disputed"]
+    assert done.lines[-2].split()[:2] == ["held", "account"]
+    assert done.lines[-1].split()[:5] == ["a2", "1", "USD", "2500.00", "disputed"]
 
 
 async def test_where_all_is_held_that_is_shown_and_it_is_refused(payers: Payers) -> None:

@@ -28,7 +28,7 @@ async def test_preparing_again_tells_of_the_same_batch(payers: Payers) -> None:
     first, second = await payers.pia("prepare", CAMPAIGN), await payers.pia("prepare", CAMPAIGN)
 
     assert (second.code, second.out) == (0, first.out)
-    assert "was there already" in second.err
+    assert f"{BATCH} was there already: nothing is left for another batch\n" in second.err
     assert len(await payers.paid.store.payouts.batches(CAMPAIGN)) == 1
 
 
@@ -49,7 +49,9 @@ async def test_another_person_approves_exactly_what_was_shown(payers: Payers) ->
     assert (by_herself.code, by_herself.err.count("\n")) == (1, 1)
     assert (other.code, words_of(other, "pays")) == (0, "USD 6512.34 in 3 lines, as nacha")
     assert other.err == f"leaderboard: {BATCH} is approved: `leaderboard payouts export {BATCH} --out FILE`\n"
-    assert (again.code, again.err) == (0, other.err)
+    assert (again.code, again.err, again.out) == (0, other.err, other.out)
+    assert words_of(other, "batch").startswith(f"{BATCH}, approved, ")
+    assert (" UTC by Ada (" in words_of(other, "approved"), words_of(other, "pays on")[:2]) == (True, "20")
 
 
 @pytest.mark.parametrize(("content", "code"), [("0" * 64, 1), ("", 0)])
@@ -189,7 +191,10 @@ async def test_the_ledger_is_added_up_again(payers: Payers) -> None:
     assert funded.err == f"leaderboard: {CAMPAIGN} is funded with USD 10000.00 more\n"
     assert again.err == "leaderboard: WIRE-1 was noted before: nothing has changed\n"
     assert [f"budget:{CAMPAIGN}", "USD", "3487.66"] in [line.split() for line in done.lines]
-    assert (done.code, done.lines[-1]) == (0, "sum of 6 entries: USD 0.00")
+    assert (done.code, done.lines[-1]) == (
+        0,
+        "checked: 6 entries add up to the balances; the sum of all is USD 0.00",
+    )
     assert done.lines[1].split()[2] == f"fund:{CAMPAIGN}:WIRE-1"
 
 

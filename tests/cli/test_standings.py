@@ -45,7 +45,9 @@ async def test_head_rows_and_reasons(cli: CommandLine, counted: Service) -> None
     assert foot == "Nobody is eligible: 14 h of effective live time missing: 0 s of 14 h."
 
 
-async def test_awards_are_summed_in_the_table_and_listed_in_json(cli: CommandLine, counted: Service) -> None:
+async def test_awards_are_summed_in_the_table_and_listed_where_they_are_asked_for(
+    cli: CommandLine, counted: Service
+) -> None:
     row = Row("a1", 9, 2, 5, effective_ms=50_400_000)
     await counted.store.judge.publish("apollo-test", [row], await counted.store.now_ms())
     awards = [Given("top_five", 1, 400_000), Given("gmv_rebate", None, 50)]
@@ -53,7 +55,15 @@ async def test_awards_are_summed_in_the_table_and_listed_in_json(cli: CommandLin
 
     table, document = await cli("standings", "apollo-test"), await cli("standings", "apollo-test", "--json")
 
+    listed = await cli("standings", "apollo-test", "--awards")
+    watched = await cli("standings", "apollo-test", "--awards", "--watch")
+
     assert ["USD 4000.50" in line for line in table.lines[7:10]] == [True, False, False]
+    assert [line.split() for line in listed.lines[8:10]] == [
+        ["top_five", "1", "USD", "4000.00"],
+        ["gmv_rebate", "USD", "0.50"],
+    ]
+    assert (watched.code, "--awards goes without --watch" in watched.err) == (2, True)
     entry = document.json["entries"][0]
     assert [one["amount"]["amount"] for one in entry["awards"]] == ["4000.00", "0.50"]
 

@@ -76,7 +76,10 @@ async def test_a_closed_campaign_is_paid_by_the_commands_that_are_printed(tmp_pa
 
     assert "apollo-demo-1, settled, of campaign apollo-demo" in paid
     assert paid.count("compared   apollo-demo-1.ach is this file, byte for byte") == 2
-    assert re.search(r"^sum of \d+ entries: USD 0\.00$", paid.rstrip().splitlines()[-1])
+    assert re.search(
+        r"^checked: \d+ entries add up to the balances; the sum of all is USD 0\.00$",
+        paid.rstrip().splitlines()[-1],
+    )
     assert stat.S_IMODE((elsewhere / "apollo-demo-1.ach").stat().st_mode) == 0o600
     assert {stat.S_IMODE(path.stat().st_mode) for path in data.glob("*.token")} == {0o600}
     assert MADE_UP_ACCOUNT not in paid

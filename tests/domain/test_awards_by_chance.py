@@ -158,7 +158,9 @@ def test_no_more_is_paid_than_the_budget_and_to_nobody_more_than_the_cap(
     assert all(amount.minor > 0 for amount in amounts)
     cap, budget = minor_or_endless(award.cap), minor_or_endless(award.budget)
     assert all(amount.minor <= cap for amount in amounts)
-    assert sum(amount.minor for amount in amounts) == min(budget, sum(min(cap, minor) for minor in unlimited))
+    total = sum(amount.minor for amount in amounts)
+    assert total == min(budget, sum(min(cap, minor) for minor in unlimited))
+    assert award.most is None or total <= award.most
 
 
 @given(CONTENDERS.filter(bool), TABLES, st.data())

@@ -86,7 +86,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
         situation(
             hold_until_ms=10_000, held=("a",), unevaluated=1, pending_events=1, buried_entries=1, archive_lag_ms=1,
             audit=None, scheduler_acts=False,
-            funding=Funding(currency="USD", given_minor=0, asked_minor=1, is_required=True),
+            funding=Funding(currency="USD", given_minor=0, limits_minor=1, is_required=True),
         )
     )  # fmt: skip
 
@@ -98,59 +98,80 @@ def test_a_correction_is_not_kept_by_an_audit_that_disagrees() -> None:
 
 
 def test_what_keeps_somebody_from_being_paid_only_warns() -> None:
-    short = situation(unbanked=3, funding=Funding(currency="USD", given_minor=0, asked_minor=1))
+    short = situation(unbanked=3, funding=Funding(currency="USD", given_minor=0, limits_minor=1))
 
     assert blockers(short) == []
     assert [(one.code, one.count) for one in warnings(short)] == [("bank_details", 3), ("unfunded", None)]
     assert [one.code for one in warnings(short)] == list(WARNINGS)
 
 
-def unfunded(given_minor: int, asked_minor: int, *unbounded: str, currency: str = "USD") -> list[str]:
+def unfunded(
+    given: int, limits: int, *unbounded: str, awards: int | None = None, currency: str = "USD"
+) -> list[str]:
     funding = Funding(
-        currency=currency, given_minor=given_minor, asked_minor=asked_minor, unbounded=unbounded
+        currency=currency, given_minor=given, limits_minor=limits, unbounded=unbounded, awards_minor=awards
     )
     return [one.detail for one in warnings(situation(funding=funding))]
 
 
 @pytest.mark.parametrize(
-    ("given", "asked", "unbounded", "words"),
+    ("given", "limits", "unbounded", "awards", "words"),
     [
-        (0, 1_000_000, (), "funded with USD 0.00 of USD 10,000.00: it can be certified, and `leaderboard"),
-        (999_999, 1_000_000, (), "with USD 9,999.99 of USD 10,000.00: it"),
-        (5, 7, ("rebate", "bonus"), "with USD 0.05 of USD 0.07, and rebate, bonus without a limit: it"),
-        (0, 0, ("rebate",), "with USD 0.00, and rebate without a limit: it"),
+        (0, 1_000_000, (), None, "with USD 0.00, and its awards come to at most USD 10,000.00. It can be"),
+        (0, 0, ("rebate",), None, "and its awards are not worked out yet (rebate has no limit). It"),
+        (
+            5, 7, ("rebate", "bonus"), None,
+            "not worked out yet (those with a limit at most USD 0.07; rebate and bonus have none). It",
+        ),
+        (
+            0, 118_000, ("flat", "steps", "per_order"), 140_149,
+            "with USD 0.00, and its awards come to USD 1,401.49 as things stand "
+            "(those with a limit at most USD 1,180.00; flat, steps and per_order have none). It",
+        ),
+        (3, 9, (), 4, "with USD 0.03, and its awards come to USD 0.04 as things stand (at most USD 0.09). It"),
     ],
-)
-def test_a_budget_that_is_short_is_told_with_both_sums(
-    given: int, asked: int, unbounded: tuple[str, ...], words: str
+)  # fmt: skip
+def test_a_budget_that_is_short_is_told_with_all_that_is_known(
+    given: int, limits: int, unbounded: tuple[str, ...], awards: int | None, words: str
 ) -> None:
-    (detail,) = unfunded(given, asked, *unbounded)
+    (detail,) = unfunded(given, limits, *unbounded, awards=awards)
 
     assert words in detail
     assert "`leaderboard payouts fund spring`" in detail
 
 
 def test_a_budget_without_decimals_is_told_as_it_is() -> None:
-    assert "JPY 1,500 of JPY 20,000:" in unfunded(1_500, 20_000, currency="JPY")[0]
+    assert (
+        "with JPY 1,500, and its awards come to at most JPY 20,000."
+        in unfunded(1_500, 20_000, currency="JPY")[0]
+    )
 
 
 @pytest.mark.parametrize(
-    ("given", "asked", "unbounded"),
-    [(1_000, 1_000, ()), (1_001, 1_000, ()), (1_000, 1_000, ("rebate",)), (0, 0, ())],
+    ("given", "limits", "unbounded", "awards"),
+    [
+        (1_000, 1_000, (), None),
+        (1_001, 1_000, (), None),
+        (1_000, 1_000, ("rebate",), None),
+        (0, 0, (), None),
+        (700, 1_000, (), 700),
+        (700, 1_000, ("rebate",), 699),
+        (0, 0, ("rebate",), 0),
+    ],
 )
 def test_a_budget_that_covers_what_can_be_told_does_not_warn(
-    given: int, asked: int, unbounded: tuple[str, ...]
+    given: int, limits: int, unbounded: tuple[str, ...], awards: int | None
 ) -> None:
-    assert unfunded(given, asked, *unbounded) == []
+    assert unfunded(given, limits, *unbounded, awards=awards) == []
 
 
 def test_where_the_money_has_to_be_there_first_a_short_budget_blocks() -> None:
-    required = Funding(currency="USD", given_minor=4, asked_minor=5, is_required=True)
+    required = Funding(currency="USD", given_minor=4, limits_minor=5, is_required=True)
     (found,) = blockers(situation(funding=required))
 
     assert found.code == "unfunded"
     assert found.detail.startswith(
-        "Its budget is funded with USD 0.04 of USD 0.05: `leaderboard payouts fund"
+        "Its budget is funded with USD 0.04, and its awards come to at most USD 0.05. Before anything is certified, "
     )
     assert warnings(situation(funding=required)) == []
     assert blockers(situation(funding=structs.replace(required, given_minor=5))) == []

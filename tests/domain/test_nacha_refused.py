@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from leaderboard.domain import pain001
 from leaderboard.domain.nacha import NachaProfile, nacha_file, profile_problems, refusal
 from leaderboard.domain.nacha_records import CannotWrite, Entry, Group, Originator, file_records
-from leaderboard.domain.payees import Address, IbanBank, UsBank
+from leaderboard.domain.payees import Address, Bank, IbanBank, UsBank
+from leaderboard.domain.payout_csv import portal_refusal
+from tests.domain.transfers import US_PAYER
 from tests.nacha_files import PROFILE, STAMP, payment
 
 ORIGINATOR = Originator(
@@ -22,7 +25,8 @@ ORIGINATOR = Originator(
     odfi="02100002",
 )
 ENTRY = Entry(code="22", routing="121042882", account="1", amount_minor=1, id="A", name="ANA", sequence=1)
-PORTAL = "pay it by pain001 or through a portal."
+EITHER = "pay it by pain001 or through a portal."
+PORTAL = "pay it through a portal."
 AGAIN = "have the bank details proposed again"
 
 
@@ -39,17 +43,17 @@ def us_bank(routing: str = "121042882", account: str = "12345") -> UsBank:
         ),
         (
             {"amount_minor": 0},
-            f"Account shop-7: a NACHA entry carries 0.01 to 99999999.99 USD, and this award is 0.00: {PORTAL}",
+            "Account shop-7: the amount is not more than zero, and nothing less can be sent.",
         ),
         (
             {"amount_minor": 10_000_000_000},
-            "Account shop-7: a NACHA entry carries 0.01 to 99999999.99 USD, and this award is 100000000.00: "
-            + PORTAL,
+            "Account shop-7: a NACHA entry carries at most USD 99999999.99, and this award is 100000000.00: "
+            + EITHER,
         ),
         (
             {"bank": IbanBank(iban="DE89370400440532013000")},
             "Account shop-7: NACHA pays into accounts with a routing number, and this payee has an IBAN: "
-            + PORTAL,
+            + EITHER,
         ),
         (
             {"address": Address(town="Toronto", country="CA")},
@@ -68,6 +72,22 @@ def us_bank(routing: str = "121042882", account: str = "12345") -> UsBank:
 )
 def test_a_payment_is_refused_in_a_sentence_that_says_what_to_do(changes: dict[str, Any], why: str) -> None:
     assert refusal(payment(**changes), PROFILE) == why
+
+
+@pytest.mark.parametrize("country", ["US", "CA"])
+@pytest.mark.parametrize("bank", [us_bank(), IbanBank(iban="DE89370400440532013000", bic="COBADEFFXXX")])
+@pytest.mark.parametrize("currency", ["USD", "JPY"])
+@pytest.mark.parametrize("amount_minor", [1, 10_000_000_000])
+def test_no_format_is_recommended_that_would_not_take_the_payment(
+    currency: str, bank: Bank, country: str, amount_minor: int
+) -> None:
+    refused = payment(
+        currency=currency, bank=bank, address=Address(town="Town", country=country), amount_minor=amount_minor
+    )
+    why = refusal(refused, PROFILE) or ""
+
+    assert ("pain001" in why) == bool(why and pain001.refusal(refused, US_PAYER) is None)
+    assert ("portal" in why) == bool(why and portal_refusal(refused) is None)
 
 
 @pytest.mark.parametrize(

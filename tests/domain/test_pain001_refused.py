@@ -13,6 +13,7 @@ from leaderboard.domain.payees import IbanBank, UsBank
 from tests.domain.transfers import (
     ABROAD_PAYER,
     BERLIN,
+    CHECKING,
     GERMAN,
     SAUDI,
     SEATTLE,
@@ -31,8 +32,14 @@ from tests.domain.transfers import (
         ({"minor": -1}, "the amount is not more than zero"),
         ({"minor": 10**18}, "more than 18 digits"),
         ({"currency": "XYZ"}, "'XYZ' is not an ISO 4217 currency"),
-        ({"currency": "EUR"}, "ACH carries US dollars only, and this is EUR"),
-        ({"address": BERLIN}, "ACH pays within the United States, and this payee's address is in DE"),
+        (
+            {"currency": "EUR"},
+            "accounts in the United States carries US dollars only, and this is EUR: pay it",
+        ),
+        (
+            {"address": BERLIN},
+            "stays within the United States, and this payee's address is in DE: pay it through",
+        ),
         ({"bank": UsBank(routing="121000249", account="7712345678")}, "the routing number cannot be one"),
         ({"bank": UsBank(routing="000000000", account="7712345678")}, "the routing number cannot be one"),
         ({"bank": UsBank(routing="121000248", account="7712 3456 & 8")}, "the account number is not"),
@@ -71,8 +78,20 @@ def test_a_payment_that_ach_cannot_carry_is_refused_by_account(changes: dict[str
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"bank": payment().payee.bank}, "SEPA pays into an IBAN"),
-        ({"currency": "USD"}, "SEPA carries euro only, and this is USD"),
+        (
+            {"bank": CHECKING},
+            "pays into an IBAN, and the account has none: ask for one, or pay it through a portal.",
+        ),
+        ({"bank": CHECKING, "currency": "JPY"}, "and the account has none: pay it through a portal."),
+        ({"bank": CHECKING, "currency": "USD"}, "and the account has none: pay it through a portal."),
+        (
+            {"bank": CHECKING, "currency": "USD", "address": SEATTLE},
+            "and the account has none: pay it by nacha or through a portal.",
+        ),
+        (
+            {"currency": "USD"},
+            "this is USD: pay it through a portal, or by a file with payouts.pain001.service_level",
+        ),
         ({"bank": SAUDI}, "the IBAN's country takes no part in SEPA"),
         ({"minor": 100_000_000_000}, "SEPA carries at most EUR 999999999.99"),
     ],

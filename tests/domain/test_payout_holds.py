@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from leaderboard.domain.bank_codes import CORRECTED, REFUSED
 from leaderboard.domain.money import Money
 from leaderboard.domain.payees import Payee, SealedPayee
-from leaderboard.domain.bank_codes import CORRECTED, REFUSED
 from leaderboard.domain.payout_holds import (
     AccountFacts,
     Dispute,
@@ -64,9 +64,18 @@ def test_nothing_holds_back_an_award_of_a_payee_with_confirmed_details() -> None
         (
             {"screening": screened("review")},
             "sanctions_review",
-            "an entry of OFAC SDN 2026-11-20 of 2026-11-18T",
+            "an entry of OFAC SDN list 2026-11-20, checked 2026-11-18. Have somebody",
         ),
-        ({"screening": screened("hit")}, "sanctions_hit", "It is on OFAC SDN 2026-11-20"),
+        (
+            {"screening": screened("hit")},
+            "sanctions_hit",
+            "on OFAC SDN list 2026-11-20, checked 2026-11-18. Pay",
+        ),
+        (
+            {"screening": structs.replace(screened("review"), note="same\n name")},
+            "sanctions_review",
+            'checked 2026-11-18: "same name". Have somebody',
+        ),
         (
             {"dispute": Dispute(reason="Not hers.", by="kim", at_ms=NOW_MS)},
             "disputed",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from leaderboard.domain.campaigns import Definition
+from leaderboard.domain.campaigns import Definition, parse_toml
 from leaderboard.domain.rules_in_words import rules_in_words, sentences
-from tests.domain.campaigns.spring import parse_spring, spring
+from tests.domain.campaigns.spring import changed, parse_spring, spring
 
 RATE = '{ kind = "rate", of = "net_sales", rate = "5%" }'
 
@@ -44,14 +44,16 @@ def test_what_an_award_pays_goes_on_beneath_it() -> None:
     ("pay", "more"),
     [
         ('kind = "fixed", amount = 5', ["each: USD 5.00"]),
-        ('kind = "unit", of = "visitors", amount = "0.05"', ["USD 0.05 for each one that visitors counts"]),
+        ('kind = "unit", of = "visitors", amount = "0.05"', ["USD 0.05 for each of the visitors"]),
         (
             'kind = "pool", amount = 90',
-            ["USD 90.00 shared in equal parts; cents left over go by the largest remainder"],
+            ["USD 90.00 shared in equal parts; smallest units left over go by the largest remainder"],
         ),
         (
             'kind = "pool", amount = 90, by = "on_air"',
-            ["USD 90.00 shared in proportion to on_air; cents left over go by the largest remainder"],
+            [
+                "USD 90.00 shared in proportion to on_air; smallest units left over go by the largest remainder"
+            ],
         ),
         (
             'kind = "rate", of = "sales", brackets = [{ to = 100, rate = "10%" }, { to = 200, rate = "5%" },'
@@ -135,7 +137,7 @@ def test_a_rounding_other_than_down_is_told_where_anything_is_rounded(rounding: 
         (
             'ties = ["split"]',
             [
-                "level winners share the prizes of their places in equal parts; cents left over go to the first"
+                "level winners share the prizes of their places equally; smallest units left over go to the first"
             ],
         ),
         (
@@ -151,6 +153,16 @@ def test_how_level_winners_share_is_told(ties: str, sentences_of_it: list[str]) 
     more = told("best", parse_spring('ties = ["reached"]', ties))
 
     assert more == ["place 1: USD 600.00", "places 2 to 3, each: USD 200.00", *sentences_of_it]
+
+
+def test_an_award_for_a_part_of_the_accounts_tells_which() -> None:
+    cohort = '[cohort.grown]\nwhere = ["attr.kind == partner", "attr.country == US"]\n\n[[validator]]'
+    toml = changed("[[validator]]", cohort).replace('id = "rebate"', 'id = "rebate"\ncohort = "grown"')
+
+    assert told("rebate", parse_toml(toml)) == [
+        "only for grown: kind is partner and country is US",
+        "5% of net_sales",
+    ]
 
 
 def test_alternatives_are_told_as_such() -> None:

@@ -12,6 +12,7 @@ from leaderboard.domain.blockers import Blocker
 from leaderboard.domain.money import Money
 from leaderboard.domain.payees import Payee, SealedPayee
 from leaderboard.store import keys
+from leaderboard.store.awards import Given
 from leaderboard.store.inbox import ARCHIVE_GROUP
 from leaderboard.store.settings import to_json
 from leaderboard.web.blockers import find_blockers
@@ -163,8 +164,24 @@ async def test_a_budget_that_nobody_has_funded(service: Service, apollo: Apollo)
     warning = (await found(service))["unfunded"]
     await service.store.ledger.fund(CAMPAIGN, Money(1_000_000, "USD"), "transfer 2", "kim", 1)
 
-    assert "USD 0.00 of USD 10,000.00, and gmv_rebate without a limit:" in warning.detail
+    assert "(those with a limit at most USD 10,000.00; gmv_rebate has none)" in warning.detail
     assert "unfunded" not in await found(service)
+
+
+async def test_a_budget_is_held_against_the_awards_as_they_stand(ready: Service) -> None:
+    await ready.store.client.do("DEL", keys.LEDGER, keys.LEDGER_BALANCES, keys.LEDGER_REFERENCES)
+    await publish(ready, live_row("a1", 9), live_row("a2", 8))
+    awards = {
+        "a1": [Given("top_five", 1, 400_000), Given("gmv_rebate", None, 49)],
+        "a2": [Given("top_five", 2, 250_000)],
+    }
+    await ready.store.awards.replace(CAMPAIGN, awards, at_ms=1_000)
+    await ready.store.ledger.fund(CAMPAIGN, Money(650_048, "USD"), "transfer 2", "kim", 1)
+    short = (await found(ready))["unfunded"]
+    await ready.store.ledger.fund(CAMPAIGN, Money(1, "USD"), "transfer 3", "kim", 1)
+
+    assert "with USD 6,500.48, and its awards come to USD 6,500.49 as things stand (" in short.detail
+    assert "unfunded" not in await found(ready)
 
 
 async def test_a_hold_that_was_decided_blocks_nothing(ready: Service) -> None:

@@ -14,7 +14,7 @@ from .conditions import Condition
 from .entry import word
 from .known import Known, money, quantity
 from .metrics import RESERVED
-from .pay import Amount, FixedPay, Pay, PlacePay, ReadAmount, metrics_of, read_pay
+from .pay import Amount, FixedPay, Pay, PlacePay, PoolPay, ReadAmount, metrics_of, read_pay
 from .reader import Table
 from .values import duration_s, existing, name, one_of, plain, text, whole
 
@@ -77,6 +77,13 @@ class Award(Struct, frozen=True, kw_only=True):
         """The metrics that it pays by, or tells level scores apart by."""
         return metrics_of(self.pay) | {rule for rule in self.ties if rule not in RESERVED}
 
+    @property
+    def most(self) -> Decimal | None:
+        """What all together get of it at most, money in minor units; None where nothing limits that beforehand."""
+        budget = None if self.budget is None else _size(self.budget)
+        limits = (budget, _most_by_pay(self), _most_by_cap(self))
+        return min((limit for limit in limits if limit is not None), default=None)
+
 
 def read_instrument(table: Table) -> Instrument:
     instrument = Instrument(
@@ -115,7 +122,7 @@ def _read_award(table: Table, known: Known) -> Award:
         cohort=table.maybe("cohort", existing("cohort", known.cohorts)),
         require=table.each("require", known.condition),
         rank_by=table.maybe("rank_by", existing("metric", known.units)),
-        ties=table.each("ties", existing("metric or rule", {*known.units, *RESERVED})),
+        ties=table.each("ties", one_of(*RESERVED, *known.units)),
         tie_pay=table.maybe("tie_pay", one_of(*get_args(TiePay))),
         limit=table.read("limit", whole, _places(pay)),
         cap=table.maybe("cap", amount),
@@ -198,6 +205,19 @@ def _most(award: Award) -> Decimal | None:
     if isinstance(award.pay, FixedPay) and award.limit:
         return _size(award.pay.amount) * award.limit
     return None
+
+
+def _most_by_pay(award: Award) -> Decimal | None:
+    """Whoever is level where `each` is paid gets it as well, however many there are."""
+    if isinstance(award.pay, PoolPay):
+        return _size(award.pay.amount)
+    return None if award.sharing == "each" else _most(award)
+
+
+def _most_by_cap(award: Award) -> Decimal | None:
+    """Only where no places are shared are there no more winners than the limit says."""
+    caps = [_size(cap) for cap in (award.cap, award.cap_total) if cap is not None]
+    return min(caps) * award.limit if caps and award.limit and award.sharing is None else None
 
 
 def _size(amount: Amount) -> Decimal:

@@ -84,3 +84,12 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """`; did you mean "ties"?`, or nothing when no known name is close."""
     close = get_close_matches(wrong, sorted(known), n=1) if len(wrong) <= _SHOWN_LENGTH else []
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def known_instead(wrong: str, known: Iterable[str]) -> str:
+    """What `did_you_mean` says, and then all that is known, the nearest first."""
+    names = list(known)
+    nearest = get_close_matches(wrong, names) if len(wrong) <= _SHOWN_LENGTH else []
+    listed = ", ".join(dict.fromkeys((*nearest, *names)))
+    meant = did_you_mean(wrong, names)
+    return f"{meant} Known here: {listed}" if meant else f"; known here: {listed}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from .errors import Notes, Spot, did_you_mean
+from .errors import Notes, Spot, known_instead
 from .values import described, is_name
 
 Read = TypeVar("Read")
@@ -22,7 +22,8 @@ class Table:
         self.spot = spot
         self.id: str | None = None
         self._notes = notes
-        self._asked: set[str] = set()
+        # In the order of asking, which is the one in which people write them.
+        self._asked: dict[str, None] = {}
         self._failed: set[str] = set()
         self._values: Mapping[object, object] = value if isinstance(value, Mapping) else {}
         if not isinstance(value, Mapping):
@@ -35,7 +36,7 @@ class Table:
 
     def has(self, key: str) -> bool:
         """Whether the key is given; a JSON null is the same as leaving it out."""
-        self._asked.add(key)
+        self._asked[key] = None
         return self._values.get(key) is not None
 
     def fine(self, *keys: str) -> bool:
@@ -120,7 +121,7 @@ class Table:
             if not isinstance(key, str):
                 self._notes.add(self.spot, f"a key must be a text, not {described(key)}")
             elif key not in self._asked:
-                self.report(key, message or f"unknown key{did_you_mean(key, self._asked)}")
+                self.report(key, message or f"unknown key{known_instead(key, self._asked)}")
 
     def _list(self, key: str) -> list[object]:
         value = self._values[key] if self.has(key) else []

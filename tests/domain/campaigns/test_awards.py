@@ -64,7 +64,7 @@ def test_coupons_without_fractions_are_fine() -> None:
         ('rank_by = "visitors"', 'rank_by = "visitor"', "rank_by", "did you mean `visitors`?"),
         ('ties = ["reached"]\nlimit', "limit", "ties", "is required, or `tie_pay`"),
         ('ties = ["reached"]', "ties = []", "ties", "is required, or `tie_pay`"),
-        ('ties = ["reached"]', 'ties = ["first"]', "ties[0]", "there is no metric or rule `first`"),
+        ('ties = ["reached"]', 'ties = ["first"]', "ties[0]", "must be one of reached, split, visitors, "),
         ('ties = ["reached"]', 'ties = ["split", "reached"]', "ties", "`split` must come last"),
         ('ties = ["reached"]', 'ties = ["sales", "sales"]', "ties", "names a rule twice"),
         ('ties = ["reached"]', 'ties = ["split"]\ntie_pay = "each"', "tie_pay", "`each` contradicts `split`"),
@@ -186,6 +186,45 @@ def test_an_award_needs_a_window_an_instrument_and_pay() -> None:
         "award.bare.pay.kind",
         "award.bare.window",
     }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "most"),
+    [
+        ('budget = "USD 1000"', 'budget = "USD 1000"', 100_000),
+        ('budget = "USD 1000"', 'budget = "USD 2000"', 100_000),
+        ('budget = "USD 1000"\n', "", 100_000),
+        ('ties = ["reached"]\nlimit = 3\nbudget = "USD 1000"', 'tie_pay = "split"', 100_000),
+        ('ties = ["reached"]\nlimit = 3\nbudget = "USD 1000"', 'tie_pay = "each"', None),
+        ('ties = ["reached"]\nlimit = 3', 'tie_pay = "each"\nlimit = 3', 100_000),
+        ('budget = "USD 1000"\n', "cap = 100\n", 30_000),
+        ('ties = ["reached"]\nlimit = 3\nbudget = "USD 1000"', 'ties = ["split"]\ncap = 100', 100_000),
+    ],
+)
+def test_what_the_places_come_to_is_known_beforehand(old: str, new: str, most: int | None) -> None:
+    assert parse_spring(old, new).awards[0].most == most
+
+
+@pytest.mark.parametrize(
+    ("pay", "most"),
+    [
+        ('{ kind = "rate", of = "net_sales", rate = "5%" }', None),
+        ('{ kind = "rate", of = "net_sales", rate = "5%" }\ncap = 5', None),
+        ('{ kind = "fixed", amount = 5 }', None),
+        ('{ kind = "fixed", amount = 5 }\nrank_by = "visitors"\nties = ["reached"]\nlimit = 4', 2_000),
+        (
+            '{ kind = "unit", of = "visitors", amount = 5 }\nrank_by = "visitors"\nties = ["reached"]\n'
+            "limit = 4\ncap = 7",
+            2_800,
+        ),
+        ('{ kind = "pool", amount = 500, by = "net_sales" }', 50_000),
+        ('{ kind = "pool", amount = 500 }\nbudget = 300', 30_000),
+    ],
+)
+def test_what_an_award_comes_to_at_most_is_known_where_anything_limits_it(pay: str, most: int | None) -> None:
+    definition = parse_spring('{ kind = "rate", of = "net_sales", rate = "5%" }', pay)
+
+    assert definition.awards[1].most == most
 
 
 def test_ties_may_end_in_sharing() -> None:

@@ -20,12 +20,27 @@ def test_keys_that_nobody_asked_for_are_unknown() -> None:
     notes = Notes({})
     table = Table({"title": "x", "titel": "y", 7: "z"}, Spot(), notes)
     table.need("title", text, "")
+    table.has("currency")
 
     table.close()
 
     assert told(notes) == [
-        "titel: unknown key; did you mean `title`?",
+        "titel: unknown key; did you mean `title`? Known here: title, currency",
         "a key must be a text, not the number 7",
+    ]
+
+
+def test_an_unknown_key_is_told_with_those_that_are_known_the_nearest_first() -> None:
+    notes = Notes({})
+    table = Table({"pai": 1, "colour": 2}, Spot(), notes)
+    for key in ("id", "window", "pay"):
+        table.has(key)
+
+    table.close()
+
+    assert told(notes) == [
+        "pai: unknown key; did you mean `pay`? Known here: pay, id, window",
+        "colour: unknown key; known here: id, window, pay",
     ]
 
 
