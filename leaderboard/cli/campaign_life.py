@@ -25,7 +25,8 @@ WAIT_S: Final = 60
 POLL_S: Final = 0.25
 _CERTIFY = """\
 What keeps it from being certified is listed, one line each. The scheduler carries it out; without an answer within
---wait seconds it goes on by itself, and the same command asks for it again.
+--wait seconds it goes on by itself, and the same command asks for it again. What cannot be carried out, and would be
+tried for ever, is taken back with --withdraw: nothing of a certified campaign is paid while a correction waits.
 """
 
 
@@ -37,7 +38,11 @@ def add_parsers(verbs: Subparsers) -> None:
     certify.add_argument(
         "--reason", metavar="TEXT", help="stands in the audit log, and in a corrected result"
     )
-    certify.add_argument("--correct", action="store_true", help="write a new version of a certified result")
+    other = certify.add_mutually_exclusive_group()
+    other.add_argument("--correct", action="store_true", help="write a new version of a certified result")
+    other.add_argument(
+        "--withdraw", action="store_true", help="take back what is being certified; with --reason"
+    )
     certify.add_argument(
         "--wait", type=whole(0, 3_600), default=WAIT_S, metavar="S", help=f"for how many seconds ({WAIT_S})"
     )
@@ -75,9 +80,10 @@ async def _post(client: Client, args: Namespace, verb: str, **more: Any) -> Any:
 
 
 def run_certify(args: Namespace) -> int:
-    """Certifies a campaign, or corrects its result; 1 where something speaks against it."""
+    """Certifies a campaign, corrects its result, or withdraws either; 1 where something speaks against it."""
+    carried_out = _withdrawn if args.withdraw else _certified
     try:
-        campaign = ask_service(args, lambda client: _certified(client, args))
+        campaign = ask_service(args, lambda client: carried_out(client, args))
     except Refused as error:
         if args.json:
             print_json(error.problem)
@@ -105,6 +111,10 @@ async def _certified(client: Client, args: Namespace) -> Any:
     if is_awaited and _version(campaign) == before:
         raise await _refusal(client, campaign)
     return campaign
+
+
+async def _withdrawn(client: Client, args: Namespace) -> Any:
+    return await _post(client, args, "certify", withdraw=True)
 
 
 async def _refusal(client: Client, campaign: Any) -> Refused:

@@ -19,6 +19,7 @@ TAKES: Final[Mapping[str, tuple[Role, ...]]] = {
     "export": _PAYERS,
     "reconcile": _PAYERS,
     "void": _PAYERS,
+    "sent": ("payout_approver",),
     "fund": ("admin",),
     "ledger": ("admin", *_PAYERS),
     "dispute": ("reviewer", *_PAYERS),

@@ -7,7 +7,14 @@ from typing import Any, Final, get_args
 
 import orjson
 
-from leaderboard.cli import ledger, payout_checks, payout_differences, payout_files, payout_reports
+from leaderboard.cli import (
+    ledger,
+    payout_checks,
+    payout_differences,
+    payout_files,
+    payout_reports,
+    payout_sent,
+)
 from leaderboard.cli.arguments import Run, Subparsers, add_command, add_group, add_json, add_service
 from leaderboard.cli.client import Client, Refused, ask_service, at
 from leaderboard.cli.opening import CannotRun
@@ -64,6 +71,7 @@ def add_parsers(subparsers: Subparsers) -> None:
         action="store_true",
         help="after a restore: its file is not with the bank, who was asked",
     )
+    payout_sent.add_parser(verbs)
     ledger.add_parsers(verbs)
     payout_checks.add_parsers(verbs)
     payout_differences.add_parser(verbs)

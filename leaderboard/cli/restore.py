@@ -176,6 +176,6 @@ def _report(refilled: Refilled, payouts: restored_payouts.Followed, seconds: flo
         say(f"{count(refilled.buried, 'event')} could not be applied: `leaderboard buried` says why")
     if payouts.newer:
         say(restored_payouts.told(payouts.newer))
-    if payouts.approved:
-        say(restored_payouts.approved_told(payouts.approved))
+    if payouts.unsure:
+        say(restored_payouts.unsure_told(payouts.unsure))
     say("the archive goes on where it ended: start `leaderboard up`")

@@ -30,11 +30,11 @@ SENT: Final = ("exported", "settled")
 
 
 class Followed(NamedTuple):
-    """The settings, the batches in them that were exported after the backup, and those that are only approved in it."""
+    """The settings, the batches in them that were exported after the backup, and those that may have been."""
 
     settings: Settings
     newer: list[str]
-    approved: list[str]
+    unsure: list[str]
 
 
 def followed(settings: Settings, archive: Path, now_ms: int, own_key: bytes | None = None) -> Followed:
@@ -45,20 +45,20 @@ def followed(settings: Settings, archive: Path, now_ms: int, own_key: bytes | No
     trusted, books = trusted_keys(settings, own_key), Books(settings, now_ms)
     kept = [(document, _genuine(document, trusted)) for document in documents.exports(archive)]
     newer = [one.batch.id for document, one in kept if _caught_up(books, document, one)]
-    approved = [batch for batch in books.every() if batch.state == "approved"]
-    for batch in approved:
+    open_ones = [batch for batch in books.every() if batch.state in ("prepared", "approved")]
+    for batch in open_ones:
         books.mark_restored(batch)
-    return Followed(books.settings if newer or approved else settings, newer, [one.id for one in approved])
+    return Followed(books.settings if newer or open_ones else settings, newer, [one.id for one in open_ones])
 
 
-def approved_told(approved: Sequence[str]) -> str:
+def unsure_told(unsure: Sequence[str]) -> str:
     """What there is to do about batches whose files may be with the bank."""
-    is_one = len(approved) == 1
-    batches = "1 batch was" if is_one else f"{len(approved)} batches were"
-    them, files = ("it", "its file") if is_one else ("them", "their files")
+    is_one = len(unsure) == 1
+    batches = "1 batch was" if is_one else f"{len(unsure)} batches were"
+    files = "its file" if is_one else "their files"
     return (
-        f"{batches} approved before the backup, and {files} may have gone to the bank since: ask the bank. Exporting "
-        f"{them} makes the same bytes; to give {them} up takes --not-sent ({', '.join(approved)})"
+        f"{batches} not exported in the backup, and {files} may have gone to the bank since: ask the bank, and then "
+        f"`leaderboard payouts sent` or `payouts void --not-sent` ({', '.join(unsure)})"
     )
 
 

@@ -107,7 +107,7 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     originator. `calendar`: by whose banking days `due_on` and `send_by_on` are, with its edition. `prepared_by` and
     `approved_by` are tokens, `preparer` and `approver` their names. `effective_on`, the day on which the bank is to
     pay, and `modifier`, which tells the files of a day apart, are fixed by the approval. `file_sha256` is of the
-    payment file, once there is one. `restored`: approved in a backup, after which it may have been exported.
+    payment file, once there is one. `restored`: not exported in a backup, after which it may have been.
     """
 
     id: str
@@ -200,10 +200,11 @@ def check_people(person: Person, dismissed: Iterable[tuple[str, Person]], accoun
 
 
 def maybe_sent(batch: Batch, changes: str = "") -> PayoutRefused:
-    """Why a batch that was restored as approved is not given up without asking. `changes`: what to say before."""
+    """Why a restored batch is neither given up nor approved without asking. `changes`: what to say before."""
     text = (
-        f"Batch {batch.id} was approved before the store was restored, and its file may be with the bank: ask there. "
-        "If it is not, void it and say so (`not_sent`)."
+        f"Batch {batch.id} was {batch.state} in the backup that the store was restored from, and its file may be with "
+        "the bank: ask there. If it is, note that with `leaderboard payouts sent`; if it is not, void it and say so "
+        "(`not_sent`)."
     )
     return PayoutRefused("maybe_sent", f"{changes} {text}".strip())
 

@@ -67,7 +67,8 @@ class Figures(Struct, frozen=True):
 class Outstanding(Struct, frozen=True):
     """What is not paid of a result. `minor`: of each currency; `lacks`: how many awards lack what.
 
-    `in_transit`: lines of which the bank has not said what became of them, those of dropped awards among them.
+    A dropped award, which the result does not have, is among them where a line pays it and nobody has settled that:
+    it differs, and nothing of it is owed. `in_transit`: lines of which the bank has not said what became of them, those of dropped awards among them.
     """
 
     awards: int
@@ -96,16 +97,20 @@ def outstanding(
     settled: Collection[str] = (),
 ) -> Outstanding:
     """`lines`: every line of the campaign, with the state of its batch. `settled`: award|account of those that a line
-    pays with another amount, where people have settled the difference."""
+    pays with another amount, or though the result has no such award, where people have settled the difference."""
     live = {award_key(line.award, line.account): (state, line) for state, line in lines if line.is_live}
-    every, minor, lacks = list(awards), Counter[str](), Counter[Lack]()
-    for award in every:
-        key = award_key(award.award, award.account)
+    every = {award_key(award.award, award.account): award for award in awards}
+    minor, lacks = Counter[str](), Counter[Lack]()
+    for key, award in every.items():
         if lack := _lack(award, live.get(key), is_settled=key in settled):
             minor[award.amount.currency] += award.amount.minor
             lacks[lack] += 1
+    dropped = [line for key, (_, line) in live.items() if key not in every and key not in settled]
+    for line in dropped:
+        minor[line.amount.currency] += 0
+        lacks["differ"] += 1
     in_transit = sum(line.state == "exported" for _, line in live.values())
-    return Outstanding(len(every), lacks.total(), dict(minor), dict(lacks), in_transit)
+    return Outstanding(len(every) + len(dropped), lacks.total(), dict(minor), dict(lacks), in_transit)
 
 
 def _lack(award: ProvisionalAward, found: tuple[BatchState, Line] | None, *, is_settled: bool) -> Lack | None:

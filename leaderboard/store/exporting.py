@@ -28,7 +28,6 @@ async def export(paying: Paying, batch_id: str, person: Person) -> tuple[Batch, 
         content = await _written(paying, found)
         if after := await _exported(paying, found, content, person, now_ms, since):
             return after, content
-        await paying.store.directory.refresh()
     raise busy()
 
 
@@ -57,7 +56,7 @@ async def _exported(
     )
     await paying.store.signing_keys.register(paying.signing_key, person.id, now_ms)
     approved_on = local_day(after.approved_ms, after.format, paying.terms.profiles).isoformat()
-    exported = Exported(after, lines, approved_on, await _came_back(paying, found))
+    exported = Exported(after, lines, approved_on, await came_back(paying, found))
     proof = sealed(manifest(exported), paying.signing_key)
     made = await paying.make(
         action="payout.export",
@@ -69,11 +68,12 @@ async def _exported(
         export={batch.id: paying.vault.seal_bytes(batch.id, content), f"{batch.id}|manifest": proof.decode()},
         checks_result=True,
         since=since,
+        accounts=[line.account for line in lines],
     )
     return after if made else None
 
 
-async def _came_back(paying: Paying, found: Read) -> dict[str, str]:
+async def came_back(paying: Paying, found: Read) -> dict[str, str]:
     """Payout id → the code with which the attempt before it came back."""
     campaign = found.batch.campaign
     before = {

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b64decode
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec import structs
 
 from leaderboard.domain import ledger
-from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.banking_days import banking_day_before, calendar_edition, due_on
 from leaderboard.domain.lifecycle import end_ms
-from leaderboard.domain.money import Money, parse_minor
 from leaderboard.domain.pay_days import pay_day
 from leaderboard.domain.payout_batches import (
     Certified,
@@ -36,11 +33,12 @@ from leaderboard.domain.payout_files import (
 )
 from leaderboard.domain.payouts import Batch, Format, Line, PayoutRefused, Person, maybe_sent
 from leaderboard.domain.reconciling import MOST_LINES
-from leaderboard.domain.signing import Checked, NotGenuine, SigningKey, check
+from leaderboard.domain.signing import SigningKey
 from leaderboard.store.directory import Campaign
 from leaderboard.store.payout_facts import check_reviewer
 from leaderboard.store.payout_judging import Judged, Judging, Terms
 from leaderboard.store.payouts import Step, batch_id
+from leaderboard.store.results_to_pay import ResultsToPay
 from leaderboard.store.settling_by_hand import settled_by_hand
 from leaderboard.store.store import Store
 from leaderboard.store.vault import Vault
@@ -81,12 +79,12 @@ class Paying:
         # Reports are taken in one after the other: each reads all lines, and they come in bursts.
         self.reconciling = asyncio.Lock()
         self.signing_key = signing_key
-        self._certified: dict[tuple[str, int], Certified] = {}
+        self.results = ResultsToPay(store, signing_key)
 
     async def survey(self, campaign: Campaign, format: Format, now_ms: int) -> Survey:
         """What is to be paid of the newest result. PayoutRefused where there is none."""
         name, payouts = campaign.definition.id, self.store.payouts
-        certified = await self.certified(campaign)
+        certified = await self.results.newest(campaign)
         batches = await payouts.batches(name)
         lines = {batch.id: await payouts.lines(batch.id) for batch in batches}
         every = [line for of_batch in lines.values() for line in of_batch.values()]
@@ -120,44 +118,23 @@ class Paying:
             text = f"The originator of {format} files is not filled in: {'; '.join(problems)}."
             raise PayoutRefused("not_filled_in", text)
         for _ in range(TRIES):
+            campaign = await self.fresh(campaign.definition.id)
+            await self.results.to_act_on(campaign)
             now_ms, since = await self.store.now_ms(), await self.store.payouts.place()
             survey = await self.survey(campaign, format, now_ms)
             if await self._void_outdated(survey, person):
                 continue
             if not survey.payable:
-                return _newest(survey)
+                return _newest(survey, format)
             if made := await self._made(campaign, format, survey, person, now_ms, since):
                 return Prepared(made, True, survey.held)
             # Somebody else was faster, or the result is not the newest any more.
-            await self.store.directory.refresh()
-            campaign = self.store.directory.campaigns[campaign.definition.id]
         raise busy()
 
-    async def certified(self, campaign: Campaign) -> Certified:
-        """The newest result, if it is genuine: what is paid is what was signed."""
-        name, version = campaign.definition.id, campaign.life.result
-        if not campaign.life.is_final or not version:
-            text = f"The campaign is {campaign.life.state}: only a certified result is paid."
-            raise PayoutRefused("not_certified", text)
-        if campaign.life.certifying:
-            text = "A correction of its result is being certified: wait until that is done."
-            raise PayoutRefused("correcting", text)
-        if (name, version) not in self._certified:
-            content = await self.store.lifecycles.document(name, f"result|{version}")
-            if content is None:
-                text = f"Result {version} is not in the store: bring it back from `documents/` beside the archive."
-                raise PayoutRefused("not_certified", text)
-            # Where a store was lost before its first certification was backed up, our own key is not listed.
-            listed = [b64decode(key.public_key) for key in (await self.store.signing_keys.every()).values()]
-            trusted = [*listed, self.signing_key.public_key]
-            checked = await asyncio.to_thread(_genuine, name, version, content, trusted)
-            said = checked.document["campaign"]["id"], checked.document["version"]
-            if said != (name, version):
-                text = f"What is kept as result {version} of {name} is result {said[1]} of {said[0]}."
-                raise PayoutRefused("not_genuine", text)
-            awards = tuple(_award(one) for one in checked.document["awards"])
-            self._certified[name, version] = Certified(version=version, sha256=checked.sha256, awards=awards)
-        return self._certified[name, version]
+    async def fresh(self, campaign: str) -> Campaign:
+        """The campaign as it is now, not as this process last heard of it."""
+        await self.store.directory.refresh()
+        return self.store.directory.campaigns[campaign]
 
     def pay_day(self, due_on: str, calendar: str, format: Format, now_ms: int) -> str:
         """On which day a bank would pay what is approved at this moment; `calendar` as a batch has it."""
@@ -186,7 +163,7 @@ class Paying:
         outdated = [
             batch
             for batch in survey.batches
-            if batch.state in ("prepared", "approved") and batch.result_version != survey.certified.version
+            if batch.state in ("prepared", "approved") and batch.result_version < survey.certified.version
         ]
         for batch in outdated:
             if batch.restored:
@@ -242,6 +219,7 @@ class Paying:
             entries=[ledger.prepared(batch, lines)],
             checks_result=True,
             since=since,
+            accounts=[line.account for line in lines],
         )
         return batch if made else None
 
@@ -255,27 +233,23 @@ class Paying:
             await self.judging.written(campaign, trial, lines, current)
 
 
-def _genuine(campaign: str, version: int, content: bytes, trusted: Collection[bytes]) -> Checked:
-    try:
-        return check(content, trusted)
-    except NotGenuine as error:
-        text = f"Result {version} of {campaign} is not genuine: {error}. Nobody is paid by it: restore it."
-        raise PayoutRefused("not_genuine", text) from error
-
-
 def busy() -> PayoutRefused:
     """Others were faster again and again."""
     return PayoutRefused("busy", "Others are at the same payouts at this moment: try again.")
 
 
-def _newest(survey: Survey) -> Prepared:
+def _newest(survey: Survey, format: Format) -> Prepared:
     standing = [batch for batch in survey.batches if batch.state != "void"]
-    if not standing:
+    of_format = [batch for batch in standing if batch.format == format]
+    if standing and not of_format:
+        text = f"Nothing is left for a {format} file: batch {standing[-1].id} is for the bank as {standing[-1].format}."
+        raise PayoutRefused("other_format", text, held=survey.held)
+    if not of_format:
         text = "The result has no awards."
         if survey.held:
             text = "None of its awards can be paid yet: all of them are held, each with its reasons."
         raise PayoutRefused("nothing_payable", text, held=survey.held)
-    return Prepared(standing[-1], False, survey.held)
+    return Prepared(of_format[-1], False, survey.held)
 
 
 def _held(judged: Sequence[Judged]) -> list[Held]:
@@ -284,11 +258,3 @@ def _held(judged: Sequence[Judged]) -> list[Held]:
         for one in judged
         if one.holds
     ]
-
-
-def _award(said: Mapping[str, Any]) -> ProvisionalAward:
-    amount = said["amount"]
-    minor = parse_minor(amount["amount"], amount["currency"])
-    return ProvisionalAward(
-        said["award"], said["account_id"], said["place"], Money(minor, amount["currency"])
-    )

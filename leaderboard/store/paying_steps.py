@@ -41,7 +41,7 @@ async def read(paying: Paying, batch_id: str) -> Read | None:
     if batch is None:
         return None
     lines = await paying.store.payouts.lines(batch_id)
-    return Read(batch, lines, paying.store.directory.campaigns[batch.campaign])
+    return Read(batch, lines, await paying.fresh(batch.campaign))
 
 
 async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "") -> Batch:
@@ -56,6 +56,8 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
         await check_reviewer(paying.store, batch.campaign, person, [line.account for line in lines.values()])
         if batch.state in ("approved", "exported", "settled"):
             return batch
+        if batch.restored:
+            raise maybe_sent(batch)
         now_ms = await paying.store.now_ms()
         # Only a NACHA file is told apart by a number of its day.
         today = local_day(now_ms, batch.format, paying.terms.profiles).isoformat()
@@ -78,11 +80,11 @@ async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "")
             after=after,
             checks_result=True,
             since=since,
+            accounts=[line.account for line in lines.values()],
             day=day,
             number=number,
         ):
             return after
-        await paying.store.directory.refresh()
     raise busy()
 
 
@@ -91,7 +93,7 @@ async def give_up(
 ) -> Batch:
     """Voids a batch that has not gone to the bank; one that is void stays so.
 
-    `is_unsent`: somebody has made sure of that, of one that was approved when a backup was made and is restored.
+    `is_unsent`: somebody else than who prepared it has asked the bank, of one that is restored from a backup.
     """
     for _ in range(TRIES):
         batch, lines, _ = await read_batch(paying, batch_id)
@@ -100,8 +102,9 @@ async def give_up(
         if batch.state in ("exported", "settled"):
             text = f"Batch {batch.id} is {batch.state}: its file may be with the bank. Report what comes back instead."
             raise PayoutRefused("illegal_step", text)
-        if batch.restored and not is_unsent:
-            raise maybe_sent(batch)
+        if batch.restored:
+            _check_unsent(batch, person, is_unsent=is_unsent)
+            why = f"Not sent, as the bank says: {why}"
         if await paying.void(batch, list(lines.values()), person, why):
             return (await read_batch(paying, batch_id)).batch
     raise busy()
@@ -112,6 +115,15 @@ async def read_batch(paying: Paying, batch_id: str) -> Read:
     if found is None:
         raise KeyError(batch_id)
     return found
+
+
+def _check_unsent(batch: Batch, person: Person, *, is_unsent: bool) -> None:
+    """Whoever could pay themselves a second time does not say that nothing was sent."""
+    if not is_unsent:
+        raise maybe_sent(batch)
+    if person.is_also(batch.prepared_by, batch.preparer):
+        text = f"{batch.preparer} prepared batch {batch.id}: another person says that it was not sent."
+        raise PayoutRefused("same_person", text)
 
 
 def _check_approver(batch: Batch, person: Person, seen: str) -> None:
@@ -144,7 +156,7 @@ async def check_unchanged(
     paying: Paying, found: Read, person: Person, now_ms: int, effective_on: str
 ) -> None:
     """Voids the batch, and says so, where it would not be prepared today as it was, to be paid on that day."""
-    await paying.certified(found.campaign)
+    await paying.results.to_act_on(found.campaign)
     changes = await _changes(paying, found, now_ms, effective_on)
     if not changes:
         return
@@ -158,7 +170,7 @@ async def check_unchanged(
 
 async def _changes(paying: Paying, found: Read, now_ms: int, effective_on: str) -> list[str]:
     batch, lines, campaign = found
-    if batch.result_version != campaign.life.result:
+    if batch.result_version < campaign.life.result:
         return [f"Result {batch.result_version} was corrected by result {campaign.life.result}."]
     if batch.profile_sha256 != profile_sha256(batch.format, paying.terms.profiles):
         return [f"The originator of {batch.format} files was changed."]

@@ -32,9 +32,9 @@ _line: Final = msgspec.json.Decoder(Line).decode
 class Step(Struct, frozen=True, kw_only=True):
     """What happens to a batch. `before` is None for a new one; `lines` are those that change.
 
-    `checks_result`: only while the batch pays the newest result. `since`: only if nothing that bears on who is paid was
-    changed after that place in the audit log. `number`: how many files of the day of approval there
-    were, for a step that takes the next. `export`: what is kept of the file, sealed.
+    `checks_result`: only while the batch pays the newest result. `since`: only if nothing that bears on whether these
+    `accounts` are paid was changed after that place in the audit log. `number`: how many files of the day of approval
+    there were, for a step that takes the next. `export`: what is kept of the file, sealed.
     """
 
     action: str
@@ -48,6 +48,7 @@ class Step(Struct, frozen=True, kw_only=True):
     export: Mapping[str, str] = field(default_factory=dict)
     checks_result: bool = False
     since: str = ""
+    accounts: Sequence[str] = ()
     day: str = ""
     number: int = 0
     why: str = ""
@@ -152,6 +153,7 @@ def _packed(step: Step) -> bytes:
             "entries": [to_json(entry).decode() for entry in step.entries],
             "export": dict(step.export),
             "since": step.since,
+            "accounts": dict.fromkeys(step.accounts, 1),
             "day": step.day,
             "number": step.number,
             "actor": step.actor,

@@ -1,4 +1,7 @@
-"""Certifying a campaign: asks what speaks against it, orders it, and waits for the scheduler, who carries it out."""
+"""Certifying a campaign: asks what speaks against it, orders it, and waits for the scheduler, who carries it out.
+
+What was ordered is withdrawn here too, until it is carried out.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from msgspec import Meta, Struct
 
 from leaderboard.domain.blockers import BLOCKERS, WARNINGS
 from leaderboard.domain.campaigns import Definition
-from leaderboard.domain.lifecycle import Certification, Life, requested, state_now
+from leaderboard.domain.lifecycle import Certification, Life, refused, requested, state_now
 from leaderboard.web.answers import answer, checked
 from leaderboard.web.blockers import find_blockers
 from leaderboard.web.bodies import read_setting
@@ -39,10 +42,14 @@ _REFUSALS_READ: Final = 20
 
 
 class CertifyOrder(Struct, forbid_unknown_fields=True, frozen=True):
-    """Why. To `correct` a certified result takes a reason: the new version names the old one and says why."""
+    """Why. To `correct` a certified result takes a reason: the new version names the old one and says why.
+
+    To `withdraw` what is being certified takes one too. It is not certified then, and may be ordered again.
+    """
 
     reason: Why | None = None
     correct: bool = False
+    withdraw: bool = False
 
 
 class _Ordered(NamedTuple):
@@ -57,8 +64,10 @@ async def certify_campaign(request: web.Request) -> web.Response:
     find_campaign(request)
     wait_s = checked(request, "wait", WaitS, WAIT_S)
     order = await read_setting(request, CertifyOrder, required=False)
-    if order.correct and order.reason is None:
-        raise invalid("reason", "is required for a correction: the new version of the result says why")
+    _check_order(order)
+    if order.withdraw:
+        await _withdraw(request, order.reason or "")
+        return answer(await shown_with_life(request))
     until_s = monotonic() + wait_s
     ordered = await _order(request, order)
     is_done = not ordered.is_waiting or await _carried_out(request, ordered.results_before, until_s)
@@ -67,6 +76,30 @@ async def certify_campaign(request: web.Request) -> web.Response:
         # It came to its end between the two looks: an answer of "still at it" would show nobody how.
         is_done = await _carried_out(request, ordered.results_before, until_s)
     return answer(await shown_with_life(request), 200 if is_done else 202)
+
+
+def _check_order(order: CertifyOrder) -> None:
+    if order.withdraw and order.correct:
+        raise invalid("withdraw", "does not go with correct: leave correct out, a correction is withdrawn alike")
+    if order.withdraw and order.reason is None:
+        raise invalid("reason", "is required to withdraw: whoever waits for the certification is told why")
+    if order.correct and order.reason is None:
+        raise invalid("reason", "is required for a correction: the new version of the result says why")
+
+
+async def _withdraw(request: web.Request, reason: str) -> None:
+    """Takes back what is being certified. The scheduler, too, moves by compare-and-set: one of the two was first."""
+    store, name = request.app[STORE], find_campaign(request).definition.id
+    why = f"Withdrawn: {reason}"
+    life = await move(request, "campaign.refuse", _withdrawn, why)
+    await store.lifecycles.note(name, f"{_no_outcome(life)}: {why}", await store.now_ms())
+
+
+def _withdrawn(definition: Definition, life: Life, now_ms: int) -> Life:
+    if life.certifying is None:
+        detail = f"Nothing is being certified that could be withdrawn. {where_it_stands(definition, life, now_ms)}"
+        raise Problem(409, "not_certifying", detail)
+    return refused(life, now_ms)
 
 
 async def _order(request: web.Request, order: CertifyOrder) -> _Ordered:
@@ -138,8 +171,11 @@ async def _refusal(request: web.Request, life: Life) -> Problem:
         return Problem(409, "campaign_cancelled", "The campaign was cancelled meanwhile.")
     refusals = await store.audit_log.page(_REFUSALS_READ, subject=name, action="campaign.refuse")
     why = next((one.why for one in refusals.entries if one.subject == name), "the audit log says why")
-    outcome = "No correction was made" if life.is_final else "It was not certified"
-    return Problem(409, "blocked", f"{outcome}: {why}")
+    return Problem(409, "blocked", f"{_no_outcome(life)}: {why}")
+
+
+def _no_outcome(life: Life) -> str:
+    return "No correction was made" if life.is_final else "It was not certified"
 
 
 def _listed(codes: dict[str, str]) -> str:
@@ -152,10 +188,13 @@ ENDPOINTS: Final = (
     Endpoint(
         "POST", "/v1/campaigns/{campaign}/certify", certify_campaign, ADMIN, "Certify a campaign", "Results",
         {
-            200: Answer("It is certified, or was before.", CampaignShown),
+            200: Answer("It is certified, or was before; or it was withdrawn.", CampaignShown),
             202: Answer("It is being certified, until `life.certifying` of the campaign is null.", CampaignShown),
             404: NO_CAMPAIGN,
-            409: Answer("It is not in review, or something keeps it from being certified (`blocked`)."),
+            409: Answer(
+                "It is not in review, or something keeps it from being certified (`blocked`); or there is nothing to "
+                "withdraw (`not_certifying`)."
+            ),
         },
         (
             CAMPAIGN,

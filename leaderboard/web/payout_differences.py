@@ -39,7 +39,7 @@ async def put_difference(request: web.Request) -> web.Response:
     asked = await read_setting(request, DifferenceAsked)
     settling = Settling(award, account, asked.reason, asked.reference.strip(), person(request))
     with answering():
-        certified = await paying.certified(campaign)
+        certified = await paying.results.newest(campaign)
         store, name = request.app[STORE], campaign.definition.id
         outcome, difference, note = await note_settled(store, name, certified, settling)
     return answer(settled_shown(difference, note), status_of(outcome))

@@ -45,6 +45,7 @@ async def get_payouts(request: web.Request) -> web.Response:
         PayoutsShown(
             campaign=name,
             state=state_now(campaign.newest, campaign.life, request[NOW_MS]),
+            correcting=campaign.life.certifying is not None,
             result=ResultPaid(certified.version, certified.sha256),
             format=chosen,
             due_on=due.due_on or None,

@@ -123,6 +123,7 @@ class PayoutsShown(Struct, kw_only=True):
 
     campaign: str
     state: str
+    correcting: bool
     result: ResultPaid
     format: Format
     due_on: Day | None

@@ -11,6 +11,7 @@ from leaderboard.web.ledger import ENDPOINTS as LEDGER
 from leaderboard.web.payout_batches import ENDPOINTS as BATCHES
 from leaderboard.web.payout_differences import ENDPOINTS as DIFFERENCES
 from leaderboard.web.payout_holds import ENDPOINTS as HOLDS
+from leaderboard.web.payout_sent import ENDPOINTS as SENT
 from leaderboard.web.payouts import ENDPOINTS as PAYOUTS
 
 ASKED = {
@@ -21,6 +22,7 @@ ASKED = {
     "export": ("GET", "/v1/payouts/{batch}/export"),
     "reconcile": ("POST", "/v1/payouts/{batch}/reconcile"),
     "void": ("POST", "/v1/payouts/{batch}/void"),
+    "sent": ("POST", "/v1/payouts/{batch}/sent"),
     "fund": ("POST", "/v1/campaigns/{campaign}/funding"),
     "ledger": ("GET", "/v1/ledger"),
     "dispute": ("PUT", "/v1/campaigns/{campaign}/disputes/{award}/{account}"),
@@ -33,7 +35,7 @@ ASKED = {
 
 def test_every_verb_names_the_roles_of_what_it_asks() -> None:
     allowed: dict[tuple[str, str], frozenset[Role]] = {
-        (one.method, one.path): one.allow for one in (*PAYOUTS, *BATCHES, *LEDGER, *HOLDS, *DIFFERENCES)
+        (one.method, one.path): one.allow for one in (*PAYOUTS, *BATCHES, *SENT, *LEDGER, *HOLDS, *DIFFERENCES)
     }
 
     assert {verb: frozenset(roles) for verb, roles in TAKES.items()} == {

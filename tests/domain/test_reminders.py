@@ -153,10 +153,30 @@ def test_a_result_without_awards_is_never_paid() -> None:
     assert not outstanding([], []).is_all_paid
 
 
-def test_what_is_paid_beyond_the_result_changes_nothing() -> None:
-    assert outstanding(
-        [award("a1")], [("settled", line("a1", "paid")), ("settled", line("a9", "paid"))]
-    ).is_all_paid
+def test_what_a_payout_of_a_dropped_award_pays_differs_until_people_have_settled_it() -> None:
+    lines: list[tuple[BatchState, Line]] = [
+        ("settled", line("a1", "paid")),
+        ("settled", line("a9", "paid")),
+    ]
+    found = outstanding([award("a1")], lines)
+
+    assert (found.awards, found.unpaid, found.lacks, found.minor) == (2, 1, {"differ": 1}, {"USD": 0})
+    assert not found.is_all_paid
+    assert outstanding([award("a1")], lines, {"best|a9"}).is_all_paid
+
+
+@pytest.mark.parametrize(("batch", "state"), [("settled", "returned"), ("void", "void")])
+def test_what_came_back_of_a_dropped_award_changes_nothing(batch: BatchState, state: LineState) -> None:
+    lines: list[tuple[BatchState, Line]] = [("settled", line("a1", "paid")), (batch, line("a9", state))]
+
+    assert outstanding([award("a1")], lines) == outstanding([award("a1")], lines[:1])
+
+
+def test_a_result_without_awards_is_not_paid_by_settling_what_it_dropped() -> None:
+    lines: list[tuple[BatchState, Line]] = [("settled", line("a9", "paid"))]
+
+    assert outstanding([], lines).lacks == {"differ": 1}
+    assert not outstanding([], lines, {"best|a9"}).is_all_paid
 
 
 @pytest.mark.parametrize(("state", "lack"), [("paid", None), ("exported", "settle")])
@@ -178,14 +198,15 @@ def test_what_was_settled_of_one_account_does_not_pay_another() -> None:
     assert outstanding([award("a1"), award("a2")], lines, {"best|a1"}).lacks == {"differ": 1}
 
 
-def test_nothing_is_all_paid_while_a_payout_of_a_dropped_award_is_with_the_bank() -> None:
+@pytest.mark.parametrize("settled", [set(), {"best|a9"}])
+def test_nothing_is_all_paid_while_a_payout_of_a_dropped_award_is_with_the_bank(settled: set[str]) -> None:
     lines: list[tuple[BatchState, Line]] = [
         ("exported", line("a1", "paid")),
         ("exported", line("a9", "exported")),
     ]
-    found = outstanding([award("a1")], lines)
+    found = outstanding([award("a1")], lines, settled)
 
-    assert (found.unpaid, found.in_transit, found.is_all_paid) == (0, 1, False)
+    assert (found.unpaid, found.in_transit, found.is_all_paid) == (int(not settled), 1, False)
 
 
 def test_amounts_are_summed_by_currency() -> None:

@@ -65,9 +65,9 @@ class Paid:
         path = f"/v1/payouts/{batch}/reconcile"
         return await self.service.ask("POST", path, {"lines": lines}, token=token or self.preparer)
 
-    async def void(self, batch: str, **more: bool) -> Answer:
+    async def void(self, batch: str, token: str = "", **more: bool) -> Answer:
         path = f"/v1/payouts/{batch}/void"
-        return await self.service.ask("POST", path, {"reason": "Wrong."} | more, token=self.preparer)
+        return await self.service.ask("POST", path, {"reason": "Wrong."} | more, token=token or self.preparer)
 
     async def exported(self, format: str = "nacha") -> str:
         """A batch of all that can be paid, prepared, approved and exported; its id."""

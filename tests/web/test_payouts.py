@@ -395,8 +395,10 @@ async def test_nothing_is_paid_while_a_correction_is_being_certified(paid: Paid)
     batch = (await paid.prepare()).json["batch"]["id"]
     await put_life(paid.service, certifying=Certification(1, "admin", "Wrong.", 1))
     approved, prepared = await paid.approve(batch), await paid.prepare()
+    shown = await paid.service.ask("GET", PAYOUTS_PATH)
 
     assert {(one.status, one.json["code"]) for one in (approved, prepared)} == {(409, "correcting")}
+    assert (shown.status, shown.json["correcting"]) == (200, True)
     found = await paid.store.payouts.batch(batch)
     assert found is not None
     assert found.state == "prepared"
@@ -509,14 +511,17 @@ async def test_a_batch_restored_as_approved_is_given_up_only_when_it_was_not_sen
     refused = await paid.void(batch)
     await paid.give_details("a2", version=2)
     changed = await paid.export(batch)
-    given_up = await paid.void(batch, not_sent=True)
+    alone = await paid.void(batch, not_sent=True)
+    given_up = await paid.void(batch, paid.approver, not_sent=True)
 
     assert (refused.status, refused.json["code"]) == (409, "maybe_sent")
+    assert (alone.status, alone.json["code"]) == (403, "same_person")
+    assert given_up.json["void_reason"] == "Not sent, as the bank says: Wrong."
     assert (changed.status, changed.json["code"]) == (409, "maybe_sent")
     assert (given_up.status, given_up.json["state"]) == (200, "void")
 
 
-@pytest.mark.parametrize("change", ["bank details", "a dispute", "something else"])
+@pytest.mark.parametrize("change", ["bank details", "a dispute", "a flag", "something else"])
 async def test_what_bears_on_a_step_and_changes_in_the_last_moment_stops_it(paid: Paid, change: str) -> None:
     batch = (await paid.prepare()).json["batch"]["id"]
     since, found = await paid.store.payouts.place(), await paid.store.payouts.batch(batch)
@@ -526,9 +531,15 @@ async def test_what_bears_on_a_step_and_changes_in_the_last_moment_stops_it(paid
     elif change == "a dispute":
         path = f"/v1/campaigns/{CAMPAIGN}/disputes/top_five/a2"
         await paid.service.ask("PUT", path, {"reason": "Whose is it?"}, token=paid.preparer)
+    elif change == "a flag":
+        await dismiss(paid, await paid.service.issue(role="reviewer", name="Rita"))
     else:
         await paid.service.ask("PUT", "/v1/agencies/east", {"name": "East", "country": "US"})
-    step = Step(action="x", actor="x", before=found, after=found.moved("approved"), since=since)
+        # Somebody whom this batch does not pay.
+        await paid.give_details("a3", version=2)
+    step = Step(
+        action="x", actor="x", before=found, after=found.moved("approved"), since=since, accounts=["a1", "a2"]
+    )
 
     assert await paid.store.payouts.make(step) == ("done" if change == "something else" else "changed")
 
@@ -539,3 +550,31 @@ async def test_a_dismissal_is_remembered_when_another_decides_anew(paid: Paid) -
     refused = await paid.prepare()
 
     assert (refused.status, refused.json["code"]) == (403, "decided_flag")
+
+
+async def test_a_batch_restored_as_prepared_is_not_approved_unasked(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    found = await paid.store.payouts.batch(batch)
+    assert found is not None
+    await paid.store.client.do("HSET", keys.BATCHES, batch, to_json(replace(found, restored=True)))
+    refused = await paid.approve(batch)
+
+    assert (refused.status, refused.json["code"]) == (409, "maybe_sent")
+
+
+async def test_another_format_with_nothing_left_is_told_which_batch_there_is(paid: Paid) -> None:
+    batch = (await paid.prepare()).json["batch"]["id"]
+    refused = await paid.prepare("portal")
+
+    assert (refused.status, refused.json["code"]) == (409, "other_format")
+    assert batch in refused.json["detail"]
+
+
+async def test_who_has_not_heard_of_a_correction_voids_nothing_that_is_newer(paid: Paid) -> None:
+    stale = paid.store.directory.campaigns[CAMPAIGN]
+    await paid.certify(("top_five", "a1", "4100.00"), *AWARDS[1:])
+    batch = (await paid.prepare()).json["batch"]["id"]
+    paid.store.directory.campaigns[CAMPAIGN] = stale
+    approved = await paid.approve(batch)
+
+    assert (approved.status, approved.json["result"]["version"]) == (200, 2)

@@ -40,6 +40,7 @@ MADE_UP = {
     "GET /v1/payouts/{batch}": 404,
     "POST /v1/payouts/{batch}/approve": 403,
     "POST /v1/payouts/{batch}/void": 403,
+    "POST /v1/payouts/{batch}/sent": 403,
     "GET /v1/payouts/{batch}/export": 403,
     "POST /v1/payouts/{batch}/reconcile": 403,
 }

@@ -6,7 +6,7 @@
 --       ledger references, audit log
 -- ARGV  the step as JSON: {batch, version (0: it must not exist), head, campaign, result (0: any), lines: {id: text},
 --       take: {award|account: payout id}, drop: the same, entries: [text], export: {field: text}, day, number,
---       since ('' or the entry of the audit log up to which was looked), actor, action, why, before, after}; texts are
+--       since ('' or the entry of the audit log up to which was looked), accounts: {account: 1}, actor, action, why, before, after}; texts are
 --       stored as they are
 -- returns 'done', or why not: 'version', 'result', 'changed', 'claimed', 'number', 'posted'
 
@@ -27,9 +27,11 @@ if step.result > 0 then
 end
 if step.since ~= '' then
   for _, row in ipairs(redis.call('XRANGE', audit_log, '(' .. step.since, '+')) do
-    for n = 1, #row[2], 2 do
-      if row[2][n] == 'action' and BEARING[string.match(row[2][n + 1], '^[%w_]+')] then return 'changed' end
-    end
+    local entry = {}
+    for n = 1, #row[2], 2 do entry[row[2][n]] = row[2][n + 1] end
+    -- A subject ends with the account that it is about: `a1`, `spring/top_five/a1`, `spring/refunds~a1`.
+    local account = string.match(entry.subject or '', '[^/~]+$')
+    if BEARING[string.match(entry.action or '', '^[%w_]+')] and step.accounts[account] then return 'changed' end
   end
 end
 for award, payout in pairs(step.take) do
