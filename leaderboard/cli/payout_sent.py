@@ -31,7 +31,10 @@ def add_parser(verbs: Subparsers) -> None:
     which.add_argument("--file", metavar="COPY", help="the copy that was downloaded")
     which.add_argument("--sha256", type=digest, metavar="HEX", help="of that file, 64 digits")
     parser.add_argument(
-        "--reference", metavar="TEXT", required=True, help="how the bank confirmed it; stands in the audit log"
+        "--reference",
+        metavar="TEXT",
+        required=True,
+        help="how the bank confirmed it; stands in the audit log",
     )
     add_json(parser)
     add_service(parser)

@@ -61,7 +61,9 @@ def _facts(batch: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if batch["paid_lines"] or batch["returned_lines"]:
         yield "settled", f"{batch['paid_lines']:,} paid, {batch['returned_lines']:,} returned"
     if batch["file"]:
-        yield "file", f"{batch['file']['bytes']:,} bytes, with the SHA-256"
+        # What was noted as sent after a restore, nobody here has counted.
+        size = f"{batch['file']['bytes']:,} bytes, " if batch["file"]["bytes"] else ""
+        yield "file", f"{size}with the SHA-256"
         yield "", batch["file"]["sha256"]
     if batch["void_reason"]:
         yield "void", batch["void_reason"]

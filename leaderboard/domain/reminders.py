@@ -67,8 +67,9 @@ class Figures(Struct, frozen=True):
 class Outstanding(Struct, frozen=True):
     """What is not paid of a result. `minor`: of each currency; `lacks`: how many awards lack what.
 
-    A dropped award, which the result does not have, is among them where a line pays it and nobody has settled that:
-    it differs, and nothing of it is owed. `in_transit`: lines of which the bank has not said what became of them, those of dropped awards among them.
+    A dropped award, which the result does not have, is among them where a line pays it and nobody has settled that: it
+    differs, and nothing is owed. `in_transit`: lines of which the bank has not said what became of them, those of
+    dropped awards among them.
     """
 
     awards: int
@@ -107,6 +108,7 @@ def outstanding(
             lacks[lack] += 1
     dropped = [line for key, (_, line) in live.items() if key not in every and key not in settled]
     for line in dropped:
+        # So that a reminder of nothing else names a sum.
         minor[line.amount.currency] += 0
         lacks["differ"] += 1
     in_transit = sum(line.state == "exported" for _, line in live.values())

@@ -1,4 +1,4 @@
-"""A restored batch whose file is with the bank, as somebody has found out there: exported from then on. Makes no file."""
+"""A restored batch whose file the bank has, as somebody has found out there: exported from then on. Makes no file."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from leaderboard.store.paying_steps import Read, read_batch
 from leaderboard.store.payout_facts import check_reviewer
 
 
-async def mark_sent(
-    paying: Paying, batch_id: str, person: Person, file_sha256: str, reference: str
-) -> Batch:
+async def mark_sent(paying: Paying, batch_id: str, person: Person, file_sha256: str, reference: str) -> Batch:
     """Notes that the bank has the file with this SHA-256; `reference`: how the bank confirmed it.
 
     Whatever has changed since does not matter: the file is on its way. A batch with this file stays as it is.
@@ -52,7 +50,9 @@ def _check_same(batch: Batch, file_sha256: str) -> None:
 
 def _check_restored(batch: Batch) -> None:
     if batch.state == "void":
-        text = f"Batch {batch.id} is void, and its awards may be paid by another: settle with the bank by hand."
+        text = (
+            f"Batch {batch.id} is void, and its awards may be paid by another: settle with the bank by hand."
+        )
         raise PayoutRefused("illegal_step", text)
     if not batch.restored:
         text = f"Batch {batch.id} is {batch.state}, and no store was restored since: its file is made by an export."
@@ -82,6 +82,7 @@ async def _sent(
         entries=[ledger.exported(after, lines)],
         export={f"{batch.id}|manifest": await _manifest(paying, found, after)},
         since=since,
+        accounts=[line.account for line in lines],
         why=reference,
     )
     return after if made else None

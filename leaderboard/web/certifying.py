@@ -80,7 +80,9 @@ async def certify_campaign(request: web.Request) -> web.Response:
 
 def _check_order(order: CertifyOrder) -> None:
     if order.withdraw and order.correct:
-        raise invalid("withdraw", "does not go with correct: leave correct out, a correction is withdrawn alike")
+        raise invalid(
+            "withdraw", "does not go with correct: leave correct out, a correction is withdrawn alike"
+        )
     if order.withdraw and order.reason is None:
         raise invalid("reason", "is required to withdraw: whoever waits for the certification is told why")
     if order.correct and order.reason is None:
@@ -97,7 +99,9 @@ async def _withdraw(request: web.Request, reason: str) -> None:
 
 def _withdrawn(definition: Definition, life: Life, now_ms: int) -> Life:
     if life.certifying is None:
-        detail = f"Nothing is being certified that could be withdrawn. {where_it_stands(definition, life, now_ms)}"
+        detail = (
+            f"Nothing is being certified that could be withdrawn. {where_it_stands(definition, life, now_ms)}"
+        )
         raise Problem(409, "not_certifying", detail)
     return refused(life, now_ms)
 

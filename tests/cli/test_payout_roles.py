@@ -35,7 +35,8 @@ ASKED = {
 
 def test_every_verb_names_the_roles_of_what_it_asks() -> None:
     allowed: dict[tuple[str, str], frozenset[Role]] = {
-        (one.method, one.path): one.allow for one in (*PAYOUTS, *BATCHES, *SENT, *LEDGER, *HOLDS, *DIFFERENCES)
+        (one.method, one.path): one.allow
+        for one in (*PAYOUTS, *BATCHES, *SENT, *LEDGER, *HOLDS, *DIFFERENCES)
     }
 
     assert {verb: frozenset(roles) for verb, roles in TAKES.items()} == {

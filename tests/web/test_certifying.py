@@ -183,6 +183,103 @@ async def test_a_correction_that_is_refused_leaves_the_certification_alone(apoll
     assert answer.json["detail"] == "No correction was made: there is nothing to correct"
 
 
+# ── Withdrawals ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_cannot_be_carried_out_is_withdrawn_and_may_be_ordered_again(
+    apollo_service: Service,
+) -> None:
+    await ready_to_certify(apollo_service)
+    await certify(apollo_service, wait_s=0)
+    pinned = await life_of(apollo_service)
+    withdrawn = await certify(apollo_service, withdraw=True, reason="The archive is lost.")
+    left = await life_of(apollo_service)
+    async with carrying_out(apollo_service):
+        again = await certify(apollo_service)
+
+    assert (withdrawn.status, withdrawn.json["state"]) == (200, "review")
+    assert withdrawn.json["life"]["certifying"] is None
+    assert (
+        withdrawn.json["life"]["waiting"]["text"] == "It was not certified: Withdrawn: The archive is lost."
+    )
+    assert (left.certifying, left.refunds_until_ms) == (None, pinned.refunds_until_ms)
+    assert (again.status, again.json["state"], again.json["life"]["waiting"]) == (200, "certified", None)
+
+
+async def test_a_withdrawal_stands_in_the_audit_log_with_who_made_it(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    await certify(apollo_service, wait_s=0)
+    ordered_by = (await life_of(apollo_service)).certifying.actor
+    await certify(apollo_service, withdraw=True, reason="Too early.")
+    newest = (await apollo_service.store.audit_log.page(1)).entries[0]
+
+    assert (newest.action, newest.subject) == ("campaign.refuse", CAMPAIGN)
+    assert (newest.actor, newest.why) == (ordered_by, "Withdrawn: Too early.")
+
+
+@pytest.mark.parametrize(
+    ("order", "outcome"),
+    [({}, "It was not certified"), ({"correct": True, "reason": "Wrong."}, "No correction was made")],
+)
+async def test_who_waits_for_it_is_told_that_it_was_withdrawn(
+    apollo_service: Service, order: dict[str, Any], outcome: str
+) -> None:
+    await ready_to_certify(apollo_service)
+    if order:
+        await put_result(apollo_service, signed_file())
+    before = await life_of(apollo_service)
+    waiting = asyncio.create_task(certify(apollo_service, **order))
+    while (await life_of(apollo_service)).certifying is None:
+        await asyncio.sleep(0.01)
+    await certify(apollo_service, withdraw=True, reason="Too early.")
+    answer, life = await waiting, await life_of(apollo_service)
+
+    assert (answer.status, refusal_of(answer)) == (409, "blocked")
+    assert answer.json["detail"] == f"{outcome}: Withdrawn: Too early."
+    assert (life.state, life.result, life.certifying) == (before.state, before.result, None)
+
+
+@pytest.mark.parametrize("state", ["live", "review", "cancelled", "certified"])
+async def test_only_what_is_being_certified_is_withdrawn(apollo_service: Service, state: str) -> None:
+    await put_life(apollo_service, state=state)
+    before = await life_of(apollo_service)
+    answer = await certify(apollo_service, withdraw=True, reason="Wrong.")
+
+    assert (answer.status, refusal_of(answer)) == (409, "not_certifying")
+    assert await life_of(apollo_service) == before
+
+
+async def test_of_several_who_withdraw_one_does(apollo_service: Service) -> None:
+    await ready_to_certify(apollo_service)
+    await certify(apollo_service, wait_s=0)
+    asked = await life_of(apollo_service)
+    several = (certify(apollo_service, withdraw=True, reason="Wrong.") for _ in range(4))
+    answers = await asyncio.gather(*several)
+
+    assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
+    assert (await life_of(apollo_service)).version == asked.version + 1
+
+
+@pytest.mark.parametrize(
+    ("order", "field"),
+    [
+        ({}, "reason"),
+        ({"reason": " "}, "reason"),
+        ({"reason": "Wrong.", "correct": True}, "withdraw"),
+        ({"correct": True}, "withdraw"),
+    ],
+)
+async def test_a_withdrawal_takes_a_reason_and_corrects_nothing(
+    apollo_service: Service, order: dict[str, Any], field: str
+) -> None:
+    await ready_to_certify(apollo_service)
+    await certify(apollo_service, wait_s=0)
+    answer = await certify(apollo_service, withdraw=True, **order)
+
+    assert (answer.status, answer.json["errors"][0]["path"]) == (422, field)
+    assert (await life_of(apollo_service)).certifying is not None
+
+
 @pytest.mark.parametrize("wait", ["-1", "121", "1.5", "soon"])
 async def test_nobody_waits_for_ever(apollo_service: Service, wait: str) -> None:
     answer = await apollo_service.ask("POST", f"{PATH}/certify?wait={wait}")

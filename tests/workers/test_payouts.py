@@ -303,6 +303,24 @@ async def test_a_campaign_is_not_paid_while_a_payout_of_a_dropped_award_is_with_
     assert (before, await state(service)) == ("certified", "paid")
 
 
+async def test_a_campaign_is_not_paid_while_a_payout_of_a_dropped_award_is_not_settled_by_hand(
+    service: Service, closed: Closed, caplog: pytest.LogCaptureFixture
+) -> None:
+    await closed(2)
+    await certify(service, {"a1": "6.00", "a2": "2.00"})
+    await certify(service, {"a1": "6.00"})
+    await put_batch(service, 1, "settled", line("a1", 600, "paid"), line("a2", 200, "paid"))
+    looking = watch(service)
+    await looking.look()
+    before = await state(service), (await service.store.reminders.figures())[CAMPAIGN].unpaid
+    await settle(service, line("a2", 200, "paid"), 0, result=2)
+    await looking.look()
+
+    assert (before, await state(service)) == (("certified", 1), "paid")
+    assert told(caplog)[0].endswith(": 1 in a payout of another amount than the result says")
+    assert (await service.store.reminders.figures())[CAMPAIGN].unpaid == 0
+
+
 async def test_a_result_without_awards_leaves_the_campaign_certified(
     service: Service, closed: Closed, caplog: pytest.LogCaptureFixture
 ) -> None:
