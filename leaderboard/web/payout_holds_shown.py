@@ -10,7 +10,7 @@ from leaderboard.domain.accounts import END
 from leaderboard.domain.payout_holds import ListName, Note, ScreeningVerdict, TaxFormName
 from leaderboard.web.answers import Time
 
-AwardId = Annotated[str, Meta(pattern="^[a-z0-9_-]{1,64}" + END)]
+AwardId = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,63}" + END)]
 Day = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}" + END, extra_json_schema={"format": "date"})]
 Why = Annotated[
     str,
