@@ -19,7 +19,7 @@ from msgspec import Meta, Struct
 from leaderboard.domain.awards import CannotAward, Contender, provisional_awards
 from leaderboard.domain.campaigns import Definition, State
 from leaderboard.domain.comparing import Values
-from leaderboard.domain.money import parse_minor
+from leaderboard.domain.listed_awards import ListedAward, awards_of
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import to_ms
 from leaderboard.store.awards import Given
@@ -144,22 +144,10 @@ class _Gathered:
         return by_account
 
 
-class _Amount(Struct):
-    amount: str
-    currency: str
-
-
-class _Award(Struct):
-    award: str
-    account_id: str
-    place: int | None
-    amount: _Amount
-
-
 class _Result(Struct):
     version: int
     certified_at: Annotated[datetime, Meta(tz=True)]
-    awards: list[_Award]
+    awards: list[ListedAward]
 
 
 class _File(Struct):
@@ -172,7 +160,6 @@ async def keep_certified(store: Store, name: str, content: bytes) -> None:
     if (await store.awards.read(name)).result >= result.version:
         return
     by_account: dict[str, list[Given]] = defaultdict(list)
-    for one in result.awards:
-        minor = parse_minor(one.amount.amount, one.amount.currency)
-        by_account[one.account_id].append(Given(one.award, one.place, minor))
+    for one in awards_of(result.awards):
+        by_account[one.account].append(Given(one.award, one.place, one.amount.minor))
     await store.awards.replace(name, by_account, to_ms(result.certified_at), result.version)

@@ -8,29 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from leaderboard.domain.awards import ProvisionalAward
-from leaderboard.domain.money import Money, parse_minor
+from leaderboard.domain.listed_awards import ListedAward, awards_of
 from leaderboard.store.lifecycles import Lifecycles
 
 
-class _Amount(Struct, frozen=True):
-    amount: str
-    currency: str
-
-
-class _Award(Struct, frozen=True):
-    award: str
-    account_id: str
-    place: int | None
-    amount: _Amount
-
-    @property
-    def plain(self) -> ProvisionalAward:
-        money = Money(parse_minor(self.amount.amount, self.amount.currency), self.amount.currency)
-        return ProvisionalAward(self.award, self.account_id, self.place, money)
-
-
 class _Result(Struct, frozen=True):
-    awards: list[_Award]
+    awards: list[ListedAward]
 
 
 class _File(Struct, frozen=True):
@@ -45,4 +28,4 @@ async def certified_awards(
 ) -> list[ProvisionalAward] | None:
     """Those of one version; None where it is not in the store."""
     content = await lifecycles.document(campaign, f"result|{version}")
-    return [award.plain for award in _decode(content).result.awards] if content else None
+    return awards_of(_decode(content).result.awards) if content else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
-from leaderboard.domain.awards import ProvisionalAward
-from leaderboard.domain.money import Money, parse_minor
+from msgspec import convert
+
+from leaderboard.domain.listed_awards import ListedAward, awards_of
 from leaderboard.domain.payout_batches import Certified
 from leaderboard.domain.payouts import PayoutRefused
 from leaderboard.domain.signing import Checked, NotGenuine, SigningKey, check
@@ -59,8 +59,8 @@ class ResultsToPay:
         if said != (name, version):
             text = f"What is kept as result {version} of {name} is result {said[1]} of {said[0]}."
             raise PayoutRefused("not_genuine", text)
-        awards = tuple(_award(one) for one in checked.document["awards"])
-        return Certified(version=version, sha256=checked.sha256, awards=awards)
+        listed_awards = convert(checked.document["awards"], list[ListedAward])
+        return Certified(version=version, sha256=checked.sha256, awards=tuple(awards_of(listed_awards)))
 
 
 def _genuine(campaign: str, version: int, content: bytes, trusted: Collection[bytes]) -> Checked:
@@ -69,11 +69,3 @@ def _genuine(campaign: str, version: int, content: bytes, trusted: Collection[by
     except NotGenuine as error:
         text = f"Result {version} of {campaign} is not genuine: {error}. Nobody is paid by it: restore it."
         raise PayoutRefused("not_genuine", text) from error
-
-
-def _award(said: Mapping[str, Any]) -> ProvisionalAward:
-    amount = said["amount"]
-    minor = parse_minor(amount["amount"], amount["currency"])
-    return ProvisionalAward(
-        said["award"], said["account_id"], said["place"], Money(minor, amount["currency"])
-    )
