@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
+from hypothesis import HealthCheck, settings
 
 from leaderboard.config import Config
 from leaderboard.domain.identities import KEY_BYTES, keyed_hasher
@@ -24,6 +26,13 @@ from leaderboard.store.vault import Vault
 from leaderboard.web.app import create_app
 from leaderboard.web.serving import Runner
 from workers.ingest import IngestWorker, Pace
+
+# A shared machine is slow at times, which is no fault of what is tested. And a change is blamed only for what it did:
+# each run has the same examples, unless HYPOTHESIS_PROFILE=explore asks for others.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", parent=_PATIENT, derandomize=True)
+settings.register_profile("explore", parent=_PATIENT)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 PARTITIONS = 3
 KEY = b"k" * KEY_BYTES
