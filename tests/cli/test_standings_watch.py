@@ -12,6 +12,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +88,14 @@ async def test_a_reader_that_leaves_ends_it(apollo_service: Service) -> None:
     )
     environ = os.environ | {"LEADERBOARD_TOKEN": apollo_service.admin_token}
     process = await asyncio.create_subprocess_shell(words, cwd=ROOT, stdout=PIPE, stderr=PIPE, env=environ)
-    await asyncio.sleep(1.5)
-    await apollo_service.ask("POST", "/v1/events", {"events": [view(1)]})
-    await apollo_service.count()
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    ending = asyncio.create_task(process.communicate())
+    # It notices that its reader has left at its next line, so there are news until it has.
+    for number in count():
+        await apollo_service.ask("POST", "/v1/events", {"events": [view(number)]})
+        await apollo_service.count()
+        if (await asyncio.wait([ending], timeout=0.3))[0]:
+            break
+    out, err = ending.result()
 
     assert (out.count(b"\n"), err) == (1, b"")
 
