@@ -11,15 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from msgspec import structs
-
 from leaderboard.config import Payouts
 from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.banking_days import local_day
 from leaderboard.domain.lifecycle import end_ms, paid
 from leaderboard.domain.payout_batches import sums_by_account
 from leaderboard.domain.payout_differences import SettledByHand, differences
-from leaderboard.domain.payout_holds import HoldPolicy, payout_holds, tax_form_from_minor
+from leaderboard.domain.payout_holds import HoldPolicy, tax_form_from_minor
 from leaderboard.domain.payouts import Batch, BatchState, Line, award_key
 from leaderboard.domain.reminders import (
     Deadline,
@@ -34,7 +32,7 @@ from leaderboard.domain.reminders import (
 from leaderboard.store.certified_awards import certified_awards
 from leaderboard.store.connection import is_unavailable
 from leaderboard.store.directory import Campaign
-from leaderboard.store.payout_facts import facts_of
+from leaderboard.store.payout_facts import weighed
 from leaderboard.store.reminders import Said
 from leaderboard.store.settling_by_hand import settled_by_hand
 from leaderboard.store.store import Store
@@ -141,21 +139,17 @@ class PayoutWatch:
         """What a bank's format cannot carry is not among it: for that, bank details would have to be opened."""
         awards = await self._in_no_batch(name, campaign.life.result)
         year, currency = deadline.due_on.year, campaign.newest.currency
-        pairs = [(award.award, award.account) for award in awards]
-        facts = await facts_of(self._store, name, pairs, str(year), currency)
         policy = HoldPolicy(
             require_screening=self._payouts.require_screening,
             tax_form_from_minor=tax_form_from_minor(self._payouts.tax_form_from, year, currency),
         )
-        sums, reasons, held = sums_by_account(awards), Counter[str](), 0
-        for award in awards:
-            known = facts[award.award, award.account]
-            in_all = known.paid_this_year_minor + sums[award.account] - award.amount.minor
-            known = structs.replace(known, paid_this_year_minor=in_all)
-            codes = {hold.code for hold in payout_holds(award.amount, known, policy, now_ms)}
-            reasons.update(codes)
-            held += bool(codes)
-        return OnHold(held, dict(reasons))
+        also = sums_by_account(awards)
+        found = await weighed(
+            self._store, name, awards, policy, year=str(year), currency=currency, also=also, now_ms=now_ms
+        )
+        codes = [{hold.code for hold in one.holds} for one in found]
+        reasons = Counter[str](code for of_award in codes for code in of_award)
+        return OnHold(sum(map(bool, codes)), dict(reasons))
 
     async def _in_no_batch(self, name: str, version: int) -> list[ProvisionalAward]:
         claimed = await self._store.payouts.claims(name)

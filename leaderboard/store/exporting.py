@@ -54,10 +54,7 @@ async def _exported(
         file_sha256=sha256(content).hexdigest(),
         file_bytes=len(content),
     )
-    await paying.store.signing_keys.register(paying.signing_key, person.id, now_ms)
-    approved_on = local_day(after.approved_ms, after.format, paying.terms.profiles).isoformat()
-    exported = Exported(after, lines, approved_on, await came_back(paying, found))
-    proof = sealed(manifest(exported), paying.signing_key)
+    proof = await signed_manifest(paying, found, after)
     made = await paying.make(
         action="payout.export",
         actor=person.id,
@@ -65,7 +62,7 @@ async def _exported(
         after=after,
         lines=with_state(lines, "exported"),
         entries=[ledger.exported(after, lines)],
-        export={batch.id: paying.vault.seal_bytes(batch.id, content), f"{batch.id}|manifest": proof.decode()},
+        export={batch.id: paying.vault.seal_bytes(batch.id, content), f"{batch.id}|manifest": proof},
         checks_result=True,
         since=since,
         accounts=[line.account for line in lines],
@@ -73,7 +70,16 @@ async def _exported(
     return after if made else None
 
 
-async def came_back(paying: Paying, found: Read) -> dict[str, str]:
+async def signed_manifest(paying: Paying, found: Read, after: Batch) -> str:
+    """What is signed about a batch that is exported from `after` on. One never approved here was so when it left."""
+    await paying.store.signing_keys.register(paying.signing_key, after.exported_by, after.exported_ms)
+    approved_ms = after.approved_ms or after.exported_ms
+    approved_on = local_day(approved_ms, after.format, paying.terms.profiles).isoformat()
+    exported = Exported(after, list(found.lines.values()), approved_on, await _came_back(paying, found))
+    return sealed(manifest(exported), paying.signing_key).decode()
+
+
+async def _came_back(paying: Paying, found: Read) -> dict[str, str]:
     """Payout id → the code with which the attempt before it came back."""
     campaign = found.batch.campaign
     before = {

@@ -6,11 +6,8 @@ from msgspec import structs
 
 from leaderboard.domain import ledger
 from leaderboard.domain.payout_batches import with_state
-from leaderboard.domain.payout_files import local_day
-from leaderboard.domain.payout_manifest import Exported, manifest
 from leaderboard.domain.payouts import Batch, PayoutRefused, Person
-from leaderboard.domain.signing import sealed
-from leaderboard.store.exporting import came_back
+from leaderboard.store.exporting import signed_manifest
 from leaderboard.store.paying import TRIES, Paying, busy
 from leaderboard.store.paying_steps import Read, read_batch
 from leaderboard.store.payout_facts import check_reviewer
@@ -30,7 +27,6 @@ async def mark_sent(paying: Paying, batch_id: str, person: Person, file_sha256: 
         _check_restored(found.batch)
         if after := await _sent(paying, found, person, file_sha256, reference, since):
             return after
-        await paying.store.directory.refresh()
     raise busy()
 
 
@@ -71,6 +67,7 @@ async def _sent(
         exported_by=person.id,
         exported_ms=now_ms,
         file_sha256=file_sha256,
+        # How many it has, nobody here has seen.
         file_bytes=0,
     )
     made = await paying.make(
@@ -80,19 +77,9 @@ async def _sent(
         after=after,
         lines=with_state(lines, "exported"),
         entries=[ledger.exported(after, lines)],
-        export={f"{batch.id}|manifest": await _manifest(paying, found, after)},
+        export={f"{batch.id}|manifest": await signed_manifest(paying, found, after)},
         since=since,
         accounts=[line.account for line in lines],
         why=reference,
     )
     return after if made else None
-
-
-async def _manifest(paying: Paying, found: Read, after: Batch) -> str:
-    """What is signed about it. Its file has 0 bytes there: how many it has, nobody here has seen."""
-    await paying.store.signing_keys.register(paying.signing_key, after.exported_by, after.exported_ms)
-    approved_ms = after.approved_ms or after.exported_ms
-    approved_on = local_day(approved_ms, after.format, paying.terms.profiles).isoformat()
-    lines = list(found.lines.values())
-    exported = Exported(after, lines, approved_on, await came_back(paying, found))
-    return sealed(manifest(exported), paying.signing_key).decode()

@@ -35,15 +35,6 @@ class Read(NamedTuple):
     campaign: Campaign
 
 
-async def read(paying: Paying, batch_id: str) -> Read | None:
-    """None where there is no such batch."""
-    batch = await paying.store.payouts.batch(batch_id)
-    if batch is None:
-        return None
-    lines = await paying.store.payouts.lines(batch_id)
-    return Read(batch, lines, await paying.fresh(batch.campaign))
-
-
 async def approve(paying: Paying, batch_id: str, person: Person, seen: str = "") -> Batch:
     """Approves what was prepared, by another person. `seen`: the content hash of what they have looked at.
 
@@ -111,10 +102,12 @@ async def give_up(
 
 
 async def read_batch(paying: Paying, batch_id: str) -> Read:
-    found = await read(paying, batch_id)
-    if found is None:
+    """As it stands at this moment; KeyError where there is none."""
+    batch = await paying.store.payouts.batch(batch_id)
+    if batch is None:
         raise KeyError(batch_id)
-    return found
+    lines = await paying.store.payouts.lines(batch_id)
+    return Read(batch, lines, await paying.fresh(batch.campaign))
 
 
 def _check_unsent(batch: Batch, person: Person, *, is_unsent: bool) -> None:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from msgspec import structs
+
+from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.flags import named_by
-from leaderboard.domain.payees import Payee
-from leaderboard.domain.payout_holds import AccountFacts
+from leaderboard.domain.payees import Payee, SealedPayee
+from leaderboard.domain.payout_holds import AccountFacts, HoldPolicy, PayoutHold, payout_holds
 from leaderboard.domain.payouts import Batch, Line, Person, check_people
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.store import Store
@@ -59,7 +63,39 @@ async def history(store: Store, accounts: Collection[str]) -> History:
     return found
 
 
-async def facts_of(
+class Weighed(NamedTuple):
+    """What holds back an award, before anybody asks whether a format can carry it, and the details it would go to."""
+
+    holds: list[PayoutHold]
+    payee: SealedPayee | None
+
+
+async def weighed(
+    store: Store,
+    campaign: str,
+    awards: Sequence[ProvisionalAward],
+    policy: HoldPolicy,
+    *,
+    year: str,
+    currency: str,
+    also: Mapping[str, int],
+    now_ms: int,
+) -> list[Weighed]:
+    """Of each award, in their order.
+
+    `also`: account → what these awards add to what it is paid in the year; nothing, of what is claimed.
+    """
+    pairs = [(award.award, award.account) for award in awards]
+    facts, found = await _facts_of(store, campaign, pairs, year, currency), []
+    for award in awards:
+        known = facts[award.award, award.account]
+        others = known.paid_this_year_minor + also.get(award.account, 0) - award.amount.minor
+        known = structs.replace(known, paid_this_year_minor=others)
+        found.append(Weighed(payout_holds(award.amount, known, policy, now_ms), known.payee.current))
+    return found
+
+
+async def _facts_of(
     store: Store, campaign: str, awards: Collection[tuple[str, str]], year: str, currency: str
 ) -> dict[tuple[str, str], AccountFacts]:
     """By (award, account). `paid_this_year_minor` has everything that is paid or to be paid in the year."""

@@ -9,17 +9,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from leaderboard.domain.awards import ProvisionalAward
 from leaderboard.domain.payees import SealedPayee
 from leaderboard.domain.payments import Payment
 from leaderboard.domain.payout_batches import award_of
 from leaderboard.domain.payout_files import Profiles, payment_file, refusal
-from leaderboard.domain.payout_holds import HoldPolicy, PayoutHold, payout_holds, tax_form_from_minor
+from leaderboard.domain.payout_holds import HoldPolicy, PayoutHold, tax_form_from_minor
 from leaderboard.domain.payouts import ID_LENGTH, Batch, Format, Line, PayoutRefused
 from leaderboard.store.directory import Campaign
-from leaderboard.store.payout_facts import facts_of
+from leaderboard.store.payout_facts import weighed
 from leaderboard.store.store import Store
 from leaderboard.store.vault import Vault, VaultError
 
@@ -69,20 +69,17 @@ class Judging:
         `also`: account → what these awards add to what it is paid in the year of `day`; nothing, of what is claimed.
         """
         name, year, currency = campaign.definition.id, day[:4], campaign.definition.currency
-        pairs = [(award.award, award.account) for award in awards]
-        facts = await facts_of(self._store, name, pairs, year, currency)
         policy = HoldPolicy(
             require_screening=self._terms.require_screening,
             tax_form_from_minor=tax_form_from_minor(self._terms.tax_form_from, int(year), currency),
         )
+        found = await weighed(
+            self._store, name, awards, policy, year=year, currency=currency, also=also, now_ms=now_ms
+        )
         judged: list[Judged] = []
-        for number, award in enumerate(awards):
+        for number, (award, (holds, payee)) in enumerate(zip(awards, found, strict=True)):
             if number % _OPENED_PER_TURN == 0:
                 await asyncio.sleep(0)
-            known = facts[award.award, award.account]
-            others = known.paid_this_year_minor + also.get(award.account, 0) - award.amount.minor
-            known = structs.replace(known, paid_this_year_minor=others)
-            holds, payee = payout_holds(award.amount, known, policy, now_ms), known.payee.current
             if payee and not holds:
                 holds = self._not_carried(campaign, format, award, payee)
             judged.append(Judged(award, holds, payee))

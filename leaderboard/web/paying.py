@@ -12,14 +12,13 @@ from msgspec import Meta
 from leaderboard.config import Payouts
 from leaderboard.domain.accounts import END
 from leaderboard.domain.payout_files import Profiles
-from leaderboard.domain.payouts import PayoutRefused, Person
+from leaderboard.domain.payouts import Batch, PayoutRefused, Person
 from leaderboard.domain.tokens import Role
 from leaderboard.store.paying import Paying
-from leaderboard.store.paying_steps import Read, read
 from leaderboard.store.payout_judging import Terms
 from leaderboard.web.answers import checked
 from leaderboard.web.endpoints import Parameter
-from leaderboard.web.keys import CALLER
+from leaderboard.web.keys import CALLER, STORE
 from leaderboard.web.payouts_shown import held_shown
 from leaderboard.web.problems import FieldError, Problem, not_found
 
@@ -53,13 +52,13 @@ def person(request: web.Request) -> Person:
     return Person(request[CALLER].id, request[CALLER].name)
 
 
-async def find_batch(request: web.Request) -> Read:
-    """The batch that the address names; 404 where there is none."""
+async def find_batch(request: web.Request) -> Batch:
+    """The batch that the address names, without its lines; 404 where there is none."""
     batch_id = checked(request, "batch", BatchId)
-    found = await read(request.app[PAYING], batch_id)
-    if found is None:
+    batch = await request.app[STORE].payouts.batch(batch_id)
+    if batch is None:
         raise not_found(f"batch {batch_id}")
-    return found
+    return batch
 
 
 @contextmanager

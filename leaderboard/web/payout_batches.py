@@ -13,7 +13,7 @@ from leaderboard.domain.payout_files import MEDIA_TYPES, file_name
 from leaderboard.domain.payouts import Batch, Format
 from leaderboard.domain.reconciling import MOST_LINES, Report
 from leaderboard.store.exporting import export
-from leaderboard.store.paying_steps import Read, approve, give_up
+from leaderboard.store.paying_steps import approve, give_up
 from leaderboard.store.payout_review import review
 from leaderboard.store.reconciling import reconcile
 from leaderboard.web.answers import answer, checked
@@ -58,12 +58,12 @@ class BankReport(Struct, forbid_unknown_fields=True, frozen=True):
 async def get_batch(request: web.Request) -> web.Response:
     """A batch, with a page of its lines."""
     limit, after = checked(request, "limit", Limit, 100), checked(request, "cursor", Cursor, "")
-    found = await find_batch(request)
-    rest = [line for name, line in found.lines.items() if name > after]
+    batch, store = await find_batch(request), request.app[STORE]
+    rest = [line for name, line in (await store.payouts.lines(batch.id)).items() if name > after]
     page = rest[:limit]
-    accounts = await request.app[STORE].directory.accounts([line.account for line in page])
+    accounts = await store.directory.accounts([line.account for line in page])
     cursor = page[-1].id if len(rest) > limit else None
-    return answer(batch_page(found.batch, page, accounts, cursor))
+    return answer(batch_page(batch, page, accounts, cursor))
 
 
 async def approve_batch(request: web.Request) -> web.Response:
@@ -71,9 +71,7 @@ async def approve_batch(request: web.Request) -> web.Response:
     order = await read_setting(request, ApproveOrder, required=False)
     found = await find_batch(request)
     with answering():
-        batch = await approve(
-            request.app[PAYING], found.batch.id, person(request), order.content_sha256 or ""
-        )
+        batch = await approve(request.app[PAYING], found.id, person(request), order.content_sha256 or "")
     return answer(batch_shown(batch))
 
 
@@ -82,9 +80,7 @@ async def void_batch(request: web.Request) -> web.Response:
     order, found = await read_setting(request, VoidOrder), await find_batch(request)
     with answering():
         who = person(request)
-        batch = await give_up(
-            request.app[PAYING], found.batch.id, who, order.reason, is_unsent=order.not_sent
-        )
+        batch = await give_up(request.app[PAYING], found.id, who, order.reason, is_unsent=order.not_sent)
     return answer(batch_shown(batch))
 
 
@@ -92,17 +88,17 @@ async def export_batch(request: web.Request) -> web.Response:
     """A file of a batch: the one for the bank, or the list for people."""
     asked = checked(request, "format", Wanted)
     found = await find_batch(request)
-    wanted = asked or found.batch.format
+    wanted = asked or found.format
     if wanted == "csv":
         return await _review(request, found)
-    if wanted not in ("manifest", found.batch.format):
-        raise _other_format(found.batch, wanted)
-    if request.method == "HEAD" and not found.batch.file_sha256:
-        raise Problem(409, "illegal_step", f"Batch {found.batch.id} has no file yet; a GET makes it.")
+    if wanted not in ("manifest", found.format):
+        raise _other_format(found, wanted)
+    if request.method == "HEAD" and not found.file_sha256:
+        raise Problem(409, "illegal_step", f"Batch {found.id} has no file yet; a GET makes it.")
     if wanted == "manifest":
-        return await _manifest(request, found.batch)
+        return await _manifest(request, found)
     with answering():
-        batch, content = await export(request.app[PAYING], found.batch.id, person(request))
+        batch, content = await export(request.app[PAYING], found.id, person(request))
     return _file(content, file_name(batch), MEDIA_TYPES[batch.format], batch.file_sha256)
 
 
@@ -111,7 +107,7 @@ async def reconcile_batch(request: web.Request) -> web.Response:
     report = await read_setting(request, BankReport, limit_bytes=REPORT_LIMIT_BYTES)
     found = await find_batch(request)
     with answering():
-        outcome = await reconcile(request.app[PAYING], found.batch.id, report.lines, person(request))
+        outcome = await reconcile(request.app[PAYING], found.id, report.lines, person(request))
     return answer(ReconciledShown(batch_shown(outcome.batch), outcome.changed, outcome.warnings))
 
 
@@ -123,10 +119,10 @@ async def _manifest(request: web.Request, batch: Batch) -> web.Response:
     return _file(proof.encode(), f"{file_name(batch)}.manifest.json", "application/json")
 
 
-async def _review(request: web.Request, found: Read) -> web.Response:
+async def _review(request: web.Request, batch: Batch) -> web.Response:
     """Who gets what is nobody else's business, so this is audited as well."""
-    batch, store = found.batch, request.app[STORE]
-    content = await review(store, batch, found.lines)
+    store = request.app[STORE]
+    content = await review(store, batch, await store.payouts.lines(batch.id))
     said = {"format": "csv", "file_sha256": sha256(content).hexdigest()}
     await store.payouts.note(batch.id, person(request).id, "payout.download", said)
     return _file(content, f"{batch.id}-review.csv", "text/csv")

@@ -38,7 +38,7 @@ async def mark_batch_sent(request: web.Request) -> web.Response:
     order, found = await read_setting(request, SentOrder), await find_batch(request)
     with answering():
         who, reference = person(request), order.reference.strip()
-        batch = await mark_sent(request.app[PAYING], found.batch.id, who, order.file_sha256, reference)
+        batch = await mark_sent(request.app[PAYING], found.id, who, order.file_sha256, reference)
     return answer(batch_shown(batch))
 
 
