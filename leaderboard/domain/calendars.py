@@ -10,17 +10,25 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache, lru_cache
-from typing import Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 from warnings import catch_warnings, simplefilter
 
-import holidays
-from holidays.version import __version__ as EDITION
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 # Our name: the library's name of a market.
 _MARKETS: Final = {"US-FED": "XFED", "EU-TARGET": "XECB"}
 MARKETS: Final = tuple(_MARKETS)
 
 _YEARS_CACHED: Final = 1_024
+
+
+def _library() -> ModuleType:
+    """Loaded when it is first asked: every command reads definitions, and few of them count days."""
+    import holidays
+
+    return holidays
 
 
 class UnknownCalendar(ValueError):
@@ -30,7 +38,7 @@ class UnknownCalendar(ValueError):
 @cache
 def known_calendars() -> tuple[str, ...]:
     """Every name: the two of markets, then the countries'."""
-    return (*MARKETS, *sorted(holidays.list_supported_countries(include_aliases=False)))
+    return (*MARKETS, *sorted(_library().list_supported_countries(include_aliases=False)))
 
 
 def check_calendar(name: str) -> str:
@@ -46,7 +54,7 @@ def check_calendar(name: str) -> str:
 
 def calendar_edition(name: str) -> str:
     """What the calendar was taken from: `US-FED holidays 0.109`. Another edition may have other days."""
-    return f"{check_calendar(name)} holidays {EDITION}"
+    return f"{check_calendar(name)} holidays {_library().__version__}"
 
 
 def is_banking_day(day: date, calendar: str) -> bool:
@@ -55,7 +63,7 @@ def is_banking_day(day: date, calendar: str) -> bool:
 
 
 @lru_cache(maxsize=_YEARS_CACHED)
-def _days_around(calendar: str, year: int) -> holidays.HolidayBase:
+def _days_around(calendar: str, year: int) -> HolidayBase:
     """A year between its neighbours, whose holidays may be observed in it; asked in any order, it says the same."""
     check_calendar(calendar)
     years = range(max(year - 1, 1), min(year + 1, 9999) + 1)
@@ -63,5 +71,7 @@ def _days_around(calendar: str, year: int) -> holidays.HolidayBase:
         # It warns of years that it does not know.
         simplefilter("ignore", UserWarning)
         if calendar in _MARKETS:
-            return holidays.financial_holidays(_MARKETS[calendar], years=years, expand=False)
-        return holidays.country_holidays(calendar, years=years, expand=False)
+            found: HolidayBase = _library().financial_holidays(_MARKETS[calendar], years=years, expand=False)
+        else:
+            found = _library().country_holidays(calendar, years=years, expand=False)
+    return found
