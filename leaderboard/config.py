@@ -71,6 +71,11 @@ class Payouts(Struct, forbid_unknown_fields=True, frozen=True):
     pain001: Pain001Profile = msgspec.field(default_factory=Pain001Profile)
 
 
+class Integrity(Struct, forbid_unknown_fields=True, frozen=True):
+    data_centre_files: tuple[str, ...] = ()
+    relay_files: tuple[str, ...] = ()
+
+
 class Config(Struct, forbid_unknown_fields=True, frozen=True):
     redis: Redis = msgspec.field(default_factory=Redis)
     ingest: Ingest = msgspec.field(default_factory=Ingest)
@@ -78,6 +83,7 @@ class Config(Struct, forbid_unknown_fields=True, frozen=True):
     api: Api = msgspec.field(default_factory=Api)
     archive: Archive = msgspec.field(default_factory=Archive)
     scheduler: Scheduler = msgspec.field(default_factory=Scheduler)
+    integrity: Integrity = msgspec.field(default_factory=Integrity)
     payouts: Payouts = msgspec.field(default_factory=Payouts)
 
 

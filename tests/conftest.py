@@ -109,7 +109,7 @@ class Service:
         )
         async with request as response:
             body = await response.read()
-            is_json = "json" in response.content_type
+            is_json = "json" in response.content_type and "ndjson" not in response.content_type
             document = await response.json(content_type=None) if body and is_json else None
             return Answer(response.status, response.headers, body, document)
 

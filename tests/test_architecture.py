@@ -15,17 +15,27 @@ ALLOWED = {
     "leaderboard/domain": {"leaderboard.domain"},
     "leaderboard/archive": {"leaderboard.archive", "leaderboard.domain"},
     "leaderboard/recount": {"leaderboard.archive", "leaderboard.domain", "leaderboard.recount"},
+    "leaderboard/integrity": {
+        "leaderboard.archive",
+        "leaderboard.domain",
+        "leaderboard.integrity",
+        "leaderboard.recount",
+    },
+    # It makes the cheats that detectors look for, so it must not know how they look.
+    "leaderboard/simulator": {"leaderboard.simulator"},
     "leaderboard/store": {"leaderboard.domain", "leaderboard.store"},
     "leaderboard/web": {"leaderboard.config", "leaderboard.domain", "leaderboard.store", "leaderboard.web"},
     "workers": {
         "leaderboard.archive",
         "leaderboard.config",
         "leaderboard.domain",
+        "leaderboard.integrity",
         "leaderboard.recount",
         "leaderboard.store",
         "workers",
     },
     "leaderboard/replay": {"leaderboard.domain", "leaderboard.replay"},
+    "leaderboard/networks": {"leaderboard.networks"},
 }
 # What pure code has no business with.
 IMPURE = {

@@ -109,7 +109,7 @@ class Awarding:
 async def work_out(store: Store, campaign: Campaign) -> None:
     """Stores the awards as things are; CannotAward says what is missing, and leaves those that stand."""
     definition, at_ms = campaign.definition, await store.now_ms()
-    gathered = _Gathered(definition)
+    gathered = Gathered(definition)
     async for rows in store.standings.in_parts(definition.id):
         cases = await store.judge.cases(definition.id, rows)
         for row in rows:
@@ -119,7 +119,7 @@ async def work_out(store: Store, campaign: Campaign) -> None:
     await store.awards.replace(definition.id, await asyncio.to_thread(gathered.awards), at_ms)
 
 
-class _Gathered:
+class Gathered:
     """Who may win what, and the metrics of all of them. An account that comes twice counts as it came last."""
 
     def __init__(self, definition: Definition) -> None:

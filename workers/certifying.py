@@ -11,14 +11,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from leaderboard.domain.awards import CannotAward
 from leaderboard.domain.lifecycle import certified, due, refused
 from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.signing import SigningKey, check, sealed
 from leaderboard.domain.snapshots import moved, read_snapshot
-from leaderboard.recount.audit_result import read_result
+from leaderboard.recount.audit_result import read_result, row_of
 from leaderboard.store.directory import Campaign
 from leaderboard.store.standings import AsOf
 from leaderboard.store.store import Store
@@ -28,6 +26,7 @@ from workers.examining import Examined, examine
 from workers.metric_recount import recount_metrics
 from workers.moments import How
 from workers.result_inputs import Refused, named, result_of
+from workers.voiding import void_anew
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +46,7 @@ async def certify(store: Store, name: str, how: How, key: SigningKey) -> bool:
         return False
     await store.lifecycles.fence(name, campaign.life.version)
     await refuse_buried(store)
+    await void_anew(store, name, how)
     # Judged by what was known at the request: what people decide later takes a correction.
     examined = await examine(store, name, dataclasses.replace(how, as_of_ms=request.requested_ms))
     if not_live(campaign.definition):
@@ -127,7 +127,7 @@ async def finish(store: Store, name: str) -> int:
     """Makes the rows and awards of a certified campaign those of its newest result, for ever; how many rows differed.
 
     They differ where an account was judged by settings that changed around the certification, or where a result was
-    corrected. Safe to run at any time, and after any crash.
+    corrected: by other refunds, decisions or rescorings. Safe to run at any time, and after any crash.
     """
     await store.directory.refresh()
     life = store.directory.campaigns[name].life
@@ -136,13 +136,13 @@ async def finish(store: Store, name: str) -> int:
     if content is None:
         raise RuntimeError(f"{name}: result {life.result} is not in the store")
     await keep_certified(store, name, content)
-    eligible = {one.account_id: one.eligible for one in read_result(content).standings}
+    standings = {one.account_id: one for one in read_result(content).standings}
     published = (await store.standings.everything(name)).rows
-    others = [
-        replace(row, eligible=eligible[row.account_id])
-        for row in published
-        if eligible.get(row.account_id, row.eligible) != row.eligible
+    certified_rows = [
+        row_of(standings[row.account_id], row) for row in published if row.account_id in standings
     ]
+    before = {row.account_id: row for row in published}
+    others = [row for row in certified_rows if row != before[row.account_id]]
     if others:
         # Ahead of whoever has judged by the same settings: nobody will judge them again.
         as_of = AsOf(store.directory.place + 1, await store.metric_values.as_of_ms(name), life.version)

@@ -14,11 +14,14 @@ from leaderboard.archive.documents import Document
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.lifecycle import due, frozen
 from leaderboard.domain.snapshots import Snapshot, SnapshotRow, encoded, fingerprint
+from leaderboard.domain.standings import Row
 from leaderboard.recount.audit import Recounted
 from leaderboard.store.directory import Campaign
 from leaderboard.store.store import Store
+from workers.checkpointing import checkpoint
 from workers.examining import Examined, examine
-from workers.moments import How
+from workers.moments import How, caught_up
+from workers.voiding import void_anew
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,10 @@ async def freeze(store: Store, name: str, how: How) -> bool:
     await store.lifecycles.fence(name, campaign.life.version)
     # Before and after: one that is put back meanwhile lies behind what is waited for.
     await refuse_buried(store)
+    # Review opens with the flags of detectors, and with figures that are exact. That they cannot be had stops no close.
+    await caught_up(store, how)
+    await checkpoint(store, name, how, SCHEDULER)
+    await void_anew(store, name, how)
     examined = await examine(store, name, how)
     await refuse_buried(store)
     settled = await _settle_reached(store, campaign, examined)
@@ -90,9 +97,9 @@ async def _settle_reached(store: Store, campaign: Campaign, examined: Examined) 
     """While live it may be late by a batch, where workers raced; from the freeze on it is exact. Whose it was."""
     name = campaign.definition.id
     reached_ms = {
-        row.account_id: examined.accounts[row.account_id].reached_ms
+        row.account_id: examined.accounts[row.account_id].counted_reached_ms
         for row in examined.published.rows
-        if _is_settled_otherwise(row.score, row.reached_ms, examined.accounts.get(row.account_id))
+        if _is_settled_otherwise(row.as_counted, examined.accounts.get(row.account_id))
     }
     rows = await store.tallies.settle_reached(name, campaign.definition.currency, reached_ms)
     await store.judge.publish(name, rows.values(), await store.now_ms())
@@ -113,8 +120,10 @@ def _without(settled: Collection[str], audit: Audit) -> Audit:
     )
 
 
-def _is_settled_otherwise(score: int, reached_ms: int, account: Recounted | None) -> bool:
-    return account is not None and account.score == score and account.reached_ms != reached_ms
+def _is_settled_otherwise(row: Row, account: Recounted | None) -> bool:
+    if account is None or account.counted_uv != row.score:
+        return False
+    return account.counted_reached_ms != row.reached_ms
 
 
 async def _snapshot(store: Store, campaign: Campaign, examined: Examined) -> Snapshot:
@@ -130,14 +139,14 @@ async def _snapshot(store: Store, campaign: Campaign, examined: Examined) -> Sna
 
 
 def snapshot_rows(examined: Examined) -> tuple[SnapshotRow, ...]:
-    """The figures that a snapshot pins, as the archive has them."""
+    """The figures that a snapshot pins, as the archive has them: what was counted, whatever is taken out of it."""
     return tuple(
         SnapshotRow(
             account=name,
-            score=one.score,
-            reached_ms=one.reached_ms,
-            effective_ms=one.effective_ms,
-            kept_ms=one.kept_ms,
+            score=one.counted_uv,
+            reached_ms=one.counted_reached_ms,
+            effective_ms=one.counted_effective_ms,
+            kept_ms=one.counted_kept_ms,
             promised_ms=one.promised_ms,
             orders=one.orders,
             sales=dict(sorted(one.sales.items())),

@@ -145,6 +145,9 @@ def _take_in(found: _Found, moment: Moment, recounted: _Recount) -> None:
     everybody = {*recounted.accounts, *(row.account_id for row in moment.published.rows)}
     # What is counted before the cut-off hangs on settings, afterwards only the verdict does.
     moving = everybody if moment.settings_changed and not moment.is_closed else recounted.in_motion
+    if not moment.is_closed:
+        # What is voided of them is worked out now and then, until the close.
+        moving = {*moving, *(name for name, one in recounted.accounts.items() if one.is_voided)}
     comparison = _compared(moment, recounted, moving)
     differences = [one for one in comparison.differences if one.account not in found.settled]
     if moment.settings_changed and moment.is_closed:
@@ -153,7 +156,7 @@ def _take_in(found: _Found, moment: Moment, recounted: _Recount) -> None:
     found.settled |= everybody - set(moving) - {one.account for one in differences}
     found.in_motion = set(moving) - found.settled
     # The order was read at one instant with its rows, so nobody is in motion there.
-    found.comparison = Comparison([*differences, *misplaced(moment.published)], comparison.notes)
+    found.comparison = Comparison([*differences, *misplaced(moment.shown)], comparison.notes)
 
 
 def _compared(moment: Moment, recounted: _Recount, moving: Collection[str]) -> Comparison:

@@ -45,4 +45,4 @@ def _values(settings: CampaignSettings, archive: Path) -> dict[str, dict[str, Va
         files = freeze(archive, Path(directory))
         facts = open_facts(files, settings, memory_limit=MEMORY_LIMIT, temp_dir=Path(directory), threads=1)
         with facts as connection:
-            return refresh(connection, settings.definition, not_live(settings.definition))
+            return refresh(connection, settings.definition, not_live(settings.definition), settings.discounts)

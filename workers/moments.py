@@ -12,6 +12,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
+from msgspec.structs import replace
+
 from leaderboard.recount.audit import Foreign
 from leaderboard.recount.audit_places import Published
 from leaderboard.recount.settings import CampaignSettings
@@ -21,6 +23,9 @@ from workers.recount_settings import read_settings
 POLL_S: Final = 0.2
 TALLIES_PER_READ: Final = 200
 Positions = Mapping[int, str]
+
+_WORKERS: Final = "the workers have not applied"
+_ARCHIVE: Final = "the archive has not taken in"
 
 
 class TooSlow(RuntimeError):
@@ -51,8 +56,9 @@ class How:
 class Moment:
     """The published rows, and what may have changed around them: entries in `(before, after]`, and settings.
 
-    `is_closed`: the cut-off was over, so nothing but refunds may have changed a figure. `is_final`: they are the rows
-    of a certified campaign, which nothing changes.
+    `shown` are the rows as they stand, and `published`, too, but for a result that is being corrected: its rows stand
+    until it is, and are looked at as they will be. `is_closed`: the cut-off was over, so nothing but refunds may have
+    changed a figure. `is_final`: they are the rows of a certified campaign, which nothing changes.
     """
 
     before: Positions
@@ -62,7 +68,15 @@ class Moment:
     is_closed: bool
     is_final: bool
     published: Published
+    shown: Published
     foreign: dict[str, Foreign]
+
+
+async def caught_up(store: Store, how: How) -> None:
+    """Waits until all that has come in is counted and archived; TooSlow when workers or archive stand still."""
+    newest = await store.audits.newest()
+    await wait_until(how, store.audits.applied_through, newest, _WORKERS)
+    await wait_until(how, store.audits.archived_through, newest, _ARCHIVE)
 
 
 async def moment_of(store: Store, campaign: str, how: How) -> Moment:
@@ -72,12 +86,13 @@ async def moment_of(store: Store, campaign: str, how: How) -> Moment:
     cutoff_ms, began_ms = settings.window.cutoff_ms, await store.now_ms()
     is_final = store.directory.campaigns[campaign].life.is_final
     before = await store.audits.newest()
-    await _until(how, store.audits.applied_through, before, "the workers have not applied")
-    published = Published(*await store.standings.everything(campaign))
+    await wait_until(how, store.audits.applied_through, before, _WORKERS)
+    shown = Published(*await store.standings.everything(campaign))
+    published = await _to_be(store, campaign, shown)
     foreign = await _foreign(store, campaign, [row.account_id for row in published.rows])
     after = await store.audits.newest()
     settings_changed = place != await store.audits.settings_place()
-    await _until(how, store.audits.archived_through, after, "the archive has not taken in")
+    await wait_until(how, store.audits.archived_through, after, _ARCHIVE)
     return Moment(
         before=before,
         after=after,
@@ -86,8 +101,17 @@ async def moment_of(store: Store, campaign: str, how: How) -> Moment:
         is_closed=cutoff_ms is not None and cutoff_ms < began_ms,
         is_final=is_final,
         published=published,
+        shown=shown,
         foreign=foreign,
     )
+
+
+async def _to_be(store: Store, campaign: str, shown: Published) -> Published:
+    life = store.directory.campaigns[campaign].life
+    if not (life.is_final and life.certifying):
+        return shown
+    judged = await store.judge.judged(campaign, shown.rows)
+    return replace(shown, rows=judged.rows)
 
 
 async def _foreign(store: Store, campaign: str, accounts: Sequence[str]) -> dict[str, Foreign]:
@@ -108,9 +132,10 @@ def _sums(tally: Mapping[bytes, bytes]) -> Foreign:
     return Foreign(sums[b"g:"], sums[b"b:"])
 
 
-async def _until(
+async def wait_until(
     how: How, is_through: Callable[[Positions], Awaitable[bool]], positions: Positions, what: str
 ) -> None:
+    """Comes back when workers or archive are through with what was received up to there; TooSlow says who is not."""
     deadline_s = monotonic() + how.wait_s
     while not await is_through(positions):
         if monotonic() > deadline_s:

@@ -11,7 +11,9 @@ from msgspec import structs
 
 from leaderboard.domain.accounts import Account, History
 from leaderboard.domain.campaigns import Definition
-from leaderboard.domain.flags import upheld_accounts
+from leaderboard.domain.flags import ruled_out, settled, upheld_accounts
+from leaderboard.domain.rescorings import in_force
+from leaderboard.domain.reviews import reviews
 from leaderboard.domain.times import to_ms
 from leaderboard.recount.settings import CampaignSettings, Registrations, Span, counted_window
 from leaderboard.store.directory import Campaign
@@ -33,13 +35,25 @@ class _Known(NamedTuple):
     changed_later: frozenset[str]
 
 
+class _Judged(NamedTuple):
+    """What reviewers and detectors make of accounts: who is out whatever it reaches, and what is discounted."""
+
+    upheld: frozenset[str]
+    discounts: Mapping[str, int]
+
+    def differing(self, other: _Judged) -> frozenset[str]:
+        """The accounts that the two do not make the same of."""
+        discounted = {name for name, _ in self.discounts.items() ^ other.discounts.items()}
+        return (self.upheld ^ other.upheld) | discounted
+
+
 async def read_settings(
     store: Store, campaign_id: str, id_memory_h: int, as_of_ms: int | None = None
 ) -> CampaignSettings:
     """The settings of a campaign and of the others that its accounts are in; NoSuchCampaign for none.
 
-    `as_of_ms`: accounts and decisions as they were at that time, which is what a result was judged by. Nothing else of
-    a campaign changes after its end, but for lives, which are asked for as they are.
+    `as_of_ms`: accounts, decisions and rescorings as they were at that time, which is what a result was
+    judged by. Nothing else of a campaign changes after its end, but for lives, which are asked for as they are.
     """
     await store.directory.refresh()
     campaigns = store.directory.campaigns
@@ -48,9 +62,9 @@ async def read_settings(
     documents = await store.audits.enrollments(campaign_id)
     known = await _known(store, sorted(documents), as_of_ms)
     enrolled, changed_later = known.enrolled, known.changed_later
-    upheld = await _upheld(store, campaign_id, as_of_ms)
+    judged = await _judged(store, campaign_id, as_of_ms)
     if as_of_ms is not None:
-        changed_later |= upheld ^ await _upheld(store, campaign_id, None)
+        changed_later |= judged.differing(await _judged(store, campaign_id, None))
     others = {campaign_id, *(campaign for places in enrolled.values() for campaign in places)}
     found = {name: campaigns[name] for name in others if name in campaigns}
     windows = {name: counted_window(one.newest, one.life) for name, one in found.items()}
@@ -63,7 +77,9 @@ async def read_settings(
         history=known.history,
         registrations={name: await _registrations(store, name, enrolled) for name in sorted(fixed)},
         slots={account: _slots(orjson.loads(document)) for account, document in documents.items()},
-        upheld=upheld,
+        upheld=judged.upheld,
+        voids=in_force((await store.rescorings.of(campaign_id)).values(), as_of_ms),
+        discounts=judged.discounts,
         changed_later=changed_later,
         id_memory_h=id_memory_h,
     )
@@ -92,10 +108,13 @@ async def _known(store: Store, accounts: Sequence[str], as_of_ms: int | None) ->
     return _Known(enrolled, known | {name: states[-1][1] for name, states in cut.items()}, cut, changed_later)
 
 
-async def _upheld(store: Store, campaign: str, as_of_ms: int | None) -> frozenset[str]:
-    decisions = store.decisions
+async def _judged(store: Store, campaign: str, as_of_ms: int | None) -> _Judged:
+    decisions, definition = store.decisions, store.directory.campaigns[campaign].definition
     found = await (decisions.of(campaign) if as_of_ms is None else decisions.as_of(campaign, as_of_ms))
-    return upheld_accounts(store.directory.campaigns[campaign].definition, found)
+    raised = await store.reviews.raised(campaign)
+    reviewed = reviews(definition.integrity.mode, raised, settled(raised, found), {})
+    discounts = {account: one.discounted_uv for account, one in reviewed.items() if one.discounted_uv}
+    return _Judged(upheld_accounts(definition, found) | ruled_out(reviewed), discounts)
 
 
 def _until(history: History, at_ms: int) -> History:

@@ -161,6 +161,8 @@ def _standing(account: str, one: Recounted, verdict: Verdict, known: Account | N
         refunded_orders=one.refunded_orders,
         sales=one.sales,
         refunds=one.refunds,
+        voided_uv=one.voided_uv,
+        discounted_uv=one.discounted_uv,
         reasons=verdict.reasons,
     )
 

@@ -31,10 +31,12 @@ from workers.awarding import Awarding
 from workers.certifying import certify, finish
 from workers.closing import freeze, keep_documents
 from workers.exports import ExportKeeping
+from workers.integrity import Checkpoints
 from workers.life import attempt, due_for, sweep
 from workers.metric_recount import recount_metrics
 from workers.moments import How
 from workers.payouts import PayoutWatch
+from workers.rescoring import RescoringWork
 from workers.versions import activate_due
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,8 @@ class Scheduler:
         self._awarding = Awarding(store)
         self._exports = ExportKeeping(store, recounting.archive)
         self._payouts = PayoutWatch(store, payouts)
+        self._checkpoints = Checkpoints(store, recounting.how)
+        self._rescoring = RescoringWork(store, recounting.how, recounting.interval_s)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ticks until `stopping` is set; survives any time without a store."""
@@ -91,7 +95,9 @@ class Scheduler:
         self._every(clock, TICK_S, self._work)
         self._every(clock, AWARD_S, self.award)
         self._every(clock, TICK_S, self.keep_exports)
+        self._every(clock, TICK_S, self.look)
         self._every(clock, PAYOUTS_S, self._payouts.look)
+        self._every(clock, TICK_S, self.rescore)
         clock.start()
         try:
             await stopping.wait()
@@ -154,6 +160,14 @@ class Scheduler:
         """Keeps manifests of exports, as `tick`; beside it, as a file may be on its way to the bank within seconds."""
         if await self._lease.hold(LEASE_MS):
             await self._exports.step()
+
+    async def rescore(self) -> list[str]:
+        """Prepares rescorings and recounts what is voided, as `tick`; beside it, as it reads the whole archive."""
+        return await self._rescoring.step() if await self._lease.hold(LEASE_MS) else []
+
+    async def look(self) -> str | None:
+        """Makes a checkpoint that is due, as `tick`; beside it, so that no freeze and no certification waits."""
+        return await self._checkpoints.step() if await self._lease.hold(LEASE_MS) else None
 
     async def _close_and_certify(self) -> None:
         how, key = self._recounting.how, self._recounting.signing_key

@@ -1,4 +1,4 @@
-"""Documents of campaigns beside the segments, each written once: snapshots, results and manifests of exports."""
+"""Documents of campaigns beside the segments, written once: snapshots, results, checkpoints, manifests of exports."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from leaderboard.archive.layout import Layout
 # `CAMPAIGN.snapshot.json`, `CAMPAIGN.result-2.json`; the name of a document has | where the file has -.
 _OF_LIVES = re.compile(r"(.+)\.(snapshot|result-\d+)\.json")
 _OF_EXPORTS = re.compile(r"(.+)\.(export-\d+)\.json")
+_OF_CHECKPOINTS = re.compile(r"(.+)\.checkpoint-(\d+)\.json")
 
 
 class Document(NamedTuple):
-    """`name` as in the store: `snapshot`, or `result|VERSION`; `export|NUMBER` of a campaign's batch."""
+    """`name` as in the store: `snapshot`, `result|VERSION` or `checkpoint|NUMBER`; `export|NUMBER` of a campaign's
+    batch."""
 
     campaign: str
     name: str
@@ -56,6 +58,19 @@ def kept(archive: Path) -> Iterator[Document]:
 def exports(archive: Path) -> list[Document]:
     """All manifests of exports, of each campaign in the order of its batches."""
     return sorted(_found(archive, _OF_EXPORTS), key=lambda one: (one.campaign, one.number))
+
+
+def newest_checkpoint(archive: Path, campaign: str) -> int:
+    """The number of a campaign's last checkpoint that is kept; 0 for none."""
+    names = (one.name for one in Layout(archive).documents.glob("*.json"))
+    found = (match for name in names if (match := _OF_CHECKPOINTS.fullmatch(name)))
+    return max((int(match[2]) for match in found if match[1] == campaign), default=0)
+
+
+def read(archive: Path, campaign: str, name: str) -> bytes | None:
+    """The content of a document, or None where it is not kept."""
+    file = Layout(archive).documents / Document(campaign, name, b"").file_name
+    return file.read_bytes() if file.exists() else None
 
 
 def _found(archive: Path, names: re.Pattern[str]) -> Iterator[Document]:

@@ -18,7 +18,7 @@ from leaderboard.bench.door import BenchError
 from leaderboard.bench.plan import FULL, PARTS, PLANS, QUICK, USUAL
 from leaderboard.bench.report import PLAIN_WIDTH, as_json, show
 from leaderboard.bench.results import Results
-from leaderboard.cli.arguments import Subparsers
+from leaderboard.cli.arguments import Subparsers, whole
 from leaderboard.demo.client import DemoError
 from leaderboard.store.embedded import StoreFailed, StoreInUse
 
@@ -34,6 +34,22 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
         "service in two forms, and `leaderboard up`; then live time, archive, audit and close. Takes about ten minutes "
         "and up to 800 MB of temporary files. Exit status 1 when a number that was shown is wrong; a missed target is "
         "not a failure.",
+    )
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=["integrity"],
+        help="integrity: detectors on made-up worlds that they were not made on, instead of speed; about half an hour",
+    )
+    parser.add_argument(
+        "--worlds",
+        type=whole(least=0, most=1_000),
+        default=26,
+        metavar="N",
+        help="integrity: how many worlds, and as many shifted ones (26: more than 5,000 honest accounts of each)",
+    )
+    parser.add_argument(
+        "--tuning", action="store_true", help="integrity: on the worlds that thresholds were chosen on"
     )
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
@@ -68,6 +84,8 @@ def _parts(text: str) -> tuple[str, ...]:
 def run(args: argparse.Namespace) -> int:
     """0 when all that ours showed was exact; 1 when not, or with one line when it could not go on."""
     progress = Console(stderr=True)
+    if args.what == "integrity":
+        return _integrity(args, progress)
     try:
         results = asyncio.run(_measure(args.plan, args.only, progress))
     except (BenchError, DemoError, StoreFailed, StoreInUse, OSError) as error:
@@ -81,6 +99,24 @@ def run(args: argparse.Namespace) -> int:
         terminal = sys.stdout.isatty()
         show(results, Console(width=None if terminal else PLAIN_WIDTH, highlight=False))
     return EXACT if results.exact else FAILED
+
+
+def _integrity(args: argparse.Namespace, progress: Console) -> int:
+    # It needs much that no other command does.
+    from leaderboard.bench import integrity, integrity_report
+
+    plan = integrity.Plan(worlds=args.worlds, shifted=args.worlds, tuning=args.tuning)
+    try:
+        with progress.status("bench integrity", spinner="dots") as status:
+            score = integrity.run(plan, status.update)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if args.json:
+        sys.stdout.write(integrity_report.as_json(score).decode() + "\n")
+    else:
+        terminal = sys.stdout.isatty()
+        integrity_report.show(score, Console(width=None if terminal else PLAIN_WIDTH, highlight=False))
+    return EXACT
 
 
 async def _measure(plan: str, parts: Collection[str], progress: Console) -> Results:

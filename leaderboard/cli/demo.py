@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 from leaderboard.cli.arguments import WrongUsage
 from leaderboard.cli.output import progress_of
+from leaderboard.demo.cheats import perform_cheats
 from leaderboard.demo.client import DemoError
 from leaderboard.demo.closed_show import perform_closed
 from leaderboard.demo.recording import Files, in_words, record
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Play: TypeAlias = "Callable[[Plan, Path, TextIO], Coroutine[Any, Any, None]]"
 
 RECORDED_EVENTS = 100_000
+ACCOUNTS = 40
+ACCOUNTS_WITH_CHEATS = 24
 EPILOG = """\
 A million events, counted and audited, with `leaderboard up` running:
   leaderboard demo --record day.ndjson.zst --events 1000000
@@ -59,7 +62,10 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
         "--seed", type=int, default=7, metavar="N", help="the same seed makes the same world (7)"
     )
     parser.add_argument(
-        "--accounts", type=_between(1, 2_000), default=40, metavar="N", help="how many compete (40)"
+        "--accounts",
+        type=_between(1, 2_000),
+        metavar="N",
+        help=f"how many compete ({ACCOUNTS}; with --cheats {ACCOUNTS_WITH_CHEATS})",
     )
     parser.add_argument(
         "--rate", type=_between(1, 50_000), default=2_000, metavar="N", help="events a second (2000)"
@@ -70,12 +76,21 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep the made-up data in this empty directory"
     )
-    parser.add_argument(
-        "--closed", action="store_true", help="show one that is over and certified, for you to pay by hand"
-    )
+    _add_others(parser)
     _add_recording(parser)
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_others(parser: argparse.ArgumentParser) -> None:
+    """Shows of a programme that is over."""
+    others = parser.add_mutually_exclusive_group()
+    others.add_argument(
+        "--closed", action="store_true", help="show one that is over and certified, for you to pay by hand"
+    )
+    others.add_argument(
+        "--cheats", action="store_true", help="show one that is over, with cheats, for you to review by hand"
+    )
 
 
 def _add_recording(parser: argparse.ArgumentParser) -> None:
@@ -118,10 +133,12 @@ def run(args: argparse.Namespace) -> int:
         return _record(args)
     if args.events is not None:
         raise WrongUsage("--events goes with --record")
-    plan = Plan(seed=args.seed, accounts=args.accounts, rate=args.rate, port=args.port, for_s=args.for_s)
+    accounts = args.accounts or (ACCOUNTS_WITH_CHEATS if args.cheats else ACCOUNTS)
+    plan = Plan(seed=args.seed, accounts=accounts, rate=args.rate, port=args.port, for_s=args.for_s)
+    play = perform_closed if args.closed else perform_cheats if args.cheats else perform
     try:
         with _data_directory(args.keep) as data, suppress(asyncio.CancelledError):
-            asyncio.run(_perform(plan, data, perform_closed if args.closed else perform))
+            asyncio.run(_perform(plan, data, play))
         sys.stdout.write(_farewell(args.keep))
     except (DemoError, OSError) as error:
         sys.stderr.write(f"leaderboard demo: {error}\n")
@@ -130,11 +147,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _record(args: argparse.Namespace) -> int:
-    for option in ("for_s", "keep", "port", "closed"):
+    for option in ("for_s", "keep", "port", "closed", "cheats"):
         if getattr(args, option):
             name = option.removesuffix("_s")
             raise WrongUsage(f"--record starts no service, so --{name} has nothing to say; leave it out")
-    count, world = args.events or RECORDED_EVENTS, make_world(args.seed, args.accounts)
+    count, world = args.events or RECORDED_EVENTS, make_world(args.seed, args.accounts or ACCOUNTS)
     try:
         files = Files.at(args.record)
         with progress_of("thousand events", -(-count // 1_000)) as step:

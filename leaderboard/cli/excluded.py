@@ -60,6 +60,7 @@ def _reason_lines(reason: dict[str, Any], limit: int) -> list[str]:
     counted = f"{reason['code']}: " + (count(reason["count"], "event") if reason["count"] is not None else "")
     samples = [
         f"{GAP}{one['type']} {one['id']} of {one['account_id']}, at {one['at']}, received {one['received_at']}"
+        + (f", {one['invalid']}" if "invalid" in one else "")
         for one in reason["samples"]
     ]
     return [

@@ -1,4 +1,4 @@
-"""`leaderboard flags`: what rules warn and hold for, and a reviewer's decisions on it."""
+"""`leaderboard flags`: what rules and detectors hold and warn for. What is done about it is in `flag_steps`."""
 
 from __future__ import annotations
 
@@ -6,84 +6,95 @@ import argparse
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final, get_args
 
-import orjson
-
 from leaderboard.cli.arguments import Subparsers, WrongUsage, add_command, add_json, add_service
 from leaderboard.cli.client import Client, ask_service, at
+from leaderboard.cli.flag_steps import ABOUT, Verb, add_options, verbs
 from leaderboard.cli.output import Column, Table, moment, print_json, print_table, say
 from leaderboard.domain.flags import Action, Status
-from leaderboard.domain.judging import Ruling
 
-_DECIDE: Final = "decide"
-_RULINGS: Final = get_args(Ruling)
+_VERBS: Final = verbs()
 _COLUMNS: Final = (
     Column("flag"),
     Column("action"),
     Column("status"),
-    Column("found"),
+    Column("place", right=True),
+    Column("award", right=True),
+    Column("below paid", right=True),
+    Column("moves", right=True),
+    Column("found", below=True),
     Column("decided (UTC)"),
-    Column("why"),
+    Column("why", below=True),
+    Column("waits for"),
 )
 _USAGE: Final = """\
-leaderboard flags [-h] [--status STATUS] [--action ACTION] [--account ACCOUNT] [--json] ID
-       leaderboard flags decide ID FLAG uphold|dismiss --reason TEXT [--json]"""
+leaderboard flags [-h] [--status STATUS] [--action ACTION] [--account ACCOUNT] [--rule RULE] [--by-impact] [--json] ID
+       leaderboard flags show ID FLAG [--json]
+       leaderboard flags decide ID FLAG uphold|dismiss|disqualify --reason TEXT [--partner-link TEXT] [--json]
+       leaderboard flags appeal ID FLAG --text TEXT|--file FILE [--attach FILE] [--json]
+       leaderboard flags cases ID"""
 _DESCRIPTION: Final = """\
-Lists what the rules of a campaign warn and hold accounts for, as things are, with what was decided on it. A campaign is
-not certified while a hold is open. `flags decide --help` explains decisions.
+Lists what the rules of a campaign and the detectors hold and warn accounts for, or want looked at, as things are, with
+what was decided on it. A campaign is not certified while a hold is open, or a proposal or appeal waits. `flags VERB
+--help` explains the others.
 """
-_ABOUT_DECISIONS: Final = (
-    "Decides on a flag, which takes a reviewer's token. A dismissed flag holds nobody, an upheld hold takes the "
-    "account out of every award, and deciding again replaces the decision."
+_RIGHT: Final = (
+    "it is `flags ID`, `flags show ID FLAG`, `flags decide ID FLAG uphold|dismiss|disqualify --reason TEXT`, "
+    "`flags appeal ID FLAG --text TEXT`, or `flags cases ID`"
 )
-_ABOUT_REASONS: Final = "why it is decided so, for the agency to read"
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Adds `flags` and `flags decide`."""
-    summary = "list what accounts are held and warned for, and decide on it"
+    """Adds `flags` with its verbs."""
+    summary = "list what accounts are held and warned for, decide on it, and appeal"
     parser = add_command(subparsers, "flags", run, summary, _DESCRIPTION, add_help=False)
     parser.add_argument("-h", "--help", action=_Help, nargs=0, help="show this help message and exit")
     parser.usage = _USAGE
     # `flags ID` and `flags decide ID …`: a parser of verbs would take every ID for a verb.
-    parser.add_argument("words", nargs="+", metavar="ID", help="of the campaign; before it, `decide`")
+    parser.add_argument("words", nargs="+", metavar="ID", help="of the campaign; before it, a verb")
     parser.add_argument("--status", choices=get_args(Status), help="flags of one status only")
-    parser.add_argument("--action", choices=get_args(Action), help="holds or warnings only")
+    parser.add_argument(
+        "--action", choices=get_args(Action), help="holds, warnings, or what is to be looked at, only"
+    )
     parser.add_argument("--account", metavar="ACCOUNT", help="flags of one account only")
-    parser.add_argument("--reason", metavar="TEXT", help=_ABOUT_REASONS)
+    parser.add_argument("--rule", metavar="RULE", help="flags of one rule or detector only")
+    parser.add_argument(
+        "--by-impact", action="store_true", help="those first that concern paid places, for reviewers"
+    )
+    add_options(parser)
     add_json(parser)
     add_service(parser)
 
 
 class _Help(argparse.Action):
-    """The help of the list, or after `decide` that of a decision."""
+    """The help of the list, or after a verb that of the verb."""
 
     def __call__(self, parser: ArgumentParser, namespace: Namespace, *_: object) -> None:
-        is_about_decide = (getattr(namespace, "words", None) or [""])[0] == _DECIDE
-        (_decide_parser() if is_about_decide else parser).print_help()
+        verb = (getattr(namespace, "words", None) or [""])[0]
+        (_verb_parser(verb, _VERBS[verb]) if verb in _VERBS else parser).print_help()
         parser.exit()
 
 
-def _decide_parser() -> ArgumentParser:
+def _verb_parser(name: str, verb: Verb) -> ArgumentParser:
     """Describes what `run` takes apart."""
-    parser = ArgumentParser(prog="leaderboard flags decide", description=_ABOUT_DECISIONS)
-    parser.add_argument("campaign", metavar="ID", help="of the campaign")
-    parser.add_argument("flag", metavar="FLAG", help="its id, as `leaderboard flags ID` lists it")
-    parser.add_argument("ruling", metavar="uphold|dismiss", help="what is decided")
-    parser.add_argument("--reason", metavar="TEXT", required=True, help=_ABOUT_REASONS)
-    add_json(parser)
+    parser = ArgumentParser(prog=f"leaderboard flags {name}", description=verb.about)
+    for word in verb.words:
+        parser.add_argument(word, metavar=word, help=ABOUT[word])
+    add_options(parser, verb.options)
+    if verb.has_json:
+        add_json(parser)
     add_service(parser)
     return parser
 
 
 def run(args: Namespace) -> int:
-    """The list, or with `decide` a decision."""
-    if len(args.words) == 1:
-        return _list(args, args.words[0])
-    if args.words[0] != _DECIDE or len(args.words) != 4 or args.words[3] not in _RULINGS:
-        raise WrongUsage("it is `flags ID`, or `flags decide ID FLAG uphold|dismiss --reason TEXT`")
-    if not args.reason:
-        raise WrongUsage("a decision needs its --reason")
-    return _decide(args, *args.words[1:])
+    """The list, or what a verb says."""
+    name, *words = args.words
+    if not words:
+        return _list(args, name)
+    verb = _VERBS.get(name)
+    if verb is None or len(words) != len(verb.words):
+        raise WrongUsage(_RIGHT)
+    return verb.run(args, *words)
 
 
 def _list(args: Namespace, campaign: str) -> int:
@@ -99,11 +110,12 @@ def _list(args: Namespace, campaign: str) -> int:
 
 async def _all(client: Client, campaign: str, args: Namespace) -> list[dict[str, Any]]:
     """The flags of every page, in the service's order."""
-    asked = {"status": args.status, "action": args.action, "account": args.account, "limit": 1_000}
+    asked = {"status": args.status, "action": args.action, "account": args.account, "rule": args.rule}
+    asked |= {"order": "impact" if args.by_impact else None}
     found: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        page = await client.get(at("campaigns", campaign, "flags"), **asked, cursor=cursor)
+        page = await client.get(at("campaigns", campaign, "flags"), **asked, limit=1_000, cursor=cursor)
         found += page["items"]
         cursor = page["cursor"]
         if cursor is None:
@@ -111,25 +123,28 @@ async def _all(client: Client, campaign: str, args: Namespace) -> list[dict[str,
 
 
 def _row(flag: dict[str, Any]) -> list[str]:
-    decision, reason = flag["decision"] or {}, flag["reason"] or {}
+    decision, reason, impact = flag["decision"] or {}, flag["reason"] or {}, flag.get("impact") or {}
+    award = impact.get("award") or {}
     return [
         flag["id"],
         flag["action"],
         flag["status"],
+        _number(impact.get("award_rank")),
+        " ".join(award[part] for part in ("currency", "amount") if award),
+        _number(impact.get("places_from_paid")),
+        _number(impact.get("moves")),
         reason.get("detail", ""),
         moment(decision.get("at")),
         decision.get("reason", ""),
+        " and ".join(_waits(flag)),
     ]
 
 
-def _decide(args: Namespace, campaign: str, flag: str, ruling: str) -> int:
-    path = at("campaigns", campaign, "flags", flag, "decision")
-    body = orjson.dumps({"decision": ruling, "reason": args.reason})
-    decided = ask_service(args, lambda client: client.ask("POST", path, body=body)).document
-    if args.json:
-        print_json(decided)
-    elif decided["takes_effect"] == "at_once":
-        say(f"{decided['id']} is {decided['status']}")
-    else:
-        say(f"{decided['id']} is {decided['status']}; the result stands as it is until it is corrected")
-    return 0
+def _number(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _waits(flag: dict[str, Any]) -> list[str]:
+    """Whom it waits for."""
+    proposed = ["a second reviewer"] if flag.get("proposed") else []
+    return proposed + (["an answer to the appeal"] if flag["appeal"] == "open" else [])

@@ -31,7 +31,7 @@ from leaderboard.cli.opening import (
 )
 from leaderboard.cli.processes import die_with_parent
 from leaderboard.cli.up import Setup, run_up
-from leaderboard.config import Config
+from leaderboard.config import Config, ConfigError
 from leaderboard.domain.identities import keyed_hasher
 from leaderboard.domain.signing import SigningKey
 from leaderboard.store.connection import is_unavailable, safe_url
@@ -185,7 +185,11 @@ async def _serve(args: Namespace, config: Config, store: Store, stopping: asynci
     vault = payee_vault(config, args.data)
     await warn_of_missing_keys(store, vault)
     warn_of_unfinished_originators(config.payouts)
-    app = create_app(store, config, keyed_hasher(identity_key(args.data)), vault, results_key(args.data))
+    hasher, signing_key = keyed_hasher(identity_key(args.data)), results_key(args.data)
+    try:
+        app = create_app(store, config, hasher, vault, signing_key)
+    except ConfigError as error:
+        raise CannotRun(str(error)) from error
     runner = Runner(app, keepalive_timeout=KEEP_ALIVE_S, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:

@@ -77,6 +77,12 @@ def award_in_words(entry: dict[str, Any], most: int = 1) -> str:
     return ", ".join(["eligible" if place is None else _ordinal(place), *money, *reasons])
 
 
+def taken_for_bots(entry: dict[str, Any]) -> str:
+    """How many visitors the door and the detectors took for no people; nothing where it is nobody."""
+    found = {"invalid at the door": "invalid_uv", "discounted by detectors": "discounted_uv"}
+    return ", ".join(f"{entry[name]:,} {words}" for words, name in found.items() if entry.get(name))
+
+
 def _in_few_words(reason: dict[str, Any]) -> str:
     rule, have, need = (reason.get(key) for key in ("rule", "have", "need"))
     if rule == "effective_live" and isinstance(have, int) and isinstance(need, int):

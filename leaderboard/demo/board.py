@@ -12,6 +12,7 @@ from leaderboard.demo.answers import (
     hours,
     most_lost,
     ranks_of,
+    taken_for_bots,
 )
 from leaderboard.demo.client import Client, DemoError, get_account, get_entry, get_excluded, get_standings
 from leaderboard.demo.feeder import Counts
@@ -61,6 +62,7 @@ class Board:
             f"rank {entry['rank']}",
             f"{hours(entry['effective_s'] or 0)} live",
             lost,
+            taken_for_bots(entry),
             award_in_words(entry),
         ]
         return "; ".join(part for part in said if part)

@@ -34,7 +34,7 @@ async def perform_closed(plan: Plan, data: Path, out: TextIO, serve: Serve = run
     """Until somebody ends it, or `plan.for_s` after the campaign is certified."""
     world, began_ms = make_world(plan.seed, plan.accounts), now_ms() - AGO_MS
     campaign = closed_by_hand(apollo_now(began_ms))
-    _tell(out, "MADE-UP DATA: starting the service on throw-away data ...")
+    tell(out, "MADE-UP DATA: starting the service on throw-away data ...")
     timeout = ClientTimeout(total=REQUEST_TIMEOUT_S)
     async with serve(data, plan.port) as service, ClientSession(timeout=timeout) as session:
         admin = Client(session, service.url, service.admin_token())
@@ -43,22 +43,21 @@ async def perform_closed(plan: Plan, data: Path, out: TextIO, serve: Serve = run
         await feeder.feed(_all_at_once(plan, world, campaign, began_ms), now_ms)
         if not await wait_until_applied(admin, APPLIED_WITHIN_S):
             raise DemoError(f"the events were not counted within {APPLIED_WITHIN_S:.0f} s")
-        _tell(
-            out, f"{feeder.counts.accepted:,} made-up events are counted; closing, auditing, certifying ..."
-        )
+        tell(out, f"{feeder.counts.accepted:,} made-up events are counted; closing, auditing, certifying ...")
         people = {
             person: Client(session, service.url, secret)
             for person, secret in (await closing.issue_tokens(admin, data)).items()
         }
-        await closing.certify(admin, people["reviewer"], data)
+        await closing.certify(admin, (people["reviewer"], people["second-reviewer"]), data)
         awards = await closing.awards(admin)
         winners = sorted({award["account_id"] for award in awards})
         await closing.name_payees(people["preparer"], people["approver"], winners)
-        _tell(out, how_to_pay(service.url, data, awards))
-        await _stay(service, plan.for_s)
+        tell(out, how_to_pay(service.url, data, awards))
+        await stay(service, plan.for_s)
 
 
-def _tell(out: TextIO, text: str) -> None:
+def tell(out: TextIO, text: str) -> None:
+    """A line, seen at once."""
     out.write(f"{text}\n")
     out.flush()
 
@@ -71,7 +70,8 @@ def _all_at_once(plan: Plan, world: World, campaign: DemoCampaign, began_ms: int
         yield Parcel(0, parcel.events)
 
 
-async def _stay(service: Service, for_s: float | None) -> None:
+async def stay(service: Service, for_s: float | None) -> None:
+    """Until somebody ends it, or for so long; DemoError when the service is gone."""
     until_s = None if for_s is None else time.monotonic() + for_s
     while until_s is None or time.monotonic() < until_s:
         service.check()

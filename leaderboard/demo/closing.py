@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,40 +12,65 @@ from typing import Any, Final
 from leaderboard.demo.campaign import CAMPAIGN_ID
 from leaderboard.demo.client import Client, DemoError
 from leaderboard.demo.payees import TAX_FORM, payee_setting
+from leaderboard.demo.people import issue_token
 
 CAMPAIGN: Final = f"/v1/campaigns/{CAMPAIGN_ID}"
 WITHIN_S: Final = 60.0
+LOOKED_WITHIN_S: Final = 180.0
 POLL_S: Final = 0.2
 WHY: Final = "Demo: the refunds of fashion are as high as the rule says."
+WHY_TOO: Final = "Demo: looked at again, and it is so."
 # Everybody else's: the demo certifies, the one who watches pays.
-PERSONS: Final = {"preparer": "payout_preparer", "approver": "payout_approver", "reviewer": "reviewer"}
+PERSONS: Final = {
+    "preparer": "payout_preparer",
+    "approver": "payout_approver",
+    "reviewer": "reviewer",
+    "second-reviewer": "reviewer",
+}
 BUDGET: Final = {"amount": "100000.00", "currency": "USD"}
 
 
 async def issue_tokens(admin: Client, data: Path) -> dict[str, str]:
-    """Person → secret; each also in a file of its own, which only its owner can read."""
-    secrets = {}
-    for person, role in PERSONS.items():
-        issued = await admin.post("/v1/tokens", {"role": role, "name": f"demo {person}"})
-        secrets[person] = str(issued["secret"])
-        descriptor = os.open(data / f"{person}.token", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets[person] + "\n")
-    return secrets
+    """Person → secret."""
+    issued = {person: await issue_token(admin, data, person, role) for person, role in PERSONS.items()}
+    return {person: token.secret for person, token in issued.items()}
 
 
-async def certify(admin: Client, reviewer: Client, data: Path) -> None:
+async def certify(admin: Client, reviewers: tuple[Client, Client], data: Path) -> None:
     """Funds it, closes it, decides on who is held, has it audited, and certifies it."""
     await admin.post(f"{CAMPAIGN}/funding", {"amount": BUDGET, "reference": "demo"})
-    await admin.post(f"{CAMPAIGN}/close", {"reason": "Demo: its window is over."})
-    await _until(admin, "in review", lambda campaign: campaign["state"] == "review")
-    for flag in (await reviewer.get(f"{CAMPAIGN}/flags?status=open&action=hold&limit=1000"))["items"]:
-        path = f"{CAMPAIGN}/flags/{flag['id']}/decision"
-        await reviewer.post(path, {"decision": "uphold", "reason": WHY})
+    await close(admin)
+    await _decide(*reviewers)
     await _audit(data)
     await _until(admin, "ready to be certified", lambda campaign: not campaign["blockers"])
     await admin.post(f"{CAMPAIGN}/certify", {})
     await _until(admin, "certified", lambda campaign: campaign["state"] == "certified")
+
+
+async def close(admin: Client) -> None:
+    """Closes it, and waits for review to open and for the detectors to have looked at all that counts."""
+    await admin.post(f"{CAMPAIGN}/close", {"reason": "Demo: its window is over."})
+    await _until(admin, "in review", lambda campaign: campaign["state"] == "review")
+    cutoff = (await admin.get(CAMPAIGN))["life"]["cutoff_at"]
+    until_s = monotonic() + LOOKED_WITHIN_S
+    while not _covers(known := await admin.get(f"{CAMPAIGN}/checkpoints"), cutoff):
+        if monotonic() > until_s:
+            speaks = (known["problem"] or {}).get("text", "no checkpoint was made")
+            raise DemoError(f"the detectors did not look within {LOOKED_WITHIN_S:.0f} s: {speaks}")
+        await asyncio.sleep(POLL_S)
+
+
+def _covers(known: dict[str, Any], cutoff: str) -> bool:
+    return known["last"] is not None and known["last"]["through"] >= cutoff
+
+
+async def _decide(first: Client, second: Client) -> None:
+    """Upholds whatever holds somebody; what takes an account out takes the second reviewer, too."""
+    for flag in (await first.get(f"{CAMPAIGN}/flags?status=open&action=hold&limit=1000"))["items"]:
+        path = f"{CAMPAIGN}/flags/{flag['id']}/decision"
+        decided = await first.post(path, {"decision": "uphold", "reason": WHY})
+        if decided["takes_effect"] == "when_another_agrees":
+            await second.post(path, {"decision": "uphold", "reason": WHY_TOO})
 
 
 async def _until(admin: Client, what: str, is_so: Callable[[dict[str, Any]], bool]) -> None:

@@ -9,14 +9,17 @@ from msgspec import Struct
 
 from leaderboard.domain.audits import Audit
 from leaderboard.domain.campaigns import span
-from leaderboard.domain.money import format_minor
+from leaderboard.domain.funding import Funding, funding_in_words
 from leaderboard.domain.times import rfc3339
 
 NAMES_SHOWN: Final = 5
 
 BLOCKERS: Final[dict[str, str]] = {
     "settlement_hold": "the time for which the definition holds money back after the end is not over",
-    "holds": "accounts that could be paid are held by a validator",
+    "holds": "accounts that could be paid are held by a validator or a detector",
+    "integrity": "detectors have not looked at all that counts",
+    "proposals": "decisions that take an account out wait for a second reviewer",
+    "appeals": "appeals of agencies wait for an answer",
     "metrics": "accounts wait for a metric that is worked out from the archive",
     "inbox": "accepted events are not applied yet",
     "buried": "events could not be applied and were set aside",
@@ -26,6 +29,7 @@ BLOCKERS: Final[dict[str, str]] = {
     "unfunded": "as the warning, where the installation asks for the money first",
 }
 WARNINGS: Final[dict[str, str]] = {
+    "appeal_period": "agencies may still appeal against decisions",
     "bank_details": "accounts would be paid whose bank account is not confirmed",
     "unfunded": "the campaign was given less money than its awards come to, or may come to",
 }
@@ -39,39 +43,14 @@ class Blocker(Struct, frozen=True, omit_defaults=True):
     count: int | None = None
 
 
-class Funding(Struct, frozen=True, kw_only=True):
-    """What a campaign was given, and what its awards come to.
-
-    `limits_minor`: those that have a limit, at most. `unbounded`: those that have none. `awards_minor`: all of them as
-    things stand; None before they are worked out. `is_required`: nothing is certified that is short.
-    """
-
-    currency: str
-    given_minor: int
-    limits_minor: int
-    unbounded: tuple[str, ...] = ()
-    awards_minor: int | None = None
-    is_required: bool = False
-
-    @property
-    def is_covered(self) -> bool:
-        """Whether it is enough, whatever the awards come to."""
-        return not self.unbounded and self.given_minor >= self.limits_minor
-
-    @property
-    def is_short(self) -> bool:
-        """Before they are worked out, awards without a limit are no sum; without any money they are not paid."""
-        if self.awards_minor is not None:
-            return self.given_minor < self.awards_minor
-        return self.given_minor < self.limits_minor or (bool(self.unbounded) and self.given_minor <= 0)
-
-
 class Situation(Struct, frozen=True, kw_only=True):
     """How things are at `now_ms`, as far as it matters.
 
     `held`: ids of held accounts that could be paid. `unevaluated`: accounts that wait for a metric. `unbanked`:
     accounts that would be paid by an instrument that needs a bank account, and have none. `inbox_lag_ms` and
-    `archive_lag_ms`: the age of the oldest event that is not there yet. `audit`: the last one.
+    `archive_lag_ms`: the age of the oldest event that is not there yet. `audit`: the last one. `unexamined`: why detectors
+    have not looked at all of it, as far as that is known; None where they have, or need not. `proposals` and
+    `appeals`: ids of the flags where one waits, `appealable` those with a decision that may be appealed against.
     """
 
     campaign: str
@@ -90,6 +69,11 @@ class Situation(Struct, frozen=True, kw_only=True):
     scheduler_acts: bool = True
     is_correction: bool = False
     funding: Funding | None = None
+    unexamined: str | None = None
+    proposals: tuple[str, ...] = ()
+    appeals: tuple[str, ...] = ()
+    appealable: tuple[str, ...] = ()
+    appealable_until_ms: int = 0
 
 
 def blockers(situation: Situation) -> list[Blocker]:
@@ -99,7 +83,18 @@ def blockers(situation: Situation) -> list[Blocker]:
 
 def warnings(situation: Situation) -> list[Blocker]:
     """What keeps nobody from certifying, and somebody from being paid."""
-    return [*_bank_details(situation), *_funding_warned(situation)]
+    return [*_bank_details(situation), *_funding_warned(situation), *_appeal_period(situation)]
+
+
+def _appeal_period(situation: Situation) -> Iterator[Blocker]:
+    flags, until_ms = situation.appealable, situation.appealable_until_ms
+    if flags:
+        what = _counted(len(flags), "decision", "decisions")
+        detail = (
+            f"Agencies may appeal against {what} until {rfc3339(until_ms)} ({_first(flags)}): it can be certified, and "
+            "an appeal that is accepted later takes a correction."
+        )
+        yield Blocker("appeal_period", detail, len(flags))
 
 
 def _bank_details(situation: Situation) -> Iterator[Blocker]:
@@ -116,36 +111,14 @@ def _funding_warned(situation: Situation) -> Iterator[Blocker]:
     funding = situation.funding
     if funding and funding.is_short and not funding.is_required:
         fund = f"`leaderboard payouts fund {situation.campaign}` notes what there is to pay from"
-        yield Blocker("unfunded", f"{_funded(funding)}. It can be certified; {fund}.")
+        yield Blocker("unfunded", f"{funding_in_words(funding)}. It can be certified; {fund}.")
 
 
 def _funding_required(situation: Situation) -> Iterator[Blocker]:
     funding = situation.funding
     if funding and funding.is_short and funding.is_required:
         fund = f"`leaderboard payouts fund {situation.campaign}` notes the money that it was given"
-        yield Blocker("unfunded", f"{_funded(funding)}. Before anything is certified, {fund}.")
-
-
-def _funded(funding: Funding) -> str:
-    given, most = (_money(minor, funding.currency) for minor in (funding.given_minor, funding.limits_minor))
-    said = f"Its budget is funded with {given}, and its awards"
-    if funding.awards_minor is not None:
-        come_to = _money(funding.awards_minor, funding.currency)
-        return f"{said} come to {come_to} as things stand ({_limits(funding, most)})"
-    if not funding.unbounded:
-        return f"{said} come to at most {most}"
-    return f"{said} are not worked out yet ({_limits(funding, most)})"
-
-
-def _limits(funding: Funding, most: str) -> str:
-    """What is known of the awards before anybody has won one."""
-    names = funding.unbounded
-    if not names:
-        return f"at most {most}"
-    have = _listed(names) + (" has" if len(names) == 1 else " have")
-    return (
-        f"{have} no limit" if not funding.limits_minor else f"those with a limit at most {most}; {have} none"
-    )
+        yield Blocker("unfunded", f"{funding_in_words(funding)}. Before anything is certified, {fund}.")
 
 
 def _settlement_hold(situation: Situation) -> Iterator[Blocker]:
@@ -158,10 +131,37 @@ def _holds(situation: Situation) -> Iterator[Blocker]:
     held = situation.held
     if held:
         whom = _counted(len(held), "account that could be paid is", "accounts that could be paid are")
-        more = f" and {len(held) - NAMES_SHOWN:,} more" if len(held) > NAMES_SHOWN else ""
-        detail = f"{whom} on hold until it is decided: {', '.join(held[:NAMES_SHOWN])}{more}; "
+        detail = f"{whom} on hold until it is decided: {_first(held)}; "
         detail += f"`leaderboard flags {situation.campaign}` lists why."
         yield Blocker("holds", detail, len(held))
+
+
+def _integrity(situation: Situation) -> Iterator[Blocker]:
+    """What a correction is made of was looked at before the first result."""
+    if situation.unexamined is not None and not situation.is_correction:
+        why = f" ({situation.unexamined})" if situation.unexamined else ""
+        command = f"`leaderboard integrity {situation.campaign} --run` has them look"
+        yield Blocker("integrity", f"Detectors have not looked at all that counts{why}: {command}.")
+
+
+def _proposals(situation: Situation) -> Iterator[Blocker]:
+    flags = situation.proposals
+    if flags:
+        what = _counted(len(flags), "decision waits", "decisions wait")
+        detail = f"{what} for a second reviewer: {_first(flags)}; {_show(situation)}"
+        yield Blocker("proposals", detail, len(flags))
+
+
+def _appeals(situation: Situation) -> Iterator[Blocker]:
+    flags = situation.appeals
+    if flags:
+        what = _counted(len(flags), "appeal waits", "appeals wait")
+        detail = f"{what} for another reviewer's answer: {_first(flags)}; {_show(situation)}"
+        yield Blocker("appeals", detail, len(flags))
+
+
+def _show(situation: Situation) -> str:
+    return f"`leaderboard flags show {situation.campaign} FLAG` has all about one."
 
 
 def _metrics(situation: Situation) -> Iterator[Blocker]:
@@ -227,23 +227,22 @@ _CHECKS: Final[tuple[Callable[[Situation], Iterator[Blocker]], ...]] = (
     _buried,
     _metrics,
     _audit,
+    _integrity,
     _holds,
+    _proposals,
+    _appeals,
     _funding_required,
     _settlement_hold,
 )
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+def _first(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMES_SHOWN:,} more" if len(names) > NAMES_SHOWN else ""
+    return f"{', '.join(names[:NAMES_SHOWN])}{more}"
 
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _money(minor: int, currency: str) -> str:
-    whole, point, rest = format_minor(minor, currency).partition(".")
-    return f"{currency} {int(whole):,}{point}{rest}"
 
 
 def _age(lag_ms: int) -> str:

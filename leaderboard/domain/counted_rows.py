@@ -23,6 +23,8 @@ from leaderboard.domain.kept_events import (
 
 Row = tuple[object, ...]
 
+HOUR_MS: Final = 3_600_000
+
 # How the store's script treats a row.
 FUNNEL_STEP: Final = 3
 ORDER: Final = 4
@@ -38,6 +40,8 @@ _TYPE: Final[dict[type[KeptEvent], int]] = {
     KeptAdSpend: 6,
 }
 
+_INVALID: Final = 7
+
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -49,6 +53,16 @@ def view_record(event: KeptView) -> bytes:
     )  # fmt: skip
     tag = blake2b(f"1{event.id}".encode("utf-8", "surrogatepass"), digest_size=7).digest()
     return tag + crc32(_encode(content)).to_bytes(4, "big")
+
+
+def invalid_record(event: KeptView, salt: str) -> bytes:
+    """A second record of an invalid view, by which its reason is counted once, in each group of campaigns by itself.
+
+    It tells no contents apart: the view's own record does that.
+    """
+    return blake2b(
+        f"{_INVALID}{event.id}{salt}".encode("utf-8", "surrogatepass"), digest_size=7
+    ).digest() + bytes(4)
 
 
 def id_record(event: KeptEvent, salt: str = "") -> bytes:
@@ -71,6 +85,19 @@ def pair_element(visitor: int, product_id: str) -> int:
     """The 52-bit element that stands for (visitor, product)."""
     key = visitor.to_bytes(8, "big") + product_id.encode("utf-8", "surrogatepass")
     return counted(int.from_bytes(blake2b(key, digest_size=8).digest(), "big"))
+
+
+def view_row(event: KeptView, mask: int, received_ms: int, *, pairs: bool) -> Row:
+    visitor, product = event.visitor, event.product_id
+    return (
+        mask,
+        # As text: the members of a set are text in the store's script, and formatting costs more there.
+        str(counted(visitor)),
+        str(pair_element(visitor, product)) if pairs else "",
+        product,
+        event.at_ms // HOUR_MS,
+        received_ms,
+    )
 
 
 def step_row(event: KeptFunnelStep, mask: int) -> Row:

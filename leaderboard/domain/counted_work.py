@@ -20,7 +20,8 @@ class CountedCampaign(Struct, frozen=True):
     """What counting needs to know of a campaign. `pairs`: its unit is (visitor, product), not visitor.
 
     `version` is that of the campaign's life; the store refuses what is written by an older one than it asks for.
-    `created_ms` is when it was saved first: what was received before is no concern of it.
+    `created_ms` is when it was saved first: what was received before is no concern of it. `valid_only`: invalid views
+    are counted beside, and for nothing else.
     """
 
     id: str
@@ -29,6 +30,7 @@ class CountedCampaign(Struct, frozen=True):
     pairs: bool = False
     version: int = 0
     created_ms: int = 0
+    valid_only: bool = False
 
 
 class Enrolled(NamedTuple):
@@ -68,6 +70,14 @@ class CountedBeat(NamedTuple):
     event: KeptHeartbeat
 
 
+class InvalidView(NamedTuple):
+    """A view that the door takes for no person's, by its place; invalid for the campaigns of `mask`."""
+
+    view: int
+    mask: int
+    reason: str
+
+
 # Views are one flat list, so many values each: a list a row would cost the store more than the counting.
 VIEW_WIDTH: Final = 6
 
@@ -78,14 +88,17 @@ CAMPAIGNS_PER_GROUP: Final = 32
 class AccountWork:
     """The events of one account that count, as rows for the store, each with its `id_record`.
 
-    Lights have no row: only their ids are noted. `sources` tell what each row or light came from: the number of the
-    inbox entry, and the event.
+    Lights have no row: only their ids are noted. `invalids` say of some views that they are invalid, each with a record
+    by which its reason is counted once. `sources` tell what each row or light came from: the number of the inbox entry,
+    and the event.
     """
 
     __slots__ = (
         "account",
         "beats",
         "campaigns",
+        "invalid_records",
+        "invalids",
         "light_records",
         "light_sources",
         "other_records",
@@ -102,6 +115,8 @@ class AccountWork:
         self.views: list[object] = []
         self.others: list[Row] = []
         self.beats: list[CountedBeat] = []
+        self.invalids: list[InvalidView] = []
+        self.invalid_records: list[bytes] = []
         self.view_records: list[bytes] = []
         self.other_records: list[bytes] = []
         self.view_sources: list[tuple[int, KeptEvent]] = []
@@ -123,6 +138,7 @@ class Group:
         "salt",
         "since_ms",
         "starts_ms",
+        "valid_only",
         "work",
     )
 
@@ -136,6 +152,7 @@ class Group:
         self.all = (1 << len(enrolled)) - 1
         self.pairs = any(place.campaign.pairs for place in enrolled)
         self.work = AccountWork(account, [place.campaign for place in enrolled])
+        self.valid_only = self.where(lambda place: place.campaign.valid_only)
         self._hosts: dict[str, int] = {}
         self.salt = f"|{first}" if first else ""
 

@@ -11,12 +11,13 @@ from typing import Final
 from leaderboard.domain.counted_rows import (
     Row,
     id_record,
+    invalid_record,
     order_row,
-    pair_element,
     refund_row,
     step_record,
     step_row,
     view_record,
+    view_row,
 )
 from leaderboard.domain.counted_work import (
     CAMPAIGNS_PER_GROUP,
@@ -26,11 +27,11 @@ from leaderboard.domain.counted_work import (
     Enrolled,
     Exclusion,
     Group,
+    InvalidView,
     Received,
     Registrations,
 )
 from leaderboard.domain.exclusions import Reason, Window, is_over, why_excluded
-from leaderboard.domain.identities import counted
 from leaderboard.domain.kept_events import (
     KeptEvent,
     KeptFunnelStep,
@@ -40,7 +41,6 @@ from leaderboard.domain.kept_events import (
     KeptView,
 )
 
-HOUR_MS: Final = 3_600_000
 SAMPLES_PER_BATCH: Final = 20
 
 
@@ -127,18 +127,22 @@ class Counting:
                 self.excluded.append(Exclusion(entry, campaign.id, "not_enrolled", event, received_ms))
 
     def _add_view(self, entry: int, event: KeptView, group: Group, mask: int, received_ms: int) -> None:
-        work, visitor, product = group.work, event.visitor, event.product_id
-        work.views += (
-            mask,
-            # As text: the members of a set are text in the store's script, and formatting costs more there.
-            str(counted(visitor)),
-            str(pair_element(visitor, product)) if group.pairs else "",
-            product,
-            event.at_ms // HOUR_MS,
-            received_ms,
-        )
+        if event.invalid is not None and (invalid := mask & group.valid_only):
+            self._add_invalid(entry, event, group, invalid, received_ms)
+            mask &= ~invalid
+        work = group.work
+        work.views += view_row(event, mask, received_ms, pairs=group.pairs)
         work.view_records.append(view_record(event))
         work.view_sources.append((entry, event))
+
+    def _add_invalid(self, entry: int, event: KeptView, group: Group, mask: int, received_ms: int) -> None:
+        """Goes before its view."""
+        work = group.work
+        work.invalids.append(InvalidView(len(work.view_sources), mask, str(event.invalid)))
+        work.invalid_records.append(invalid_record(event, group.salt))
+        for bit, place in enumerate(group.enrolled):
+            if mask >> bit & 1:
+                self._exclude(entry, place.campaign, "invalid", event, received_ms)
 
     def _add_row(
         self, entry: int, event: KeptEvent, group: Group, row: Row, record: bytes | None = None

@@ -21,6 +21,14 @@ At = Annotated[
 ]
 Address = Annotated[str, Meta(max_length=64)]
 Agent = Annotated[str, Meta(max_length=1024)]
+Purpose = Annotated[
+    str,
+    Meta(
+        max_length=256,
+        description="What the page was fetched for, as its request said in `Sec-Purpose`. A view with prefetch, "
+        "prerender or preview is invalid; other words are ignored.",
+    ),
+]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Number = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
 Loudness = Annotated[float, Meta(ge=-1000, le=1000)]
@@ -51,7 +59,11 @@ class _Event(Struct, tag_field="type", kw_only=True):
 
 
 class ProductView(_Event, tag="product_view"):
-    """A visitor saw a product of the account."""
+    """A visitor saw a product of the account.
+
+    It is invalid, and no visitor of a metric of valid views, with the user agent of a crawler or an empty one, with the
+    address of a data centre, or fetched ahead. What is left out is no reason.
+    """
 
     product_id: Name
     visitor_id: Identity
@@ -62,6 +74,7 @@ class ProductView(_Event, tag="product_view"):
     ip: Address | None = None
     user_agent: Agent | None = None
     device_id: Identity | None = None
+    purpose: Purpose | None = None
 
 
 class Heartbeat(_Event, tag="heartbeat"):

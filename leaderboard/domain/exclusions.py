@@ -16,6 +16,7 @@ Reason = Literal[
     "order_excluded",
     "collapsed",
     "too_large",
+    "invalid",
 ]
 
 REASONS: Final[dict[Reason, str]] = {
@@ -28,6 +29,7 @@ REASONS: Final[dict[Reason, str]] = {
     "order_excluded": "It refunds an order that does not count for this campaign.",
     "collapsed": "It repeats an order without an order id: same visitor, products, value and half hour.",
     "too_large": "With it the account's sum could not be counted to the cent any more.",
+    "invalid": "By what it came with it is no person's view: a crawler, no agent, a data centre, or fetched ahead.",
 }
 
 NEVER_MS: Final = 1 << 62

@@ -15,6 +15,7 @@ from leaderboard.domain.comparing import NOBODY, Check, Facts, Values, check_of,
 from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.live_metrics import once_per_definition
 from leaderboard.domain.reasons import Reason, acted, none_met, not_evaluated, unmet
+from leaderboard.domain.reviews import NO_REVIEW, Review
 
 # A phase of eligibility (register, open, close, payout), or `window.NAME`: the start of a window.
 Phase = str
@@ -28,6 +29,7 @@ Rulings = Mapping[str, Ruling]
 NOW: Final[Phase] = "payout"
 NO_RULINGS: Final[Rulings] = MappingProxyType({})
 BUILT_ACTIONS: Final = ("warn", "hold", "exclude")
+_HOLDS: Final = ("validator.hold", "integrity.hold")
 # A warning that is upheld stays a warning, and an exclusion is no reviewer's matter.
 _RULED: Final = {
     ("hold", "uphold"): "upheld",
@@ -49,8 +51,19 @@ class Verdict(Struct, frozen=True):
 
     @property
     def held(self) -> bool:
-        """Whether a validator holds the award until somebody has decided."""
-        return any(reason.code == "validator.hold" for reason in self.reasons)
+        """Whether a validator or a detector holds the award until somebody has decided."""
+        return any(reason.code in _HOLDS for reason in self.reasons)
+
+
+def reviewed(verdict: Verdict, review: Review) -> Verdict:
+    """The verdict with what detectors found and reviewers decided."""
+    if review is NO_REVIEW:
+        return verdict
+    return Verdict(
+        verdict.eligible and not review.disqualified,
+        verdict.excluded or review.disqualified,
+        verdict.reasons + review.reasons,
+    )
 
 
 @dataclass(frozen=True, slots=True)

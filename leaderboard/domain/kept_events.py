@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from leaderboard.domain.events import AdSpend, Event, FunnelStep, Heartbeat, Order, ProductView, Refund
 from leaderboard.domain.identities import Hasher
+from leaderboard.domain.integrity import Door
 from leaderboard.domain.money import decimals, parse_minor
 from leaderboard.domain.times import EARLIEST_MS, rfc3339, to_ms
 
@@ -19,7 +20,7 @@ FUTURE_TOLERANCE_MS: Final = 300_000
 
 
 class KeptView(Struct, array_like=True, tag=1):
-    """`visitor` and `device` are 64-bit keyed hashes."""
+    """`visitor` and `device` are 64-bit keyed hashes. `invalid`: why the door takes it for no person's view."""
 
     id: str
     at_ms: int
@@ -33,6 +34,7 @@ class KeptView(Struct, array_like=True, tag=1):
     ip: str | None = None
     user_agent: str | None = None
     device: int | None = None
+    invalid: str | None = None
 
 
 class KeptHeartbeat(Struct, array_like=True, tag=2):
@@ -168,7 +170,7 @@ def _wrong_part(currency: str) -> str:
     return "value.amount"
 
 
-def _keep_view(event: ProductView, latest_ms: int, hash_identity: Hasher) -> KeptView:
+def _keep_view(event: ProductView, latest_ms: int, hash_identity: Hasher, door: Door | None) -> KeptView:
     return KeptView(
         event.id,
         _at_ms(event, latest_ms),
@@ -182,6 +184,7 @@ def _keep_view(event: ProductView, latest_ms: int, hash_identity: Hasher) -> Kep
         event.ip,
         event.user_agent,
         None if event.device_id is None else hash_identity(event.device_id),
+        door.why_invalid(event.user_agent, event.ip, event.purpose) if door else None,
     )
 
 
@@ -241,7 +244,6 @@ def _keep_ad_spend(event: AdSpend, latest_ms: int, _hash: Hasher) -> KeptAdSpend
 
 
 _KEEP: Final[dict[type[Event], Callable[..., KeptEvent]]] = {
-    ProductView: _keep_view,
     Heartbeat: _keep_heartbeat,
     FunnelStep: _keep_funnel_step,
     Order: _keep_order,
@@ -250,6 +252,11 @@ _KEEP: Final[dict[type[Event], Callable[..., KeptEvent]]] = {
 }
 
 
-def keep(event: Event, now_ms: int, hash_identity: Hasher) -> KeptEvent:
-    """The kept form of an event received at `now_ms`; `Refused` says why it cannot be taken."""
+def keep(event: Event, now_ms: int, hash_identity: Hasher, door: Door | None = None) -> KeptEvent:
+    """The kept form of an event received at `now_ms`; `Refused` says why it cannot be taken.
+
+    Without a door no view is invalid.
+    """
+    if type(event) is ProductView:
+        return _keep_view(event, now_ms + FUTURE_TOLERANCE_MS, hash_identity, door)
     return _KEEP[type(event)](event, now_ms + FUTURE_TOLERANCE_MS, hash_identity)

@@ -152,6 +152,15 @@ def live_readers(definition: Definition) -> dict[str, Reader]:
     return _Readers(definition).all()
 
 
+def score_metrics(definition: Definition) -> set[str]:
+    """The metrics that are the score itself, whatever they are called."""
+    readers = _Readers(definition)
+    counted = (
+        (name, metric) for name, metric in definition.metrics.items() if isinstance(metric, CountedMetric)
+    )
+    return {name for name, metric in counted if readers.is_the_score(metric)}
+
+
 class _Readers:
     """Finds the readers of one definition, those of operands first."""
 
@@ -177,7 +186,7 @@ class _Readers:
     def _counted(self, metric: CountedMetric) -> Reader | None:
         if not self._over_the_campaign(metric):
             return None
-        if self._is_the_score(metric):
+        if self.is_the_score(metric):
             return attrgetter("score")
         if metric.steps or metric.weight:
             return None
@@ -194,7 +203,8 @@ class _Readers:
         has_one_window = all(definition.window_ms(award.window) == span_ms for award in definition.awards)
         return span_ms is not None and has_one_window and not definition.windows[ranking.window].every
 
-    def _is_the_score(self, metric: CountedMetric) -> bool:
+    def is_the_score(self, metric: CountedMetric) -> bool:
+        """Whether it counts what the campaign ranks by."""
         definition, ranking = self._definition, self._definition.ranking
         kept = live_count(definition)
         if ranking is None or kept is None or distinct_count(metric, ranking.window) != kept:

@@ -24,7 +24,7 @@ MAX_WHOLE: Final = 2**53 - 1
 
 _AS_THEY_ARE: Final = (
     "rank", "award_rank", "account_id", "name", "agency_id", "score", "eligible", "held",
-    "effective_ms", "kept_ms", "promised_ms", "orders", "refunded_orders",
+    "effective_ms", "kept_ms", "promised_ms", "orders", "refunded_orders", "voided_uv", "discounted_uv",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     `reached_ms`: 0 for who has no score.
 
     `sales` and `refunds`: currency → minor units. `excluded`: it was taken out, whatever it reached; `held`: a hold on
-    it is not decided.
+    it is not decided. `voided_uv` and `discounted_uv` were counted and are not in the score.
     """
 
     rank: int
@@ -37,6 +37,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     refunded_orders: int
     sales: Mapping[str, int]
     refunds: Mapping[str, int]
+    voided_uv: int = 0
+    discounted_uv: int = 0
     reasons: tuple[Reason, ...] = ()
 
 

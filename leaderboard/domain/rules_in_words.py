@@ -11,6 +11,7 @@ from leaderboard.domain.campaigns import (
     Condition,
     Definition,
     Delay,
+    Integrity,
     Live,
     in_words,
     span,
@@ -54,6 +55,7 @@ def _rules(definition: Definition) -> Iterator[Rule]:
         yield Rule("award", f"{award.id}: {_chosen(award)}", award_in_words(definition, award))
     for validator in definition.validators:
         yield Rule("check", f"{validator.id}: {validator.action} when {all_in_words(validator.when)}")
+    yield from _looked_into(definition.integrity)
     if definition.settlement.pay:
         yield Rule("payment", f"within {_wait(definition.settlement.pay)} of the end")
     for source in definition.source:
@@ -74,6 +76,22 @@ def _effective(live: Live) -> Iterator[Rule]:
         yield Rule("live time", text)
     if live.opening_grace_s:
         yield Rule("live time", f"the first {span(live.opening_grace_s)} of a session need none")
+
+
+def _looked_into(integrity: Integrity) -> Iterator[Rule]:
+    if integrity.mode == "off":
+        yield Rule("cheating", "no detectors look for it")
+        return
+    if integrity.mode == "shadow":
+        yield Rule("cheating", "detectors look for it and report, and nothing follows but what people decide")
+        return
+    appeal = (
+        f"appeals are taken for {span(integrity.appeal_s)} after a decision"
+        if integrity.appeal_s
+        else "no appeals"
+    )
+    found = "views by machines do not count; doubtful ones are discounted, and people decide on what is held"
+    yield Rule("cheating", found, (appeal,))
 
 
 def _late(definition: Definition) -> str:

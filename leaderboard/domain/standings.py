@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Row(Struct, array_like=True, frozen=True):
@@ -12,7 +13,12 @@ class Row(Struct, array_like=True, frozen=True):
 
     `score` is the ranking metric, `reached_ms` the receive time of the event that brought it there. `effective_ms` is
     effective live time, `kept_ms` the live time inside the promised slots, `promised_ms` the slots' own length.
-    `eligible`: it passed everything that the ranking award asks for, as last judged.
+    `invalid_uv` are visitors with invalid views only, who are no part of the score. `eligible`: it passed everything
+    that the ranking award asks for, as last judged.
+
+    What was taken out after the counting stands beside: `voided_uv` and `discounted_uv` of the score,
+    `voided_effective_ms` and `voided_kept_ms` of the live time; `counted_reached_ms` is when all that was counted was
+    reached. `as_counted` puts it back.
     """
 
     account_id: str
@@ -25,8 +31,37 @@ class Row(Struct, array_like=True, frozen=True):
     refunded_minor: int = 0
     effective_ms: int = 0
     kept_ms: int = 0
+    invalid_uv: int = 0
     promised_ms: int = 0
     eligible: bool = False
+    voided_uv: int = 0
+    discounted_uv: int = 0
+    voided_effective_ms: int = 0
+    voided_kept_ms: int = 0
+    counted_reached_ms: int = 0
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether anything was taken out after the counting."""
+        return bool(self.voided_uv or self.discounted_uv or self.voided_effective_ms or self.voided_kept_ms)
+
+    @property
+    def as_counted(self) -> Row:
+        """The row before anything was taken out of it."""
+        if not self.is_adjusted:
+            return self
+        return replace(
+            self,
+            score=self.score + self.voided_uv + self.discounted_uv,
+            reached_ms=self.counted_reached_ms,
+            effective_ms=self.effective_ms + self.voided_effective_ms,
+            kept_ms=self.kept_ms + self.voided_kept_ms,
+            voided_uv=0,
+            discounted_uv=0,
+            voided_effective_ms=0,
+            voided_kept_ms=0,
+            counted_reached_ms=0,
+        )
 
     @property
     def refund_rate(self) -> float | None:

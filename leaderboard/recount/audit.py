@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 
+from leaderboard.domain.adjustments import NOTHING, Voided
 from leaderboard.domain.audits import Difference
-from leaderboard.domain.campaigns import live_count
+from leaderboard.domain.campaigns import live_count, takes_invalid_out
 from leaderboard.domain.standings import Row
 from leaderboard.recount import audit_sql
 from leaderboard.recount.audit_eligibility import eligible_accounts
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 class Recounted(Struct, frozen=True, kw_only=True):
     """An account by the archive. `sales` and `refunds`: currency → minor units; `eligible_rank` is the place among
-    those who are eligible, None for the others."""
+    those who are eligible, None for the others.
+
+    `score`, `effective_ms` and `kept_ms` are what is left of what was counted, without what is voided and discounted.
+    """
 
     account: str
     rank: int
@@ -35,6 +39,29 @@ class Recounted(Struct, frozen=True, kw_only=True):
     refunds: Mapping[str, int]
     eligible: bool
     eligible_rank: int | None
+    counted_uv: int = 0
+    counted_reached_ms: int = 0
+    counted_effective_ms: int = 0
+    counted_kept_ms: int = 0
+    voided_uv: int = 0
+    discounted_uv: int = 0
+    invalid_uv: int = 0
+
+    @property
+    def is_voided(self) -> bool:
+        """Whether rescorings take anything out of it."""
+        return self.voided != NOTHING
+
+    @property
+    def voided(self) -> Voided:
+        """What the voids take out of it."""
+        return Voided(
+            counted_uv=self.counted_uv if self.voided_uv else 0,
+            uv=self.voided_uv,
+            reached_ms=self.reached_ms if self.voided_uv else 0,
+            effective_ms=self.counted_effective_ms - self.effective_ms,
+            kept_ms=self.counted_kept_ms - self.kept_ms,
+        )
 
 
 class Foreign(NamedTuple):
@@ -53,15 +80,28 @@ class Comparison(Struct, frozen=True):
 
 # What a row of the standings has besides money.
 _FIELDS: Final = (
-    "score", "effective_ms", "kept_ms", "promised_ms", "orders", "refunded_orders", "eligible",
+    "score", "effective_ms", "kept_ms", "promised_ms", "orders", "refunded_orders", "eligible", "voided_uv",
+    "discounted_uv", "invalid_uv",
 )  # fmt: skip
+
+# Discounts are figures of a checkpoint, and are told.
+_SCORED: Final = """
+CREATE TABLE scored AS
+SELECT *, counted_uv - left_uv AS voided_uv, least(left_uv, coalesce(discounted, 0)) AS discounted_uv,
+       left_uv - discounted_uv AS score,
+       CASE WHEN voided_uv > 0 THEN left_reached_ms ELSE counted_reached_ms END AS reached_ms
+FROM recounted LEFT JOIN (SELECT unnest($accounts::VARCHAR[]) AS account, unnest($discounts::BIGINT[]) AS discounted)
+  USING (account)
+"""
 
 _RANKED: Final = """
 SELECT account, row_number() OVER (ORDER BY score DESC, reached_ms, account) AS rank,
        score, reached_ms, effective_ms, kept_ms, promised_ms, orders, refunded_orders, sales, refunds, eligible,
+       counted_uv, counted_reached_ms, counted_effective_ms, counted_kept_ms, voided_uv, discounted_uv,
+       invalid_uv,
        CASE WHEN eligible THEN
          row_number() OVER (PARTITION BY eligible ORDER BY score DESC, reached_ms, account) END AS eligible_rank
-FROM recounted JOIN eligibility USING (account) ORDER BY rank
+FROM scored JOIN eligibility USING (account) ORDER BY rank
 """
 
 
@@ -72,11 +112,14 @@ def recount(connection: DuckDBPyConnection, settings: CampaignSettings) -> dict[
     if unit is None:
         raise ValueError(f"{settings.definition.id}: does not rank by distinct visitors")
     window = settings.window
-    pairs = "product" in unit.of
+    pairs, valid_only = "product" in unit.of, takes_invalid_out(settings.definition)
+    start_ms, end_ms = window.starts_at_ms, window.ends_at_ms
     for statement in audit_sql.statements(
-        pairs=pairs, start_ms=window.starts_at_ms, end_ms=window.ends_at_ms
+        pairs=pairs, start_ms=start_ms, end_ms=end_ms, voids=settings.voids, valid_only=valid_only
     ):
         connection.execute(statement)
+    discounts = settings.discounts
+    connection.execute(_SCORED, {"accounts": list(discounts), "discounts": list(discounts.values())})
     eligible_accounts(connection, settings)
     cursor = connection.execute(_RANKED)
     names = [column[0] for column in cursor.description or ()]

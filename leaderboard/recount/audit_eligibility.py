@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -47,7 +47,8 @@ def eligible_accounts(connection: DuckDBPyConnection, settings: CampaignSettings
     award = _ranking_award(definition)
     demands = list(_demands(definition, award))
     excluding = [one.when for one in definition.validators if one.action == "exclude"]
-    columns = _metrics(connection, definition, award.window, [*(d.conditions for d in demands), *excluding])
+    asked = [*(demand.conditions for demand in demands), *excluding]
+    columns = _metrics(connection, definition, award.window, asked, settings.discounts)
     instants = sorted({demand.as_of for demand in demands} | {str(EVER_MS)})
     attributes = {as_of: f"attributes_{number}" for number, as_of in enumerate(instants)}
     tests = [
@@ -90,10 +91,11 @@ def _metrics(
     definition: Definition,
     window: str,
     conditions: Sequence[Sequence[Condition]],
+    discounts: Mapping[str, int],
 ) -> dict[str, Quantity]:
     """What the conditions name; makes `metric_values`."""
     names = {one.name for some in conditions for one in some if not one.name.startswith("attr.")}
-    return evaluate(connection, definition, window, sorted(names))
+    return evaluate(connection, definition, window, sorted(names), discounts)
 
 
 def _joined(demand: _Demand, columns: dict[str, Quantity], beside: Beside) -> str:

@@ -10,9 +10,11 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from leaderboard.domain.audits import Difference
 from leaderboard.domain.money import decimals
+from leaderboard.domain.standings import Row
 from leaderboard.domain.times import to_ms
 from leaderboard.recount.audit import Recounted
 
@@ -43,6 +45,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     refunded_orders: int
     sales: list[Amount]
     refunds: list[Amount]
+    voided_uv: int = 0
+    discounted_uv: int = 0
 
 
 class CertifiedResult(Struct, frozen=True):
@@ -62,7 +66,8 @@ class _File(Struct, frozen=True):
 
 # What has the same name and form in both.
 _ALIKE: Final = (
-    "rank", "score", "effective_ms", "kept_ms", "promised_ms", "orders", "refunded_orders", "eligible",
+    "rank", "score", "effective_ms", "kept_ms", "promised_ms", "orders", "refunded_orders", "eligible", "voided_uv",
+    "discounted_uv",
 )  # fmt: skip
 
 
@@ -86,6 +91,24 @@ def compare_result(result: CertifiedResult, recounted: Mapping[str, Recounted]) 
         if ours := recounted.get(standing.account_id):
             found += _of_account(standing, ours)
     return found
+
+
+def row_of(standing: Standing, row: Row) -> Row:
+    """The row of an account as a result has it."""
+    counted = row.as_counted
+    certified = replace(
+        counted,
+        score=standing.score,
+        reached_ms=to_ms(standing.reached_at) if standing.reached_at else 0,
+        eligible=standing.eligible,
+        effective_ms=standing.effective_ms,
+        kept_ms=standing.kept_ms,
+        voided_uv=standing.voided_uv,
+        discounted_uv=standing.discounted_uv,
+        voided_effective_ms=counted.effective_ms - standing.effective_ms,
+        voided_kept_ms=counted.kept_ms - standing.kept_ms,
+    )
+    return replace(certified, counted_reached_ms=counted.reached_ms if certified.is_adjusted else 0)
 
 
 def _of_account(standing: Standing, ours: Recounted) -> Iterator[Difference]:

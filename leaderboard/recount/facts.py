@@ -7,6 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
+from leaderboard.domain.campaigns import takes_invalid_out
 from leaderboard.recount import sql
 from leaderboard.recount.facts_received import id_parts, read_archive
 from leaderboard.recount.facts_settings import load_settings
@@ -14,6 +15,7 @@ from leaderboard.recount.ids_sql import keep_one_of_each_id
 from leaderboard.recount.live_sql import make_live_rows
 from leaderboard.recount.money_sql import make_money_rows
 from leaderboard.recount.settings import CampaignSettings
+from leaderboard.recount.voids import asks_for_origins, cut_live_rows, mark_voided
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 _VIEWS: Final = """
 CREATE VIEW view_rows AS
 SELECT account, at_ms, received_ms, (visitor & 4503599627370495)::BIGINT AS visitor, product_id AS product,
-       live_session_id AS session, source, promoted, dwell_s, true AS valid
-FROM received WHERE type = 'product_view';
+       live_session_id AS session, source, promoted, dwell_s, {valid} AS valid
+FROM received WHERE type = 'product_view' AND NOT voided;
 """
 
 
@@ -41,22 +43,29 @@ def open_facts(
     `files` are segments of the archive, `until` the last entry that is read of each partition. Tables: `view_rows`,
     `live_rows`, `schedule_rows`, `order_rows`, `refund_rows`, `ad_spend_rows`, `award_rows`, `participants`; and for
     the audit `received`, `live_sessions`, `live_spans`. Rows are those of enrolled accounts received in time, each id
-    once; they are not cut to a window. Times are ms, money is minor units, visitors are 52 bits of their hash.
-    `temp_dir` takes the database in files that the caller removes; without it all is in memory, which is for few
+    once; they are not cut to a window, and what rescorings take out is in none of them. `received`, `live_sessions` and
+    `live_spans` have it still, views marked `voided`. Times are ms, money is minor units, visitors are 52 bits of their
+    hash. `temp_dir` takes the database in files that the caller removes; without it all is in memory, which is for few
     events: files are compressed, and what is in memory is not.
     """
-    connection = _connect(memory_limit, temp_dir, threads)
+    connection = connected(memory_limit, temp_dir, threads)
     load_settings(connection, settings)
-    read_archive(connection, files, until)
+    read_archive(connection, files, until, with_origins=asks_for_origins(settings.voids))
     connection.execute("CREATE TABLE read_events AS SELECT count(account) AS events FROM received")
-    keep_one_of_each_id(connection, settings.id_memory_h)
-    connection.execute(_VIEWS)
+    definition = settings.definition
+    keep_one_of_each_id(connection, settings.id_memory_h, valid_first=takes_invalid_out(definition))
+    mark_voided(connection, settings.voids)
+    # Where integrity only reports, no view is the worse for it.
+    acts = definition.integrity.mode == "act"
+    connection.execute(_VIEWS.format(valid="invalid IS NULL" if acts else "true"))
     make_money_rows(connection)
     make_live_rows(connection, settings.definition.live)
+    cut_live_rows(connection, settings.voids)
     return connection
 
 
-def _connect(memory_limit: str, temp_dir: Path | None, threads: int | None) -> DuckDBPyConnection:
+def connected(memory_limit: str, temp_dir: Path | None, threads: int | None) -> DuckDBPyConnection:
+    """An empty database, in files of `temp_dir` where it is given."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "preserve_insertion_order": "false",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from leaderboard.recount.facts_settings import insert
+from leaderboard.recount.voids import ORIGINS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,6 +29,8 @@ _CONTENT: Final = {
     "value_minor": "BIGINT", "currency": "VARCHAR", "product_ids": "VARCHAR[]", "channel": "VARCHAR",
     "plan": "VARCHAR", "order_id": "VARCHAR", "reason": "VARCHAR", "paid": "BOOLEAN",
 }  # fmt: skip
+# What the door made of a view. It is no part of the content: the same view sent again may come from elsewhere.
+_MARK: Final = {"invalid": "VARCHAR"}
 # What only tells two events of the same id apart.
 _NOT_KEPT: Final = ("user_agent", "device", "ingest_bytes", "seq")
 
@@ -79,12 +82,22 @@ WHERE in_time OR noted_elsewhere OR known AND type IN ('order', 'refund') OR typ
 
 
 def read_archive(
-    connection: DuckDBPyConnection, files: Sequence[Path], until: Mapping[int, str] | None = None
+    connection: DuckDBPyConnection,
+    files: Sequence[Path],
+    until: Mapping[int, str] | None = None,
+    *,
+    with_origins: bool = False,
 ) -> None:
-    """Makes `received` of files of the archive, read side by side; `until`: the last entry of each partition."""
+    """Makes `received` of files of the archive, read side by side; `until`: the last entry of each partition.
+
+    `with_origins`: with network address, user agent and device of views, which only void filters ask for.
+    """
     insert(connection, "bounds", ((part, *id_parts(entry)) for part, entry in (until or {}).items()))
-    columns = ", ".join(f"'{name}': '{type_}'" for name, type_ in (_PLACE | _CONTENT).items())
-    kept = [name for name in _CONTENT if name not in _NOT_KEPT]
+    read = _PLACE | _CONTENT | _MARK | ({"ip": "VARCHAR"} if with_origins else {})
+    columns = ", ".join(f"'{name}': '{type_}'" for name, type_ in read.items())
+    kept = [name for name in (*_CONTENT, *_MARK) if name not in _NOT_KEPT] + (
+        list(ORIGINS) if with_origins else []
+    )
     statement = _RECEIVED.format(
         columns=f"{{{columns}}}", content=", ".join(_CONTENT), kept=", ".join(kept)
     ).replace("$files", _literal(files or [Path(os.devnull)]))  # an archive without files has no lines

@@ -19,7 +19,7 @@ _REMEMBERED: Final = "type IN ('product_view', 'heartbeat', 'ad_spend')"
 
 _STATEMENTS: Final = f"""
 CREATE TABLE repeated AS
-SELECT rowid AS row_id, same_id, content, received_ms, place, {_HERE} AND inside AS counts,
+SELECT rowid AS row_id, same_id, content, received_ms, place, invalid, {_HERE} AND inside AS counts,
        {_HERE} AND inside OR noted_elsewhere AS noted, in_time
 FROM received
 WHERE same_id IN (SELECT same_id FROM received WHERE {_REMEMBERED} GROUP BY same_id HAVING count(*) > 1);
@@ -43,7 +43,7 @@ WITH numbered AS (
            PARTITION BY same_id ORDER BY received_ms, place ROWS UNBOUNDED PRECEDING) AS noted_content
   FROM numbered n LEFT JOIN notes USING (row_id)
 ), counting AS (
-  SELECT row_id, same_id, row_number() OVER (PARTITION BY same_id, content ORDER BY received_ms, place) AS copy
+  SELECT row_id, same_id, row_number() OVER (PARTITION BY same_id, content ORDER BY $standing) AS copy
   FROM judged WHERE counts AND content = noted_content
 )
 SELECT row_id, same_id FROM counting WHERE copy = 1;
@@ -65,6 +65,13 @@ ALTER TABLE received DROP COLUMN content;
 """
 
 
-def keep_one_of_each_id(connection: DuckDBPyConnection, id_memory_h: int) -> None:
-    """Leaves in `received`, of views, heartbeats and ad spend, only what stands for this campaign."""
-    connection.execute(_STATEMENTS.replace("$generation_ms", str(id_memory_h * 3_600_000)))
+def keep_one_of_each_id(
+    connection: DuckDBPyConnection, id_memory_h: int, *, valid_first: bool = False
+) -> None:
+    """Leaves in `received`, of views, heartbeats and ad spend, only what stands for this campaign.
+
+    `valid_first`: invalid views do not count, so of the same view sent twice, from two addresses, the valid one does.
+    """
+    standing = "invalid IS NOT NULL, received_ms, place" if valid_first else "received_ms, place"
+    statements = _STATEMENTS.replace("$standing", standing)
+    connection.execute(statements.replace("$generation_ms", str(id_memory_h * 3_600_000)))

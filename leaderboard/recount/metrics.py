@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from leaderboard.domain.campaigns import CountedMetric, Definition, DerivedMetric
 from leaderboard.domain.campaigns.conditions import Unit
 from leaderboard.domain.campaigns.uncounted import OTHER_PERIOD, recurs_apart, uncounted
+from leaderboard.domain.live_metrics import score_metrics
 
 from . import sql
 from .conditions import of_account
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Value = int | float | None
+
+NO_DISCOUNTS: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Run(NamedTuple):
@@ -44,12 +48,14 @@ def evaluate(
     definition: Definition,
     window: str,
     metrics: Collection[str] | None = None,
+    discounts: Mapping[str, int] = NO_DISCOUNTS,
 ) -> dict[str, Quantity]:
     """Make the table `metric_values(window_index, account, "metric.NAME" …)` and return what its columns hold, by
     metric: the metrics asked for (None: all) and those they are worked out of.
 
     A row for each participant in each instance of the window. A counted metric without rows is 0 there; NULL is no
-    value, such as a share of nothing. ValueError names a metric that cannot be counted.
+    value, such as a share of nothing. ValueError names a metric that cannot be counted. `discounts`: account → what is
+    taken off the score, which of all metrics is the only one.
     """
     names = _in_order(definition, definition.metrics if metrics is None else metrics)
     _refuse(definition, window, names)
@@ -59,10 +65,20 @@ def evaluate(
     for name, plan in plans.items():
         table = sql.name(f"total.{name}")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {total_of(plan)}")
+        if discounts and name in score_metrics(definition):
+            _discount(connection, table, discounts)
     statement, columns = _values(definition, window, plans, names)
     kept = ", ".join(["window_index", "account", *(_column(name) for name in names)])
     connection.execute(f"CREATE OR REPLACE TEMP TABLE metric_values AS SELECT {kept} FROM ({statement})")
     return columns
+
+
+def _discount(connection: DuckDBPyConnection, table: str, discounts: Mapping[str, int]) -> None:
+    told = "SELECT unnest($1::VARCHAR[]) AS account, unnest($2::BIGINT[]) AS uv"
+    connection.execute(
+        f"UPDATE {table} SET total = greatest(0, total - d.uv) FROM ({told}) d WHERE d.account = {table}.account",
+        [list(discounts), list(discounts.values())],
+    )
 
 
 def values(
@@ -70,10 +86,11 @@ def values(
     definition: Definition,
     window: str,
     metrics: Collection[str] | None = None,
+    discounts: Mapping[str, int] = NO_DISCOUNTS,
 ) -> dict[tuple[int, str], dict[str, Value]]:
     """The metrics by (index of the window's instance, account): time in ms, money in minor units, shares as
     fractions, None for no value."""
-    return evaluated(connection, definition, window, metrics).values
+    return evaluated(connection, definition, window, metrics, discounts).values
 
 
 def evaluated(
@@ -81,9 +98,10 @@ def evaluated(
     definition: Definition,
     window: str,
     metrics: Collection[str] | None = None,
+    discounts: Mapping[str, int] = NO_DISCOUNTS,
 ) -> Evaluated:
     """The values with their units, and the times that they are of."""
-    columns = evaluate(connection, definition, window, metrics)
+    columns = evaluate(connection, definition, window, metrics, discounts)
     names = [name for name in definition.metrics if name in (columns if metrics is None else metrics)]
     asked = ", ".join(f"m.{column}" for column in ["window_index", "account", *map(_column, names)])
     rows = connection.execute(

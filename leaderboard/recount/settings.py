@@ -10,6 +10,7 @@ from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.lifecycle import Life, cutoff_ms
+from leaderboard.domain.rescorings import What
 
 Span = tuple[int, int]
 """`[start_ms, end_ms)`."""
@@ -39,6 +40,7 @@ class CampaignSettings(Struct, frozen=True, kw_only=True):
     enrolled_ms; the accounts of this campaign, each with all its campaigns. `registrations`: campaign → account →
     host → spans. `history`: account → its states, each with the ms since which it stood; who has none was always as it
     is. `slots`: account → host → promised spans. `upheld`: accounts that a reviewer ruled out, whatever they reach.
+    `voids`: what rescorings take out, `discounts`: account → visitors of its score who are estimated to be no people.
     `changed_later`: accounts of which something was changed or decided after the time as of which they are told here.
     """
 
@@ -50,6 +52,8 @@ class CampaignSettings(Struct, frozen=True, kw_only=True):
     registrations: Mapping[str, Registrations] = {}
     slots: Mapping[str, Mapping[str, Sequence[Span]]] = {}
     upheld: frozenset[str] = frozenset()
+    voids: tuple[What, ...] = ()
+    discounts: Mapping[str, int] = {}
     changed_later: frozenset[str] = frozenset()
     id_memory_h: int = 48
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from leaderboard.domain.accounts import Account, History
-from leaderboard.domain.campaigns import Definition, live_count, parse_document
+from leaderboard.domain.campaigns import Definition, live_count, parse_document, takes_invalid_out
 from leaderboard.domain.counted_work import NOBODY, CountedCampaign, Enrolled, Registrations
 from leaderboard.domain.exclusions import NEVER_MS, Window
-from leaderboard.domain.flags import rulings_by_account
 from leaderboard.domain.judging import Rulings
 from leaderboard.domain.lifecycle import Life, cutoff_ms
+from leaderboard.domain.reviews import Review
 from leaderboard.store import keys
 from leaderboard.store.campaign_versions import StoredCampaign, StoredVersion
 from leaderboard.store.client import Client, Command, mapping
-from leaderboard.store.decisions import Decisions, account_of_change
+from leaderboard.store.decisions import account_of_change
+from leaderboard.store.judgements import Judgements
 from leaderboard.store.lifecycles import NOTHING_STORED, Lifecycles
 from leaderboard.store.promises import Promise, Promises
 from leaderboard.store.settings import Settings
@@ -54,7 +55,15 @@ def counted_campaign(
     refunds_until_ms = NEVER_MS if life.refunds_until_ms is None else life.refunds_until_ms
     window = Window(starts_at_ms, ends_at_ms, cutoff_ms(definition, life), refunds_until_ms)
     pairs = "product" in unit.of
-    return CountedCampaign(definition.id, window, definition.currency, pairs, life.version, created_ms)
+    return CountedCampaign(
+        definition.id,
+        window,
+        definition.currency,
+        pairs,
+        life.version,
+        created_ms,
+        takes_invalid_out(definition),
+    )
 
 
 @dataclass(slots=True)
@@ -93,8 +102,7 @@ class Directory:
         self._accounts: dict[str, Account | None] = {}
         self._histories: dict[str, History] = {}
         self._promises = Promises(client)
-        self._decisions = Decisions(client, settings)
-        self._rulings: dict[str, Mapping[str, Rulings]] = {}
+        self._judgements = Judgements(client, settings)
         self._followers: list[News] = []
         self.campaigns: dict[str, Campaign] = {}
 
@@ -173,7 +181,9 @@ class Directory:
         elif kind == b"life":
             await self._read_campaigns()
         elif kind == b"decision":
-            self._rulings.pop(account_of_change(subject)[0], None)
+            self._judgements.forget(account_of_change(subject)[0])
+        elif kind == b"review":
+            self._judgements.forget(subject)
 
     def _tell(self, kind: bytes, subject: str) -> None:
         for news in self._followers:
@@ -181,7 +191,7 @@ class Directory:
                 news.accounts.add(subject)
             elif kind == b"decision":
                 news.accounts.add(account_of_change(subject)[1])
-            elif kind == b"campaign":
+            elif kind in (b"campaign", b"review"):
                 news.campaigns.add(subject)
 
     async def _read_campaigns(self) -> None:
@@ -197,7 +207,7 @@ class Directory:
         self._accounts.clear()
         self._histories.clear()
         self._promises.forget_all()
-        self._rulings.clear()
+        self._judgements.forget_all()
 
     async def enrolled(self, account_ids: Collection[str]) -> Mapping[str, tuple[Enrolled, ...]]:
         """Where the accounts are enrolled; () for an account that is not. The answer is the caller's own."""
@@ -239,9 +249,13 @@ class Directory:
     async def rulings(self, campaign: str) -> Mapping[str, Rulings]:
         """Account → validator → what was decided, of a campaign; only accounts on which something was."""
         async with self._lock:
-            if campaign not in self._rulings:
-                self._rulings[campaign] = rulings_by_account(await self._decisions.of(campaign))
-            return self._rulings[campaign]
+            return await self._judgements.rulings(campaign)
+
+    async def reviews(self, campaign: str) -> Mapping[str, Review]:
+        """Account → how it stands with the reviewers of a campaign; only accounts of whom there is anything to say."""
+        async with self._lock:
+            mode = self.campaigns[campaign].definition.integrity.mode
+            return await self._judgements.reviews(campaign, mode)
 
     async def accounts(self, account_ids: Collection[str]) -> Mapping[str, Account | None]:
         """The accounts' settings; None for an account that does not exist. The answer is the caller's own."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from leaderboard.domain.counted_work import Exclusion
-from leaderboard.domain.kept_events import TYPE_OF_KEPT
+from leaderboard.domain.kept_events import TYPE_OF_KEPT, KeptView
 from leaderboard.domain.times import rfc3339
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
@@ -20,15 +20,16 @@ REJECTED_KEPT: Final = 1_000
 def sample(exclusion: Exclusion) -> str:
     """What is shown of an excluded event: enough to find it at the sender's, nothing of its visitor."""
     event = exclusion.event
-    return orjson.dumps(
-        {
-            "type": TYPE_OF_KEPT[type(event)],
-            "id": event.id,
-            "account_id": event.account_id,
-            "at": rfc3339(event.at_ms),
-            "received_at": rfc3339(exclusion.received_ms),
-        }
-    ).decode()
+    shown = {
+        "type": TYPE_OF_KEPT[type(event)],
+        "id": event.id,
+        "account_id": event.account_id,
+        "at": rfc3339(event.at_ms),
+        "received_at": rfc3339(exclusion.received_ms),
+    }
+    if exclusion.reason == "invalid" and isinstance(event, KeptView) and event.invalid:
+        shown["invalid"] = event.invalid
+    return orjson.dumps(shown).decode()
 
 
 class Exclusions:
@@ -70,6 +71,17 @@ class Exclusions:
         commands.append(("LPUSH", keys.REJECTED_SAMPLES, *texts))
         commands.append(("LTRIM", keys.REJECTED_SAMPLES, 0, REJECTED_KEPT - 1))
         await self._client.together(commands)
+
+    async def note_invalid(self, counts: Mapping[str, int]) -> None:
+        """Counts views that the door takes for no person's, by its reason, as often as they come in."""
+        await self._client.together(
+            [("HINCRBY", keys.INVALID_COUNTS, reason, views) for reason, views in counts.items()]
+        )
+
+    async def invalid(self) -> dict[str, int]:
+        """reason → views."""
+        counts = mapping(await self._client.do("HGETALL", keys.INVALID_COUNTS))
+        return {reason.decode(): int(views) for reason, views in counts.items()}
 
     async def rejected(self) -> tuple[dict[str, int], list[dict[str, Any]]]:
         """(code → events, the newest samples first)."""

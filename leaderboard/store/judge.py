@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from leaderboard.domain.accounts import History
+from leaderboard.domain.adjustments import adjusted
 from leaderboard.domain.comparing import Facts, Values
 from leaderboard.domain.judging import (
     NO_RULINGS,
@@ -23,10 +24,12 @@ from leaderboard.domain.judging import (
     facts_by_phase,
     instants,
     ranking_award,
+    reviewed,
     rules_of,
 )
 from leaderboard.domain.live_metrics import live_values, not_live
 from leaderboard.domain.live_time import promised_ms
+from leaderboard.domain.reviews import NO_REVIEW, Review
 from leaderboard.domain.standings import Row
 from leaderboard.store.directory import Campaign, Directory
 from leaderboard.store.metric_values import MetricValues
@@ -49,11 +52,13 @@ class _Source(NamedTuple):
     promise: Promise
     enrolled_ms: int
     rulings: Rulings
+    review: Review
 
     def is_still(self, other: _Source) -> bool:
         """Whether nothing has changed, without looking into it."""
         is_same = self.campaign is other.campaign and self.history is other.history
         is_same = is_same and self.promise is other.promise and self.rulings is other.rulings
+        is_same = is_same and self.review is other.review
         return is_same and self.enrolled_ms == other.enrolled_ms
 
 
@@ -73,10 +78,13 @@ class Case(NamedTuple):
     rules: Mapping[str, Rules]
 
     def verdict(self, award: str) -> Verdict:
-        return self.rules[award].judge(self.values, self.place.facts, self.place.source.rulings)
+        source = self.place.source
+        return reviewed(self.rules[award].judge(self.values, self.place.facts, source.rulings), source.review)
 
     def qualifies(self, award: str) -> bool:
         """The verdict's `eligible` alone, which is much faster."""
+        if self.place.source.review.disqualified:
+            return False
         return self.rules[award].is_eligible(self.values, self.place.facts, self.place.source.rulings)
 
 
@@ -153,10 +161,13 @@ class Judge:
             await asyncio.sleep(0)
         return Judged(judged, AsOf(place, values_ms, found.counted.version))
 
-    async def cases(self, campaign: str, rows: Sequence[Row]) -> dict[str, Case]:
-        """Account → all that it is judged by."""
+    async def cases(
+        self, campaign: str, rows: Sequence[Row], values: Archived | None = None
+    ) -> dict[str, Case]:
+        """Account → all that it is judged by; `values` in place of those that the archive gave last."""
         found = self._directory.campaigns[campaign]
         places, archived, _ = await self._inputs(found, [row.account_id for row in rows])
+        archived = archived if values is None else values
         rules = rules_of(found.definition)
         return {
             row.account_id: Case(_values(row, found, archived), places[row.account_id], rules) for row in rows
@@ -191,10 +202,14 @@ class Judge:
         promises = await self._directory.promises(campaign.definition.id, accounts)
         enrolled = await self._enrolled_ms(campaign, accounts)
         rulings = await self._directory.rulings(campaign.definition.id)
+        reviews = await self._directory.reviews(campaign.definition.id)
 
         def place(name: str) -> _Place:
             decided = rulings.get(name, NO_RULINGS)
-            source = _Source(campaign, histories[name], promises[name], enrolled.get(name, 0), decided)
+            review = reviews.get(name, NO_REVIEW)
+            source = _Source(
+                campaign, histories[name], promises[name], enrolled.get(name, 0), decided, review
+            )
             return self._place(name, source)
 
         return {name: place(name) for name in accounts}, archived, values_ms
@@ -248,7 +263,9 @@ def _values(row: Row, campaign: Campaign, archived: Archived) -> Values:
 
 
 def _judged(row: Row, campaign: Campaign, rules: Rules, place: _Place, archived: Archived) -> Row:
-    promised = replace(row, promised_ms=place.promised_ms)
-    values = _values(promised, campaign, archived)
-    eligible = rules.is_eligible(values, place.facts, place.source.rulings)
-    return replace(promised, eligible=eligible) if eligible != promised.eligible else promised
+    """With all that is judged: what is taken out of it, what was promised, whether it is eligible."""
+    review = place.source.review
+    judged = replace(adjusted(row, review.voided, review.discounted_uv), promised_ms=place.promised_ms)
+    values = _values(judged, campaign, archived)
+    eligible = not review.disqualified and rules.is_eligible(values, place.facts, place.source.rulings)
+    return replace(judged, eligible=eligible) if eligible != judged.eligible else judged

@@ -1,4 +1,4 @@
-"""Every key of the store, with its type and unit. No other module spells a key.
+"""Every key of the store, with its type and unit. No other module spells a key, but for `review_keys.py`.
 
 The text in braces is the hash tag: keys that one script touches share it, so that a cluster keeps them together.
 All keys of an account carry the tag of its partition, all keys of a campaign's standings the campaign's own.
@@ -50,9 +50,10 @@ ARCHIVE_FIGURES = (
 # ── Payouts, as they stand ───────────────────────────────────────────────────────────────────────
 PAYOUT_FIGURES = "{payouts}:figures"  # hash: campaign id → JSON `Figures`, as the scheduler last found them
 
-# ── What the door refused ────────────────────────────────────────────────────────────────────────
+# ── What the door refused, and what it took for no person's view ─────────────────────────────────
 REJECTED_COUNTS = "{rejected}:counts"  # hash: code → events
 REJECTED_SAMPLES = "{rejected}:samples"  # list: the newest first, JSON
+INVALID_COUNTS = "{rejected}:invalid"  # hash: reason → views, as often as they came in
 
 
 def account_history(account: str) -> str:
@@ -96,7 +97,7 @@ def decision_history(campaign: str, flag: str) -> str:
 
 
 def document(campaign: str, name: str) -> str:
-    """text: a document of a campaign's life, `snapshot` or `result|VERSION`: in the settings' slot, and no setting."""
+    """text: `snapshot`, `result|VERSION` or the last `checkpoint|NUMBER`: in the slot of settings, and no setting."""
     return f"document|{{settings}}|{campaign}|{name}"
 
 
@@ -159,7 +160,9 @@ def tally(partition: int, campaign: str, account: str) -> str:
     n unique visitors · l, s level and split pointer of their buckets · t reached, ms · v version ·
     o orders · r orders refunded · g:CUR sales, minor units · b:CUR given back, minor units ·
     e effective live time, k live time inside promised slots, ms · lv version of the live time · ls of which promise ·
-    h:HOUR new visitors in that hour since 1970 · f:STEP funnel steps
+    h:HOUR new visitors in that hour since 1970 · f:STEP funnel steps ·
+    x visitors who have invalid views only · xn, xl, xs all who have any: how many, level and split pointer of their
+    buckets · i:REASON invalid views, each id once
     """
     return f"{tag(partition)}tally|{campaign}|{account}"
 
@@ -167,6 +170,11 @@ def tally(partition: int, campaign: str, account: str) -> str:
 def visitors(partition: int, campaign: str, account: str, bucket: int) -> str:
     """set of 52-bit integers (intset): the unique visitors whose hash falls into this bucket."""
     return f"{tag(partition)}tally|{campaign}|{account}|{bucket}"
+
+
+def invalid_visitors(partition: int, campaign: str, account: str, bucket: int) -> str:
+    """As `visitors`: those who have an invalid view, whether they have a valid one or not."""
+    return f"{tag(partition)}tally|{campaign}|{account}|x|{bucket}"
 
 
 def products(partition: int, campaign: str, account: str) -> str:

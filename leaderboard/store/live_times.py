@@ -90,7 +90,7 @@ class LiveTimes:
         rows: list[Row | None] = [None] * len(times)
         for numbers, answer in zip(by_partition.values(), answers, strict=True):
             for number, sums in zip(numbers, answer, strict=True):
-                rows[number] = _row(times[number].place.account, sums) if sums else None
+                rows[number] = Row(times[number].place.account, *sums) if sums else None
         return rows
 
     def _keys(self, place: Place) -> tuple[str, str]:
@@ -124,13 +124,6 @@ def _campaigns(times: Sequence[NewTime]) -> list[tuple[str, int, int, str]]:
         (campaign, version, len(accounts), accounts[0])
         for (campaign, version), accounts in by_campaign.items()
     ]
-
-
-def _row(account: str, sums: Sequence[int]) -> Row:
-    version, score, reached_ms, orders, refunded_orders, sales, given_back, effective_ms, kept_ms = sums
-    return Row(
-        account, version, score, reached_ms, orders, refunded_orders, sales, given_back, effective_ms, kept_ms
-    )
 
 
 def _stored(totals: Sequence[bytes | None], flat: Sequence[bytes]) -> StoredTime:

@@ -11,6 +11,7 @@ from leaderboard.store.archiving import Archiving
 from leaderboard.store.audit_log import AuditLog
 from leaderboard.store.audits import Audits
 from leaderboard.store.awards import Awards
+from leaderboard.store.checkpoints import Checkpoints
 from leaderboard.store.client import Client
 from leaderboard.store.connection import open_blocking_client, open_client
 from leaderboard.store.decisions import Decisions
@@ -27,6 +28,8 @@ from leaderboard.store.payout_differences import PayoutDifferences
 from leaderboard.store.payout_holds import PayoutHolds
 from leaderboard.store.payouts import Payouts
 from leaderboard.store.reminders import Reminders
+from leaderboard.store.rescorings import Rescorings
+from leaderboard.store.reviews import Reviews
 from leaderboard.store.settings import Settings
 from leaderboard.store.signing_keys import SigningKeys
 from leaderboard.store.standings import Standings
@@ -62,6 +65,9 @@ class Store:
     ledger: Ledger
     payout_holds: PayoutHolds
     payout_differences: PayoutDifferences
+    reviews: Reviews
+    rescorings: Rescorings
+    checkpoints: Checkpoints
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -107,6 +113,9 @@ async def open_store(
         ledger=Ledger(client),
         payout_holds=PayoutHolds(client, settings),
         payout_differences=PayoutDifferences(client, settings),
+        reviews=Reviews(client),
+        rescorings=Rescorings(client),
+        checkpoints=Checkpoints(client),
     )
     try:
         yield store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
@@ -11,9 +12,15 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from leaderboard.domain.counted_rows import Row as WorkRow
-from leaderboard.domain.counted_work import VIEW_WIDTH, AccountWork, CountedCampaign, Exclusion
+from leaderboard.domain.counted_work import (
+    VIEW_WIDTH,
+    AccountWork,
+    CountedCampaign,
+    Exclusion,
+    InvalidView,
+)
 from leaderboard.domain.exclusions import Reason
-from leaderboard.domain.kept_events import KeptEvent, KeptRefund
+from leaderboard.domain.kept_events import KeptEvent, KeptRefund, KeptView
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.client import Client, Command, mapping
@@ -62,8 +69,13 @@ class Uncounted:
 
     @property
     def campaigns(self) -> Sequence[CountedCampaign]:
-        """Those that it does not count for."""
-        return self.work.campaigns if self.campaign is None else [self.work.campaigns[self.campaign]]
+        """Those that it does not count for, but would: an invalid view is no concern of those of valid ones."""
+        if self.campaign is not None:
+            return [self.work.campaigns[self.campaign]]
+        event = self.source[1]
+        if isinstance(event, KeptView) and event.invalid is not None:
+            return [campaign for campaign in self.work.campaigns if not campaign.valid_only]
+        return self.work.campaigns
 
     @property
     def source(self) -> tuple[int, KeptEvent]:
@@ -100,16 +112,23 @@ class _Part:
     lights: int
 
     @property
+    def _invalids(self) -> slice:
+        """Which of the work's invalids are of its views."""
+        first, last = self.first_view, self.first_view + len(self.views) // VIEW_WIDTH
+        every = self.work.invalids
+        return slice(bisect_left(every, first, key=_view), bisect_left(every, last, key=_view))
+
+    @property
     def size(self) -> int:
         # An account by itself costs the store as much as a row or more: its keys are opened and closed.
         return 1 + len(self.views) // VIEW_WIDTH + len(self.others) + self.lights // 2
 
     def records(self) -> bytes:
-        """The id records of its rows: views, others, lights."""
+        """The id records of its rows: views, others, lights, invalids."""
         views = self.work.view_records[self.first_view : self.first_view + len(self.views) // VIEW_WIDTH]
         others = self.work.other_records[self.first_other : self.first_other + len(self.others)]
         lights = self.work.light_records[self.first_light : self.first_light + self.lights]
-        return b"".join(views) + b"".join(others) + b"".join(lights)
+        return b"".join((*views, *others, *lights, *self.work.invalid_records[self._invalids]))
 
     def first(self, kind: Kind) -> int:
         """The place of this piece's first row of a kind."""
@@ -117,7 +136,8 @@ class _Part:
 
     def packed(self) -> tuple[object, ...]:
         campaigns = [(c.id, c.currency, c.pairs, c.version) for c in self.work.campaigns]
-        return self.work.account, campaigns, self.views, self.others, self.lights
+        invalids = [(view - self.first_view, *more) for view, *more in self.work.invalids[self._invalids]]
+        return self.work.account, campaigns, self.views, self.others, self.lights, invalids
 
 
 class Tallies:
@@ -206,6 +226,10 @@ class Tallies:
             [("PFCOUNT", keys.product_visitors(partition, campaign, account, name)) for name in products]
         )
         return sorted(zip(products, counts, strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _view(invalid: InvalidView) -> int:
+    return invalid.view
 
 
 def _collect(applied: Applied, parts: Sequence[_Part], answer: Any) -> None:

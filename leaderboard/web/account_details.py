@@ -8,8 +8,9 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import Account, Id
+from leaderboard.domain.adjustments import Voided, adjusted
 from leaderboard.domain.campaigns import Definition
-from leaderboard.domain.counting import HOUR_MS
+from leaderboard.domain.counted_rows import HOUR_MS
 from leaderboard.domain.events import Amount
 from leaderboard.domain.judging import ranking_award
 from leaderboard.domain.live_time import promised_ms
@@ -40,7 +41,7 @@ class ProductScore(Struct):
 
 
 class HourScore(Struct):
-    """Visitors who were counted for the first time by a view in this hour; over all hours they sum to the score."""
+    """Visitors who were counted for the first time by a view in this hour; over all hours they sum to `counted_uv`."""
 
     hour: Time
     new_visitors: int
@@ -60,8 +61,13 @@ class AwardInView(Struct):
 class AccountDetails(Struct):
     """An account in a campaign. `reasons` are those of the award that ranks, as in the standings.
 
-    `effective_s` is the live time that counts, two hosts at once counted once. `promised_s` is the time of all hosts'
-    slots in the campaign's window, `kept_s` how much of it they were live, each in its own slots and whatever it did.
+    Visitors with invalid views only are no part of the score: `gross_uv` has both, `invalid_uv` is how many they are,
+    and `invalid` counts their views and those of others by what the door found, each id once. In a campaign that ranks
+    by all views, valid or not, there are none. Of the others, `counted_uv`, the score is what is left without
+    `voided_uv`, whose views reviewers took out, and `discounted_uv`, who are estimated to be no people.
+    `effective_s` is the live time that counts, two hosts at once counted once, without `voided_s`. `promised_s` is the
+    time of all hosts' slots in the campaign's window, `kept_s` how much of it they were live, each in its own slots and
+    whatever it did.
     `awards_as_of` is when the awards were last worked out, or certified; null before the first time.
     """
 
@@ -70,9 +76,16 @@ class AccountDetails(Struct):
     name: str
     agency_id: str
     score: int
+    counted_uv: int
+    voided_uv: int
+    discounted_uv: int
+    gross_uv: int
+    invalid_uv: int
+    invalid: dict[str, int]
     reached_at: Time | None
     enrolled_at: Time
     effective_s: float
+    voided_s: float
     promised_s: float
     kept_s: float
     hosts: list[LiveHost]
@@ -100,7 +113,8 @@ async def get_account_details(request: web.Request) -> web.Response:
     enrollment = await store.settings.enrollment(campaign.definition.id, account_id)
     if enrollment is None:
         raise not_found(f"the enrolment of {account_id} in this campaign")
-    awards = await _awards(request, campaign, account_id)
+    row = await store.standings.row(campaign.definition.id, account_id) or Row(account_id, 0, 0, 0)
+    awards = await _awards(request, campaign, row)
     tally = await store.tallies.read(campaign.definition.id, account_id)
     limit = checked(request, "products", ProductLimit, 100)
     products = await store.tallies.product_estimates(campaign.definition.id, account_id)
@@ -111,15 +125,14 @@ async def get_account_details(request: web.Request) -> web.Response:
     head |= {"hosts": hosts, "promised_s": promised_ms(promises[account_id].slots, _window(campaign)) / 1000}
     head |= awards
     by_product = [{"product_id": product, "uv_estimate": uv} for product, uv in products[:limit]]
-    return answer(head | _counted(account_id, campaign, tally) | {"by_product": by_product})
+    return answer(head | _counted(row, tally) | {"by_product": by_product})
 
 
-async def _awards(request: web.Request, campaign: Campaign, account_id: str) -> dict[str, object]:
+async def _awards(request: web.Request, campaign: Campaign, row: Row) -> dict[str, object]:
     """What speaks against each award, and what it brings; by itself what speaks against the one that ranks."""
     store, definition = request.app[STORE], campaign.definition
-    row = await store.standings.row(definition.id, account_id) or Row(account_id, 0, 0, 0)
-    case = (await store.judge.cases(definition.id, [row]))[account_id]
-    standing = (await store.awards.read(definition.id, [account_id])).in_life(campaign.life)
+    case = (await store.judge.cases(definition.id, [row]))[row.account_id]
+    standing = (await store.awards.read(definition.id, [row.account_id])).in_life(campaign.life)
     given = {one.award: one for one in shown_awards(campaign, row, case, standing)}
     return {
         "reasons": case.verdict(ranking_award(definition)).reasons,
@@ -152,14 +165,21 @@ def _window(campaign: Campaign) -> tuple[int, int]:
     return campaign.counted.window.starts_at_ms, campaign.counted.window.ends_at_ms
 
 
-def _counted(account_id: str, campaign: Campaign, tally: dict[bytes, bytes]) -> dict[str, object]:
-    orders, refunded, reached_ms = (int(tally.get(name, 0)) for name in (b"o", b"r", b"t"))
-    row = Row(account_id, 0, int(tally.get(b"n", 0)), reached_ms, orders, refunded)
+def _counted(published: Row, tally: dict[bytes, bytes]) -> dict[str, object]:
+    row = _left(published, tally)
+    invalid_uv = int(tally.get(b"x", 0))
     return {
         "score": row.score,
-        "reached_at": rfc3339(reached_ms) if reached_ms else None,
-        "effective_s": int(tally.get(b"e", 0)) / 1000,
-        "kept_s": int(tally.get(b"k", 0)) / 1000,
+        "counted_uv": row.as_counted.score,
+        "voided_uv": row.voided_uv,
+        "discounted_uv": row.discounted_uv,
+        "gross_uv": row.as_counted.score + invalid_uv,
+        "invalid_uv": invalid_uv,
+        "invalid": _named(tally, b"i:"),
+        "reached_at": rfc3339(row.reached_ms) if row.reached_ms else None,
+        "effective_s": row.effective_ms / 1000,
+        "voided_s": row.voided_effective_ms / 1000,
+        "kept_s": row.kept_ms / 1000,
         "by_hour": [
             {"hour": rfc3339(int(hour) * HOUR_MS), "new_visitors": visitors}
             for hour, visitors in sorted(_named(tally, b"h:").items(), key=lambda pair: int(pair[0]))
@@ -171,6 +191,31 @@ def _counted(account_id: str, campaign: Campaign, tally: dict[bytes, bytes]) -> 
         "refunded": _amounts(tally, b"b:"),
         "funnel_steps": _named(tally, b"f:"),
     }
+
+
+def _left(published: Row, tally: dict[bytes, bytes]) -> Row:
+    """What is counted at this moment, without what is taken out of the published row."""
+    orders, refunded, score, reached_ms, effective_ms, kept_ms = (
+        int(tally.get(name, 0)) for name in (b"o", b"r", b"n", b"t", b"e", b"k")
+    )
+    counted = Row(
+        published.account_id,
+        0,
+        score,
+        reached_ms,
+        orders,
+        refunded,
+        effective_ms=effective_ms,
+        kept_ms=kept_ms,
+    )
+    voided = Voided(
+        published.as_counted.score,
+        published.voided_uv,
+        published.reached_ms,
+        published.voided_effective_ms,
+        published.voided_kept_ms,
+    )
+    return adjusted(counted, voided, published.discounted_uv)
 
 
 def _named(tally: dict[bytes, bytes], prefix: bytes) -> dict[str, int]:

@@ -10,15 +10,19 @@ from typing import Final, NamedTuple
 
 from msgspec import structs
 
-from leaderboard.domain.blockers import Blocker, Funding, Situation, blockers, warnings
+from leaderboard.domain.appealing import may_appeal_until
+from leaderboard.domain.appeals import open_appeal
+from leaderboard.domain.blockers import Blocker, Situation, blockers, warnings
 from leaderboard.domain.campaigns import Award, Definition
 from leaderboard.domain.campaigns.awards import NOT_MONEY
+from leaderboard.domain.funding import Funding
 from leaderboard.domain.judging import Verdict
 from leaderboard.domain.lifecycle import cutoff_ms
 from leaderboard.domain.live_metrics import not_live
 from leaderboard.domain.standings import Row
 from leaderboard.store import keys
 from leaderboard.store.directory import Campaign
+from leaderboard.store.flags_read import waiting_flags
 from leaderboard.store.store import Store
 
 BANK_ACCOUNT: Final = "bank_account"
@@ -46,6 +50,7 @@ async def find_blockers(
     is_applied, is_archived = await _arrived(store, newest, patience_s)
     now_ms, judged = await store.now_ms(), await _judged(store, campaign)
     progress, audited = await store.inbox.progress(now_ms), await store.audits.last(campaign.definition.id)
+    review = await _review(store, campaign, now_ms)
     problem, archive_lag_ms = await store.archiving.problem(), await store.archiving.lag_ms(now_ms)
     situation = Situation(
         campaign=campaign.definition.id,
@@ -65,14 +70,53 @@ async def find_blockers(
         scheduler_acts=bool(await store.client.do("EXISTS", keys.lease("scheduler"))),
         is_correction=is_correction,
         funding=await _funding(store, campaign, is_required=requires_funding),
+        unexamined=await _unexamined(store, campaign),
+        proposals=review.proposals,
+        appeals=review.appeals,
+        appealable=review.appealable,
+        appealable_until_ms=review.appealable_until_ms,
     )
     return Found(blockers(situation), warnings(situation))
+
+
+class _Review(NamedTuple):
+    """Ids of flags on which people have begun something that is not ended."""
+
+    proposals: tuple[str, ...]
+    appeals: tuple[str, ...]
+    appealable: tuple[str, ...]
+    appealable_until_ms: int
+
+
+async def _review(store: Store, campaign: Campaign, now_ms: int) -> _Review:
+    flags = await waiting_flags(store, campaign)
+    appeal_s = campaign.definition.integrity.appeal_s
+    until_ms = {
+        one.id: ends_ms
+        for one in flags
+        if one.decision and (ends_ms := may_appeal_until(one, appeal_s, now_ms)) is not None
+    }
+    return _Review(
+        proposals=tuple(one.id for one in flags if one.docket.proposal),
+        appeals=tuple(one.id for one in flags if open_appeal(one.docket.appeals)),
+        appealable=tuple(until_ms),
+        appealable_until_ms=max(until_ms.values(), default=0),
+    )
 
 
 def _ended_ms(campaign: Campaign) -> int:
     """One that was closed by hand ended then, where that was before the end of its window."""
     ends_at_ms, closed_ms = campaign.newest.ends_at_ms or 0, campaign.life.cutoff_ms
     return ends_at_ms if closed_ms is None else min(ends_at_ms, closed_ms)
+
+
+async def _unexamined(store: Store, campaign: Campaign) -> str | None:
+    """Why detectors that act have not looked at all of it; None where they have."""
+    if campaign.definition.integrity.mode != "act":
+        return None
+    made = await store.checkpoints.last(campaign.definition.id)
+    until_ms = cutoff_ms(campaign.newest, campaign.life)
+    return None if made.covers_close(until_ms) else made.problem
 
 
 async def _without_bank_account(store: Store, accounts: Collection[str]) -> int:
@@ -148,7 +192,8 @@ def _waits(verdict: Verdict) -> bool:
 
 async def _judged(store: Store, campaign: Campaign) -> _Judged:
     definition, judged = campaign.definition, _Judged()
-    if not _has_to_be_judged(definition):
+    reviewed = await store.directory.reviews(definition.id)
+    if not _has_to_be_judged(definition) and not any(one.held for one in reviewed.values()):
         return judged
     rows = await _ranked_rows(store, definition.id)
     for award in definition.awards:

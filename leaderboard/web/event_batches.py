@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from leaderboard.domain.events import Event
 from leaderboard.domain.identities import Hasher
+from leaderboard.domain.integrity import Door
 from leaderboard.domain.kept_events import KeptEvent, Refused, keep
 from leaderboard.web.bodies import NOT_JSON, not_json, why_not_json
 from leaderboard.web.problems import Problem
@@ -69,8 +70,20 @@ _one: Final = msgspec.json.Decoder(Event)
 _peek: Final = msgspec.json.Decoder(_Peek)
 
 
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """What it takes to keep an event that was received at `now_ms`."""
+
+    now_ms: int
+    hasher: Hasher
+    door: Door
+
+    def keep(self, event: Event) -> KeptEvent:
+        return keep(event, self.now_ms, self.hasher, self.door)
+
+
 async def sort_batch(
-    body: bytes, content_type: str, now_ms: int, hasher: Hasher, may_send: Callable[[str], bool]
+    body: bytes, content_type: str, keeper: Keeper, may_send: Callable[[str], bool]
 ) -> Sorted:
     """Every event of a body, kept or rejected. Problems: 400 not a batch, 413 too many events.
 
@@ -78,22 +91,20 @@ async def sort_batch(
     """
     found = Sorted()
     for count, (index, event) in enumerate(_events(body, content_type, found.rejected), 1):
-        _sort(found, index, event, now_ms, hasher, may_send)
+        _sort(found, index, event, keeper, may_send)
         if count % EVENTS_A_TURN == 0:
             await asyncio.sleep(0)
     found.rejected.sort(key=lambda rejection: rejection.index)
     return found
 
 
-def _sort(
-    found: Sorted, index: int, event: Event, now_ms: int, hasher: Hasher, may_send: Callable[[str], bool]
-) -> None:
+def _sort(found: Sorted, index: int, event: Event, keeper: Keeper, may_send: Callable[[str], bool]) -> None:
     if not may_send(event.account_id):
         detail = "account_id: this token may not send events of that account"
         found.rejected.append(_rejection(index, "forbidden_account", detail, event))
         return
     try:
-        found.kept.append(keep(event, now_ms, hasher))
+        found.kept.append(keeper.keep(event))
     except Refused as refused:
         found.rejected.append(_rejection(index, refused.code, str(refused), event))
 

@@ -15,15 +15,15 @@ from leaderboard.domain.events import Event
 from leaderboard.domain.events_api import Code, endpoint_of, source_of, translate
 from leaderboard.domain.events_api import Endpoint as Dialect
 from leaderboard.domain.events_api import answer as envelope
-from leaderboard.domain.kept_events import KeptEvent, Refused, keep
+from leaderboard.domain.kept_events import KeptEvent, Refused
 from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.auth import authenticate
 from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, NOT_JSON, not_json, read_body
 from leaderboard.web.endpoints import SENDERS, Answer, Body, Endpoint
-from leaderboard.web.event_batches import Rejection
+from leaderboard.web.event_batches import Keeper, Rejection
 from leaderboard.web.ingest import append, note_rejected
-from leaderboard.web.keys import CALLER, HASHER, NOW_MS, REQUEST_ID, STORE
+from leaderboard.web.keys import CALLER, DOOR, HASHER, NOW_MS, REQUEST_ID, STORE
 from leaderboard.web.problems import Problem
 
 
@@ -101,10 +101,11 @@ def _keep_all(
 ) -> tuple[list[KeptEvent], list[Rejection]]:
     kept: list[KeptEvent] = []
     refused: list[Rejection] = []
+    keeper = Keeper(request[NOW_MS], request.app[HASHER], request.app[DOOR])
     for index, event in enumerate(events):
         event.account_id = account
         try:
-            kept.append(keep(event, request[NOW_MS], request.app[HASHER]))
+            kept.append(keeper.keep(event))
         except Refused as error:
             refused.append(Rejection(index, error.code, str(error), account, event.id))
     return kept, refused

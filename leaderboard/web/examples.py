@@ -118,6 +118,20 @@ DECISION: Final = {
     "reason": "The refunds were of one faulty batch, which the seller replaced.",
 }
 
+RESCORING: Final = {
+    "what": {
+        "kind": "void_views",
+        "network": "203.0.113.0/24",
+        "from": "2022-02-15T02:10:00Z",
+        "until": "2022-02-15T02:50:00Z",
+    },
+    "reason": "Half of these visitors came from one network, with three models of phones.",
+}
+APPEAL: Final = {
+    "text": "The orders came back because one batch of lipsticks was broken. The seller's letter is attached.",
+    "attachments": [{"name": "letter.txt", "text": "We have replaced batch 12 of the lipstick, which was broken."}],
+}
+
 PAYEE: Final = {
     "type": "person",
     "holder": "Maya O'Brien",

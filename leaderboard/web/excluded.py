@@ -10,6 +10,7 @@ from aiohttp import web
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from leaderboard.domain.exclusions import NEVER_MS, REASONS, Window
+from leaderboard.domain.integrity import InvalidReason
 from leaderboard.domain.times import rfc3339, to_ms
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked
@@ -29,7 +30,8 @@ _EVERY_SAMPLE: Final = 1_000_000
 class ExcludedEvent(Struct):
     """An event that did not count: enough to find it at the sender's, nothing of its visitor.
 
-    `late_by_ms`, of a late one: how long after the last moment that counted it was received.
+    `late_by_ms`, of a late one: how long after the last moment that counted it was received. `invalid`, of an invalid
+    view, is what the door found: `crawler`, `no_agent`, `data_centre` or `prefetch`.
     """
 
     type: str
@@ -38,6 +40,7 @@ class ExcludedEvent(Struct):
     at: Time
     received_at: Time
     late_by_ms: int | UnsetType | None = UNSET
+    invalid: InvalidReason | UnsetType = UNSET
 
 
 class ExcludedReason(Struct):

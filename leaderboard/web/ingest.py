@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from time import monotonic
 from typing import Final
@@ -10,15 +11,16 @@ from typing import Final
 from aiohttp import web
 from msgspec import Struct
 
-from leaderboard.domain.kept_events import KeptEvent
+from leaderboard.domain.kept_events import KeptEvent, KeptView
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.store import Store
 from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.bodies import EVENTS_LIMIT_BYTES, read_body
+from leaderboard.web.door import open_door
 from leaderboard.web.endpoints import SENDERS, Answer, Body, Endpoint
-from leaderboard.web.event_batches import NDJSON, EventBatch, Rejection, sort_batch
-from leaderboard.web.keys import CALLER, CONFIG, HASHER, NOW_MS, REQUEST_ID, STORE
+from leaderboard.web.event_batches import NDJSON, EventBatch, Keeper, Rejection, sort_batch
+from leaderboard.web.keys import CALLER, CONFIG, DOOR, HASHER, NOW_MS, REQUEST_ID, STORE
 from leaderboard.web.problems import unavailable
 
 BACKLOG_MAX_AGE_S: Final = 0.1
@@ -60,6 +62,9 @@ class Receipt(Struct):
 async def append(request: web.Request, kept: Sequence[KeptEvent]) -> None:
     """Keeps events, all or none; problem 503 where that cannot be promised."""
     await request.app[BACKLOG].check()
+    invalid = Counter(event.invalid for event in kept if type(event) is KeptView and event.invalid)
+    if invalid:
+        await request.app[STORE].exclusions.note_invalid(invalid)
     await request.app[STORE].inbox.append(kept, request[REQUEST_ID])
 
 
@@ -90,10 +95,10 @@ async def note_rejected(request: web.Request, rejected: Sequence[Rejection]) -> 
 async def receive_events(request: web.Request) -> web.Response:
     """A batch of our own events."""
     body = await read_body(request, EVENTS_LIMIT_BYTES)
-    may_send, hasher = request[CALLER].allows_account, request.app[HASHER]
+    keeper = Keeper(request[NOW_MS], request.app[HASHER], request.app[DOOR])
     # One batch at a time: a turn of the loop then holds one slice of work, however many senders there are.
     async with request.app[SORTING]:
-        found = await sort_batch(body, request.content_type, request[NOW_MS], hasher, may_send)
+        found = await sort_batch(body, request.content_type, keeper, request[CALLER].allows_account)
     # What was refused is listed first: if either fails the answer is 503, and nothing was kept.
     await note_rejected(request, found.rejected)
     await append(request, found.kept)
@@ -104,6 +109,7 @@ def setup(app: web.Application) -> None:
     """What the door keeps between requests."""
     app[BACKLOG] = Backlog(app[STORE], app[CONFIG].ingest.inbox_limit_events)
     app[SORTING] = asyncio.Lock()
+    app[DOOR] = open_door(app[CONFIG].integrity)
 
 
 ENDPOINTS: Final = (
@@ -121,7 +127,8 @@ ENDPOINTS: Final = (
             "NDJSON has one event a line.",
             {"application/json": examples.EVENTS, NDJSON: examples.EVENTS_NDJSON},
         ),
-        description="One bad event never rejects its neighbours. "
+        description="One bad event never rejects its neighbours. A view of a crawler or from a data centre is kept, "
+        "too, and counted as invalid. "
         "On 503 nothing is promised: send the same again, it counts once.",
     ),
 )

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from leaderboard.config import Config
 from leaderboard.domain.identities import Hasher
+from leaderboard.domain.integrity import Door
 from leaderboard.domain.tokens import Token
 from leaderboard.store.client import Argument
 from leaderboard.store.store import Store
@@ -14,6 +15,7 @@ from leaderboard.store.vault import Vault
 STORE: web.AppKey[Store] = web.AppKey("STORE")
 CONFIG: web.AppKey[Config] = web.AppKey("CONFIG")
 HASHER: web.AppKey[Hasher] = web.AppKey("HASHER")
+DOOR: web.AppKey[Door] = web.AppKey("DOOR")
 VAULT: web.AppKey[Vault] = web.AppKey("VAULT")
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("REQUEST_ID", str)

@@ -32,7 +32,7 @@ TAGS: Final = {
     "Events API": "The same for clients that speak the TikTok Events API, 1.0 and 2.0.",
     "Standings": "Where everybody is, and why.",
     "Results": "How a campaign ends: closed and certified, or given up.",
-    "Review": "What rules warn and hold for, and what people decide on it.",
+    "Review": "What rules warn and hold for, what people decide on it, and what they take out of the counting.",
     "Payouts": "Who is paid, into which account of a bank, and what became of it.",
     "Tokens": "Who may call.",
     "Audit log": "Who decided what, when and why.",

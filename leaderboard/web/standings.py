@@ -43,7 +43,9 @@ class Entry(Struct):
 
     `rank` orders everybody, `award_rank` those who are eligible now; `effective_s` is rounded down. `award` is the sum
     of its `awards`, null without any. `reasons` are what keeps an account from being eligible, and what it is warned or
-    held for, as things are at this moment.
+    held for, as things are at this moment. `invalid_uv` are visitors with invalid views only, who are no part of the
+    score. Of those who were counted, `counted_uv`, the score is what is left without `voided_uv`, whose views reviewers
+    took out, and `discounted_uv`, who are estimated to be no people.
     """
 
     rank: int
@@ -51,6 +53,10 @@ class Entry(Struct):
     name: str | None
     agency_id: str | None
     score: int
+    counted_uv: int | None
+    voided_uv: int | None
+    discounted_uv: int | None
+    invalid_uv: int | None
     reached_at: Time | None
     eligible: bool | None
     award_rank: int | None
@@ -197,6 +203,10 @@ def _visible_to_all(rank: int, row: Row, account: Account | None) -> dict[str, o
 def _details(row: Row, account: Account | None, definition: Definition, case: Case) -> dict[str, object]:
     return {
         "agency_id": account.agency_id if account else None,
+        "counted_uv": row.as_counted.score,
+        "voided_uv": row.voided_uv,
+        "discounted_uv": row.discounted_uv,
+        "invalid_uv": row.invalid_uv,
         "reached_at": rfc3339(row.reached_ms) if row.reached_ms else None,
         # As it was judged when it was published, since the award ranking is of that moment, too.
         "eligible": row.eligible,

@@ -140,6 +140,14 @@ async def get_metrics(request: web.Request) -> web.Response:
     )
     for code, events in counts.items():
         rejected.labels(code).set(events)
+    invalid = Gauge(
+        "leaderboard_views_invalid",
+        "Views that the door took for no person's.",
+        ["reason"],
+        registry=registry,
+    )
+    for reason, views in (await store.exclusions.invalid()).items():
+        invalid.labels(reason).set(views)
     figures = await store.reminders.figures()
     add_payout_metrics(registry, figures.values(), await store.now_ms())
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

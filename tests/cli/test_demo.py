@@ -82,6 +82,22 @@ def test_a_closed_campaign_is_another_show(stage: Stage, monkeypatch: pytest.Mon
     assert stage.plan is None
 
 
+def test_a_campaign_with_cheats_is_another_show_of_fewer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheats = Stage()
+    monkeypatch.setattr(demo, "perform_cheats", cheats)
+
+    assert demo.run(_parse("--cheats")) == 0
+    assert cheats.plan == Plan(seed=7, accounts=24, rate=2_000, port=0, for_s=None)
+    assert stage.plan is None
+
+
+def test_a_show_is_one_or_the_other() -> None:
+    with pytest.raises(SystemExit):
+        _parse("--closed", "--cheats")
+
+
 def test_a_recording_is_written_instead_and_the_commands_to_count_it_are_told(
     stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,10 +135,11 @@ def test_a_recording_that_is_there_is_not_overwritten(
         ("--record", "a.ndjson", "--for", "5s"),
         ("--record", "a.ndjson", "--port", "8080"),
         ("--record", "a.ndjson", "--closed"),
+        ("--record", "a.ndjson", "--cheats"),
     ],
 )
 def test_a_recording_and_a_show_are_told_apart(options: tuple[str, ...]) -> None:
-    with pytest.raises(WrongUsage, match=r"--(events|for|port|closed)"):
+    with pytest.raises(WrongUsage, match=r"--(events|for|port|closed|cheats)"):
         demo.run(_parse(*options))
 
 

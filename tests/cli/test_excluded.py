@@ -33,6 +33,17 @@ async def test_one_reason_and_as_many_events_as_wanted(cli: CommandLine, apollo_
     assert (other.out, other.err) == ("", "leaderboard: nothing is excluded as late\n")
 
 
+async def test_of_an_invalid_view_it_is_said_what_the_door_found(
+    cli: CommandLine, apollo_service: Service
+) -> None:
+    await apollo_service.ask("POST", "/v1/events", {"events": [view(1, user_agent="curl/8.5.0")]})
+    await apollo_service.count()
+    done = await cli("excluded", "apollo-test", "--reason", "invalid")
+
+    assert done.lines[0].startswith("invalid: 1 event. ")
+    assert done.lines[1].endswith(", crawler")
+
+
 async def test_an_agency_sees_its_own_events_and_no_total(cli: CommandLine, apollo_service: Service) -> None:
     events = [view(1, at="2022-01-01T00:00:00Z"), view(2, account="a3", at="2022-01-01T00:00:00Z")]
     await apollo_service.ask("POST", "/v1/events", {"events": events})

@@ -31,14 +31,18 @@ async def test_flags_are_listed_with_what_was_found(cli: CommandLine, held: Serv
 
 
 async def test_a_decision_is_made_and_shows_in_the_list(cli: CommandLine, held: Service) -> None:
-    token = await held.issue(role="reviewer")
+    first, second = [await held.issue(role="reviewer", name=name) for name in ("ana", "bo")]
     decide = ("flags", "decide", "apollo-test", "refunds~a1", "uphold", "--reason", "Own staff.")
-    done = await cli(*decide, token=token)
+    proposed = await cli(*decide, token=first)
+    waiting = await cli("flags", "apollo-test", "--account", "a1")
+    done = await cli(*decide, token=second)
     upheld, still_open = (
         await cli("flags", "apollo-test", "--status", "upheld"),
         await cli("flags", "--status", "open", "--json", "apollo-test"),
     )
 
+    assert "refunds~a1 is open; to uphold it is proposed, and takes another reviewer" in proposed.err
+    assert waiting.lines[1].endswith("a second reviewer")
     assert (done.code, done.out, done.err) == (0, "", "leaderboard: refunds~a1 is upheld\n")
     assert upheld.lines[1].split()[:3] == ["refunds~a1", "hold", "upheld"]
     assert upheld.lines[1].endswith("Own staff.")
@@ -108,7 +112,9 @@ def test_the_list_and_a_decision_have_a_help_of_their_own(
 
 async def test_the_audit_log_lists_what_was_decided_and_why(cli: CommandLine, held: Service) -> None:
     token = await held.issue(role="reviewer")
-    await cli("flags", "decide", "apollo-test", "refunds~a1", "uphold", "--reason", "Own staff.", token=token)
+    await cli(
+        "flags", "decide", "apollo-test", "refunds~a1", "dismiss", "--reason", "One batch.", token=token
+    )
     log = await cli("audit-log", "--action", "decision.put")
 
-    assert log.lines[1].split()[-3:] == ["uphold", "Own", "staff."]
+    assert log.lines[1].split()[-3:] == ["dismiss", "One", "batch."]

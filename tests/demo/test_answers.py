@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from leaderboard.demo.answers import Movement, award_in_words, board_rows, excluded_lines, most_lost
+from leaderboard.demo.answers import (
+    Movement,
+    award_in_words,
+    board_rows,
+    excluded_lines,
+    most_lost,
+    taken_for_bots,
+)
 from leaderboard.demo.screen import Excluded
 
 
@@ -76,6 +83,15 @@ def test_at_the_end_all_reasons_are_named() -> None:
     reasons = [{"rule": "official-partner"}, {"rule": "schedule"}]
 
     assert award_in_words(_entry(1, 1, reasons=reasons), most=9) == "single merchant, warned: schedule"
+
+
+def test_it_is_said_how_many_were_taken_for_bots_and_by_whom() -> None:
+    assert taken_for_bots(_entry(1, 1)) == ""
+    assert taken_for_bots(_entry(1, 1, invalid_uv=0, discounted_uv=1_204)) == "1,204 discounted by detectors"
+    assert (
+        taken_for_bots(_entry(1, 1, invalid_uv=3, discounted_uv=4))
+        == "3 invalid at the door, 4 discounted by detectors"
+    )
 
 
 def test_what_cost_an_account_most_of_its_live_time_is_named() -> None:

@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from leaderboard.domain.audits import Audit
-from leaderboard.domain.blockers import BLOCKERS, WARNINGS, Funding, Situation, blockers, warnings
+from leaderboard.domain.blockers import BLOCKERS, WARNINGS, Situation, blockers, warnings
+from leaderboard.domain.funding import Funding
 
 AGREED = Audit(at_ms=2_000, took_ms=1, events=1, accounts=1, differing_accounts=0, differences_count=0)
 DIFFERED = Audit(at_ms=2_000, took_ms=1, events=1, accounts=9, differing_accounts=1, differences_count=2)
@@ -56,6 +57,13 @@ def test_nothing_keeps_a_campaign_that_is_ready() -> None:
         ({"cutoff_ms": 2_000}, "audit", None, "no audit since the cut-off"),
         ({"audit": DIFFERED}, "audit", 2, "found 2 differences"),
         ({"scheduler_acts": False}, "scheduler", None, "start `leaderboard scheduler`"),
+        (
+            {"proposals": ("f~a", "f~b")},
+            "proposals",
+            2,
+            "2 decisions wait for a second reviewer: f~a, f~b; `",
+        ),
+        ({"appeals": ("f~a",)}, "appeals", 1, "1 appeal waits for another reviewer's answer: f~a; `"),
     ],
 )
 def test_each_blocker_says_what_is_so_and_what_to_do(
@@ -85,7 +93,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = blockers(
         situation(
             hold_until_ms=10_000, held=("a",), unevaluated=1, pending_events=1, buried_entries=1, archive_lag_ms=1,
-            audit=None, scheduler_acts=False,
+            audit=None, scheduler_acts=False, proposals=("f~a",), appeals=("f~b",),
             funding=Funding(currency="USD", given_minor=0, limits_minor=1, is_required=True),
         )
     )  # fmt: skip
@@ -98,11 +106,20 @@ def test_a_correction_is_not_kept_by_an_audit_that_disagrees() -> None:
 
 
 def test_what_keeps_somebody_from_being_paid_only_warns() -> None:
-    short = situation(unbanked=3, funding=Funding(currency="USD", given_minor=0, limits_minor=1))
+    short = situation(
+        unbanked=3,
+        funding=Funding(currency="USD", given_minor=0, limits_minor=1),
+        appealable=("f~a",),
+        appealable_until_ms=12_000,
+    )
+    found = {one.code: one for one in warnings(short)}
 
     assert blockers(short) == []
-    assert [(one.code, one.count) for one in warnings(short)] == [("bank_details", 3), ("unfunded", None)]
-    assert [one.code for one in warnings(short)] == list(WARNINGS)
+    assert {code: one.count for code, one in found.items()} == {
+        "bank_details": 3, "unfunded": None, "appeal_period": 1,
+    }  # fmt: skip
+    assert found.keys() == WARNINGS.keys()
+    assert "1 decision until 1970-01-01T00:00:12.000Z (f~a)" in found["appeal_period"].detail
 
 
 def unfunded(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from leaderboard.domain.campaigns import Definition, parse_toml
 from leaderboard.domain.flags import (
     Decision,
+    Docket,
     flag_id,
     flags_of,
     named_by,
@@ -162,7 +163,8 @@ def test_a_decided_flag_stays_with_its_decision(
 ) -> None:
     decisions = {"returns~a1": decided(ruling), "returns~elsewhere": decided("dismiss")}
 
-    [flag] = flags_of(spring(), {"a1": verdict(values, {"returns": ruling})}, decisions)
+    dockets = {flag: Docket(decision) for flag, decision in decisions.items()}
+    [flag] = flags_of(spring(), {"a1": verdict(values, {"returns": ruling})}, dockets)
 
     assert (flag.action, flag.status, flag.decision) == ("hold", status, decisions["returns~a1"])
     assert (flag.reason is None) is (values is GOOD and ruling == "dismiss")
@@ -171,7 +173,8 @@ def test_a_decided_flag_stays_with_its_decision(
 def test_a_decision_on_a_rule_that_is_gone_is_no_flag_and_rules_nobody_out() -> None:
     decisions = {"gone~a1": decided("uphold")}
 
-    assert flags_of(spring(), {"a1": verdict(GOOD, {"gone": "uphold"})}, decisions) == []
+    dockets = {flag: Docket(decision) for flag, decision in decisions.items()}
+    assert flags_of(spring(), {"a1": verdict(GOOD, {"gone": "uphold"})}, dockets) == []
     assert upheld_accounts(spring(), decisions) == frozenset()
 
 

@@ -56,7 +56,10 @@ def _random_event(rng: random.Random, account: str) -> KeptEvent:
     at_ms = START_MS + rng.choice([-1, 0, 0, 5, 13, 14 * 24, 9 * 24]) * HOUR_MS + rng.randrange(2)
     number, kind = rng.randrange(40), rng.randrange(10)
     if kind < 3:
-        return a_view(number, rng.randrange(30), at_ms, account, product_id=f"p{rng.randrange(3)}")
+        mark = rng.choice([None, None, "crawler", "data_centre"])
+        return a_view(
+            number, rng.randrange(30), at_ms, account, product_id=f"p{rng.randrange(3)}", invalid=mark
+        )
     if kind < 6:
         return _heartbeat(rng, account, number)
     if kind < 8:

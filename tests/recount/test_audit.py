@@ -62,6 +62,7 @@ async def test_the_archive_gives_what_the_real_path_has_counted(
     rows = await store.standings.rows(CAMPAIGN, ["a1", "a2", "a4"])
     assert all(min(row.score, row.orders, row.refunded_orders, row.kept_ms) > 0 for row in rows)
     assert sum(row.effective_ms for row in rows) > 0
+    assert sum(row.invalid_uv for row in rows) > 0
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ async def broken(service: Service, account: str, **values: int | bool) -> None:
     [
         ("score", 1_000, 2), ("orders", 0, 1), ("refunded_orders", 1, 0), ("sales_minor", 999, 1000),
         ("refunded_minor", 1, 0), ("effective_ms", 1, 0), ("kept_ms", 1, 0), ("promised_ms", 1, 0),
+        ("invalid_uv", 1, 0),
     ],
 )  # fmt: skip
 async def test_a_broken_counter_is_named_with_its_account(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from leaderboard.domain.standings import Row
 from tests.conftest import Answer, Service
 from tests.web.asking import refusal_of
 from tests.web.lives import put_life
+from tests.web.reviewing import People
 from tests.web.test_standings import live_row, publish, standings
 
 PATH = "/v1/campaigns/apollo-test/flags"
@@ -63,6 +65,7 @@ async def test_a_flag_shows_what_the_rule_found(held: Service) -> None:
                 "rule": "refunds",
                 "action": "hold",
                 "status": "open",
+                "automated": True,
                 "reason": {
                     "code": "validator.hold",
                     "rule": "refunds",
@@ -72,6 +75,8 @@ async def test_a_flag_shows_what_the_rule_found(held: Service) -> None:
                     "need": 0.3,
                 },
                 "decision": None,
+                "appeal": None,
+                "proposed": None,
             }
         ],
         "cursor": None,
@@ -107,7 +112,7 @@ async def test_a_page_ends_between_accounts_and_its_cursor_reads_on(held: Servic
 
 
 async def test_an_agency_sees_its_own_accounts_with_the_reason_and_not_who_decided(held: Service) -> None:
-    await decide(held, "refunds~a3", "uphold", "Bought by its own staff.")
+    await (await People.of(held)).by_two("refunds~a3", "uphold", "Bought by its own staff.")
     token = await held.issue(role="agency", agency="south")
     other = await held.ask("GET", f"{PATH}?account=a1", token=token)
 
@@ -115,9 +120,11 @@ async def test_an_agency_sees_its_own_accounts_with_the_reason_and_not_who_decid
     [seen_by_admin] = (await listed(held, "account=a3"))["items"]
 
     assert (other.status, refusal_of(other)) == (403, "forbidden")
-    assert flag["decision"].keys() == {"decision", "reason", "at"}
+    assert flag["decision"].keys() == {"decision", "reason", "at", "proposed_reason", "proposed_at"}
+    assert "proposed" not in flag
     assert (flag["id"], flag["decision"]["reason"]) == ("refunds~a3", "Bought by its own staff.")
-    assert seen_by_admin["decision"] == flag["decision"] | {"by": seen_by_admin["decision"]["by"]}
+    people = {name: seen_by_admin["decision"][name] for name in ("by", "proposed_by")}
+    assert seen_by_admin["decision"] == flag["decision"] | people
 
 
 @pytest.mark.parametrize(
@@ -136,7 +143,7 @@ async def test_what_cannot_be_asked_for_is_refused(held: Service, query: str, st
 
 async def test_an_upheld_account_loses_its_award_rank_and_the_next_ones_move_up(held: Service) -> None:
     before = await places(held)
-    answer = await decide(held, "refunds~a1", "uphold", "Bought by its own staff.")
+    answer = await (await People.of(held)).by_two("refunds~a1", "uphold", "Bought by its own staff.")
     await held.count()
     after = await places(held)
 
@@ -158,12 +165,13 @@ async def test_a_dismissed_flag_holds_nobody_and_keeps_its_reason(held: Service)
 
 
 async def test_deciding_again_replaces_the_decision(held: Service) -> None:
-    first = (await decide(held, "refunds~a1", "uphold", "First.")).json
+    people = await People.of(held)
+    first = (await people.by_two("refunds~a1", "uphold", "First of two.")).json
     await held.count()
-    second = (await decide(held, "refunds~a1", "dismiss", "Second.")).json
+    second = (await people.decide("cy", "refunds~a1", "dismiss", "Second.")).json
     await held.count()
 
-    assert [one["decision"]["reason"] for one in (first, second)] == ["First.", "Second."]
+    assert [one["decision"]["reason"] for one in (first, second)] == ["First of two.", "Second."]
     assert (await listed(held, "account=a1"))["items"][0]["decision"] == second["decision"]
     assert (await places(held))["a1"] == (1, True, 1)
     log = (await held.ask("GET", "/v1/audit-log?action=decision.put")).json["items"]
@@ -171,7 +179,7 @@ async def test_deciding_again_replaces_the_decision(held: Service) -> None:
         ("apollo-test/refunds~a1", "dismiss"),
         ("apollo-test/refunds~a1", "uphold"),
     ]
-    assert (log[0]["before"]["reason"], log[0]["actor"]) == ("First.", second["decision"]["by"])
+    assert (log[0]["before"]["reason"], log[0]["actor"]) == ("First of two.", second["decision"]["by"])
 
 
 async def test_a_decided_flag_can_be_decided_on_when_the_rule_finds_nothing_any_more(held: Service) -> None:
@@ -179,7 +187,7 @@ async def test_a_decided_flag_can_be_decided_on_when_the_rule_finds_nothing_any_
     await publish(held, Row("a1", 2, 9, 5, orders=100, refunded_orders=3, effective_ms=ENOUGH_MS))
 
     gone = (await listed(held, "account=a1"))["items"][0]
-    upheld = (await decide(held, "refunds~a1", "uphold")).json
+    upheld = (await (await People.of(held)).by_two("refunds~a1", "uphold")).json
 
     assert (gone["status"], gone["reason"]) == ("dismissed", None)
     assert (upheld["status"], upheld["reason"]["code"]) == ("upheld", "validator.upheld")
@@ -223,9 +231,83 @@ async def test_only_reviewers_decide(held: Service, role: dict[str, str]) -> Non
 async def test_after_certification_a_decision_waits_for_a_correction(held: Service) -> None:
     await put_life(held, state="certified", cutoff_ms=5)
 
-    answer = await decide(held, "refunds~a1", "uphold")
+    answer = await (await People.of(held)).by_two("refunds~a1", "uphold")
     await held.count()
 
     assert (answer.status, answer.json["status"]) == (200, "upheld")
     assert answer.json["takes_effect"] == "with_the_next_correction"
     assert (await places(held))["a1"] == (1, True, 1)
+
+
+# ── What takes two ──────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_upheld_hold_is_proposed_first_and_the_account_stays_on_hold(held: Service) -> None:
+    people = await People.of(held)
+    answer = await people.decide("ana", "refunds~a1", "uphold", "Own staff.")
+    await held.count()
+    [flag] = await people.listed("account=a1")
+    [seen_by_agency] = await people.listed("account=a1", "north")
+
+    assert (answer.status, answer.json["takes_effect"]) == (202, "when_another_agrees")
+    assert (flag["status"], flag["decision"], flag["proposed"]["reason"]) == ("open", None, "Own staff.")
+    assert (await places(held))["a1"] == (1, True, 1)
+    assert "proposed" not in seen_by_agency
+
+
+async def test_one_person_is_not_two_whatever_token_is_used(held: Service) -> None:
+    people = await People.of(held)
+    await people.decide("ana", "refunds~a1", "uphold", "Own staff.")
+    other_token = await held.issue(role="reviewer", name=" ANA ")
+
+    again = await people.decide("ana", "refunds~a1", "uphold", "Own staff.")
+    herself = await people.decide("ana", "refunds~a1", "uphold", "And I agree.")
+    in_disguise = await decide(held, "refunds~a1", "uphold", token=other_token)
+
+    assert (again.status, again.json["status"]) == (202, "open")
+    assert [(one.status, refusal_of(one)) for one in (herself, in_disguise)] == [(403, "same_person")] * 2
+    log = (await held.ask("GET", "/v1/audit-log?action=decision.propose")).json["items"]
+    assert len(log) == 1
+
+
+@pytest.mark.parametrize("who", ["ana", "bo"])
+async def test_any_reviewer_takes_a_proposal_back_by_dismissing(held: Service, who: str) -> None:
+    people = await People.of(held)
+    await people.decide("ana", "refunds~a1", "uphold")
+    answer = await people.decide(who, "refunds~a1", "dismiss", "It was one batch.")
+
+    assert (answer.status, answer.json["status"], answer.json["proposed"]) == (200, "dismissed", None)
+    log = (await held.ask("GET", "/v1/audit-log?subject=apollo-test/refunds~a1")).json["items"]
+    assert [one["action"] for one in reversed(log)] == [
+        "decision.propose",
+        "decision.put",
+        "decision.propose.done",
+    ]
+
+
+async def test_two_have_the_last_word_and_a_third_adds_nothing(held: Service) -> None:
+    people = await People.of(held)
+    await people.by_two("refunds~a1", "uphold", "I agree.")
+
+    repeated = await people.decide("bo", "refunds~a1", "uphold", "I agree.")
+    third = await people.decide("cy", "refunds~a1", "uphold", "Me, too.")
+
+    assert (repeated.status, repeated.json["status"]) == (200, "upheld")
+    assert (third.status, refusal_of(third)) == (409, "already_decided")
+
+
+async def test_a_rule_of_the_definition_disqualifies_nobody(held: Service) -> None:
+    answer = await decide(held, "refunds~a1", "disqualify")
+
+    assert (answer.status, answer.json["errors"][0]["path"]) == (422, "decision")
+
+
+async def test_two_reviewers_at_once_are_a_proposal_and_a_decision(held: Service) -> None:
+    people = await People.of(held)
+    answers = await asyncio.gather(
+        *(people.decide(who, "refunds~a1", "uphold", f"{who} says so.") for who in ("ana", "bo"))
+    )
+
+    assert sorted(one.status for one in answers) == [200, 202]
+    decision = (await people.flag("refunds~a1")).json["decision"]
+    assert {decision["reason"], decision["proposed_reason"]} == {"ana says so.", "bo says so."}

@@ -22,7 +22,18 @@ from tests.web.asking import DOCUMENT, named
 MADE_UP = {
     "DELETE /v1/tokens/{token}": 404,
     "POST /v1/buried/{id}/replay": 404,
+    "GET /v1/campaigns/{campaign}/flags/{flag}": 404,
     "POST /v1/campaigns/{campaign}/flags/{flag}/decision": 403,
+    "POST /v1/campaigns/{campaign}/flags/{flag}/appeal": 403,
+    # It has not begun, and nobody has looked at it.
+    "POST /v1/campaigns/{campaign}/checkpoints": 409,
+    "GET /v1/campaigns/{campaign}/integrity": 404,
+    "POST /v1/campaigns/{campaign}/rescorings": 403,
+    "GET /v1/campaigns/{campaign}/rescorings/{rescoring}": 404,
+    "POST /v1/campaigns/{campaign}/rescorings/{rescoring}/apply": 403,
+    "POST /v1/campaigns/{campaign}/rescorings/{rescoring}/reverse": 403,
+    "POST /v1/campaigns/{campaign}/rescorings/{rescoring}/cancel": 403,
+    "POST /v1/campaigns/{campaign}/rescorings/{rescoring}/prepare": 403,
     "PUT /v1/accounts/{account}/payee": 403,
     "POST /v1/accounts/{account}/payee/confirm": 403,
     "POST /v1/accounts/{account}/payee/reject": 403,

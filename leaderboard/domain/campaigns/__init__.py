@@ -4,9 +4,10 @@ from .awards import Award, Instrument
 from .canonical import canonical, definition_hash
 from .conditions import Condition, Scalar, Threshold
 from .counts import DistinctCount
-from .definition import Definition, live_count
+from .definition import Definition, live_count, takes_invalid_out
 from .entry import Cohort, Eligibility, Registration, Subject
 from .errors import DefinitionError, Problem
+from .integrity import Integrity
 from .live import Live
 from .metrics import CountedMetric, DerivedMetric, Metric, Weight
 from .parsing import parse_document, parse_toml
@@ -37,6 +38,7 @@ __all__ = [
     "Eligibility",
     "FixedPay",
     "Instrument",
+    "Integrity",
     "Live",
     "Metric",
     "Pay",
@@ -67,5 +69,6 @@ __all__ = [
     "parse_document",
     "parse_toml",
     "span",
+    "takes_invalid_out",
     "unbuilt",
 ]

@@ -24,6 +24,7 @@ _FIXED: Final = (
     ("clock", ("zone", "day_start", "week_start", "span"), "days and windows are counted by it"),
     ("subject", (), "it says for whom events count"),
     ("live", (), "live time is counted by it"),
+    ("integrity", ("mode",), "it says whether invalid views count"),
     ("registration", (), "accounts have registered by it"),
     ("settlement", ("close",), "it says who closes the campaign"),
 )

@@ -11,9 +11,10 @@ _KEPT_LIVE = (("visitor",), ("visitor", "product"))
 
 
 class DistinctCount(Struct, frozen=True):
-    """How many different values of the fields there are."""
+    """How many different values of the fields there are, of all views or of the valid ones."""
 
     of: tuple[str, ...]
+    valid_only: bool = False
 
 
 def distinct_count(metric: Metric, window: str) -> DistinctCount | None:
@@ -24,7 +25,7 @@ def distinct_count(metric: Metric, window: str) -> DistinctCount | None:
     for fields in _KEPT_LIVE:
         once_each = first == Step(by=first.by, agg="any") and sorted(first.by) == sorted(fields)
         if once_each and second in (Step(agg="sum"), Step(agg="count")):
-            return DistinctCount(fields)
+            return DistinctCount(fields, valid_only=bool(metric.where))
     return None
 
 

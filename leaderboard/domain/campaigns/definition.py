@@ -10,6 +10,7 @@ from .awards import Award, Instrument
 from .conditions import Condition
 from .counts import DistinctCount, distinct_count
 from .entry import Cohort, Eligibility, Registration, Subject
+from .integrity import Integrity
 from .live import Live
 from .metrics import Metric
 from .ranking import Ranking, first_ranking, metric_sentence, tie_sentence
@@ -35,6 +36,7 @@ class Definition(Struct, frozen=True, kw_only=True):
     clock: Clock
     subject: Subject
     live: Live
+    integrity: Integrity
     registration: Registration
     windows: Mapping[str, Window]
     cohorts: Mapping[str, Cohort]
@@ -107,3 +109,9 @@ def live_count(definition: Definition) -> DistinctCount | None:
     """The exact distinct count that the campaign ranks by; None when it ranks by anything else, or not at all."""
     ranking = definition.ranking
     return distinct_count(definition.metrics[ranking.metric], ranking.window) if ranking else None
+
+
+def takes_invalid_out(definition: Definition) -> bool:
+    """Whether invalid views are no part of what the campaign ranks by; without integrity that acts, they are."""
+    unit = live_count(definition)
+    return unit is not None and unit.valid_only and definition.integrity.mode == "act"

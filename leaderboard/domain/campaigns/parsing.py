@@ -10,6 +10,7 @@ from .awards import Award, read_awards, read_instrument
 from .definition import Definition
 from .entry import read_cohort, read_eligibility, read_registration, read_subject
 from .errors import DefinitionError, Notes, Place, Problem, Spot
+from .integrity import read_integrity
 from .known import Known
 from .lines import lines_of
 from .live import read_live
@@ -107,6 +108,7 @@ def _read_parts(root: Table) -> Definition:
         clock=clock,
         subject=subject,
         live=read_live(root.table("live")),
+        integrity=read_integrity(root.table("integrity")),
         registration=read_registration(root.table("registration")),
         windows=windows,
         cohorts={name: read_cohort(table, known) for name, table in cohort_tables.items()},

@@ -5,18 +5,20 @@
 --
 -- KEYS[1]  any key of the partition (names the cluster slot)
 -- ARGV[1]  the partition's key prefix
--- ARGV[2]  the id records of all rows, 11 bytes each, in the order of the accounts: their views, their others, then
---          what only its id is noted of
+-- ARGV[2]  the id records of all rows, 11 bytes each, in the order of the accounts: their views, their others, what
+--          only its id is noted of, then of each invalid view one more, by which its reason is counted once
 -- ARGV[3]  msgpack {generation, previous generation, ids expire at s, products limit, accounts}
---            account  = {id, campaigns, views, others, how many have only their id noted}
+--            account  = {id, campaigns, views, others, how many have only their id noted, invalids}
 --            campaign = {id, currency, pairs?, version of its life}
 --            views    = a flat list, six values a row: campaign mask, visitor, pair, product, hour, received ms
 --            others   = rows: campaign mask, kind, step; or of money: campaign mask of those that it counts for (of a
 --                       refund: by its own time), kind, id, position, minor, currency, at ms, order id of a refund or
 --                       what makes orders without an id the same, campaign mask of those that take notice of it
+--            invalids = rows: number of a view, campaign mask of those that it is invalid for (the view's own mask is
+--                       without them), reason
 -- returns  msgpack {per account {tallies, conflicts}}, or the error STALE before anything is done
 --            tally    = {campaign index, version, uv, reached ms, orders, refunded orders, sales, given back,
---                        effective ms, kept ms}
+--                        effective ms, kept ms, visitors with invalid views only}
 --            conflict = {1 view | 2 other | 3 id only, number, why, campaign index of one that is for one campaign only};
 --                       why: 1 conflict | 2 too large | 3 order excluded | 4 its own time | 5 collapsed
 
@@ -30,6 +32,7 @@ local RECORD, TAG = 11, 7
 local VIEW, VISITOR, PAIR, PRODUCT, HOUR, RECEIVED_MS = 6, 2, 3, 4, 5, 6
 local MASK = 1
 local KIND, ID, POSITION, MINOR, CURRENCY, AT_MS, ORDER_ID, SAME, KNOWN = 2, 3, 4, 5, 6, 7, 8, 8, 9
+local VIEW_NUMBER, INVALID_FOR, REASON = 1, 2, 3
 local COUNTS = 7  -- in the record of an order or refund
 local ORDER = 4
 local CONFLICT, TOO_LARGE, ORDER_EXCLUDED, BY_ITS_TIME, COLLAPSED = 1, 2, 3, 4, 5
@@ -75,8 +78,8 @@ local function split_visitors(base, state)
 end
 
 -- Rows by the bucket of their visitor: a bucket is asked once and written once, however many rows it has.
-local function rows_by_bucket(tally, views, rows)
-  local groups, state = {}, tally.growth
+local function rows_by_bucket(tally, state, views, rows)
+  local groups = {}
   for _, row in ipairs(rows) do
     local bucket = bucket_of(tonumber(views[row + tally.column]), state.l, state.s)
     local group = groups[bucket]
@@ -103,18 +106,37 @@ local function rows_with_news(key, views, column, rows)
   return news
 end
 
+local function is_visitor(base, state, element)
+  if state.n == 0 then return false end
+  return call('SISMEMBER', base .. '|' .. whole(bucket_of(tonumber(element), state.l, state.s)), element) == 1
+end
+
 local function count_visitors(tally, views, rows)
-  local state, hours = tally.growth, tally.hours
-  for bucket, group in pairs(rows_by_bucket(tally, views, rows)) do
+  local state, hours, invalid = tally.growth, tally.hours, tally.invalid
+  for bucket, group in pairs(rows_by_bucket(tally, state, views, rows)) do
     for _, row in ipairs(rows_with_news(tally.key .. '|' .. whole(bucket), views, tally.column, group)) do
       local hour, received_ms = views[row + HOUR], views[row + RECEIVED_MS]
       state.n = state.n + 1
       hours[hour] = (hours[hour] or 0) + 1
       if received_ms > tally.reached_ms then tally.reached_ms = received_ms end
+      if is_visitor(tally.invalid_base, invalid, views[row + tally.column]) then invalid.only = invalid.only - 1 end
       tally.changed = true
     end
   end
   while state.n > VISITORS_PER_BUCKET * (2 ^ state.l + state.s) do split_visitors(tally.key, state) end
+end
+
+-- Who has an invalid view is in buckets of its own, whether counted or not: so the order of arrival does not matter.
+local function note_invalid_visitors(tally, views, rows)
+  local state, base = tally.invalid, tally.invalid_base
+  for bucket, group in pairs(rows_by_bucket(tally, state, views, rows)) do
+    for _, row in ipairs(rows_with_news(base .. '|' .. whole(bucket), views, tally.column, group)) do
+      state.n = state.n + 1
+      if not is_visitor(tally.key, tally.growth, views[row + tally.column]) then state.only = state.only + 1 end
+      tally.changed = true
+    end
+  end
+  while state.n > VISITORS_PER_BUCKET * (2 ^ state.l + state.s) do split_visitors(base, state) end
 end
 
 local function estimate_products(tally, views, rows)
@@ -401,14 +423,15 @@ local function open_tally(account, campaign)
   local name, currency = campaign[1] .. '|' .. account, campaign[2]
   local key = prefix .. 'tally|' .. name
   local now = call('HMGET', key, 'n', 'l', 's', 't', 'v', 'o', 'r', 'g:' .. currency, 'b:' .. currency,
-    'e', 'k')
-  for i = 1, 11 do now[i] = tonumber(now[i]) or 0 end
+    'e', 'k', 'x', 'xn', 'xl', 'xs')
+  for i = 1, 15 do now[i] = tonumber(now[i]) or 0 end
   return {
     key = key, growth = {n = now[1], l = now[2], s = now[3]}, reached_ms = now[4], version = now[5],
     sums = {now[6], now[7], now[8], now[9], now[10], now[11]}, currency = currency, column = campaign[3] and PAIR or VISITOR,
     products_key = prefix .. 'products|' .. name, product_base = prefix .. 'product|' .. name .. '|',
     orders_key = prefix .. 'orders|' .. name, refunds_key = prefix .. 'refunds|' .. name,
     refunded_key = prefix .. 'refunded|' .. name,
+    invalid_base = key .. '|x', invalid = {only = now[12], n = now[13], l = now[14], s = now[15]},
     hours = {}, changed = false, money = false,
   }
 end
@@ -419,9 +442,14 @@ local function close_tally(tally, index)
     tally.version = tally.version + 1
     call('HSET', key, 'n', whole(state.n), 'l', state.l, 's', whole(state.s), 't', whole(tally.reached_ms),
       'v', whole(tally.version))
+    local invalid = tally.invalid
+    if invalid.n > 0 then
+      call('HSET', key, 'x', whole(invalid.only), 'xn', whole(invalid.n), 'xl', invalid.l, 'xs', whole(invalid.s))
+    end
     for hour, added in pairs(tally.hours) do call('HINCRBY', key, 'h:' .. hour, added) end
   end
   if tally.money then tally.sums = sums_of(tally) end
+  tally.sums[7] = tally.invalid.only
   return {index, tally.version, state.n, tally.reached_ms, unpack(tally.sums)}
 end
 
@@ -429,21 +457,50 @@ local function counts_for(mask, index, campaigns)
   return campaigns == 1 or floor(mask / 2 ^ (index - 1)) % 2 == 1
 end
 
-local function apply_views(views, ids, tallies, conflicts)
+local function count_views(tally, views, rows)
+  if #rows == 0 then return end
+  -- The estimate first: whatever may fail has to fail before a visitor is in the set and not yet in the count.
+  estimate_products(tally, views, rows)
+  count_visitors(tally, views, rows)
+end
+
+local function is_in(mask, index) return floor(mask / 2 ^ (index - 1)) % 2 == 1 end
+
+-- Those of which the id stands, by campaign; and a reason once for an id.
+local function count_invalids(invalids, stands, views, ids, tallies)
   local numbers = {}
+  for number, row in ipairs(invalids) do
+    if stands[row[VIEW_NUMBER]] ~= false then numbers[#numbers + 1] = number - 1 end
+  end
+  local known = note_ids(ids, numbers)
+  for index, tally in ipairs(tallies) do
+    local rows = {}
+    for _, number in ipairs(numbers) do
+      local row = invalids[number + 1]
+      if is_in(row[INVALID_FOR], index) then
+        rows[#rows + 1] = row[VIEW_NUMBER] * VIEW
+        if known[number] == nil then call('HINCRBY', tally.key, 'i:' .. row[REASON], 1) end
+      end
+    end
+    note_invalid_visitors(tally, views, rows)
+  end
+end
+
+local function apply_views(views, ids, tallies, conflicts, invalids, invalids_at)
+  local numbers, all_count = {}, #tallies == 1 and #invalids == 0
   for number = 0, #views / VIEW - 1 do numbers[number + 1] = number end
   local known = note_ids(ids, numbers)
   for index, tally in ipairs(tallies) do
     local rows = {}
     for _, number in ipairs(numbers) do
       local row = number * VIEW
-      if known[number] ~= false and counts_for(views[row + MASK], index, #tallies) then rows[#rows + 1] = row end
+      if known[number] ~= false and (all_count or is_in(views[row + MASK], index)) then rows[#rows + 1] = row end
     end
-    if #rows > 0 then
-      -- The estimate first: whatever may fail has to fail before a visitor is in the set and not yet in the count.
-      estimate_products(tally, views, rows)
-      count_visitors(tally, views, rows)
-    end
+    count_views(tally, views, rows)
+  end
+  if #invalids > 0 then
+    ids.records_at = invalids_at
+    count_invalids(invalids, known, views, ids, tallies)
   end
   for _, number in ipairs(numbers) do
     if known[number] == false then conflicts[#conflicts + 1] = {1, number, CONFLICT} end
@@ -497,7 +554,7 @@ local function apply_others(others, ids, tallies, conflicts)
 end
 
 local function apply_account(account)
-  local id, campaigns, views, others, lights = unpack(account)
+  local id, campaigns, views, others, lights, invalids = unpack(account)
   local ids, tallies, conflicts, result = open_ids(id), {}, {}, {}
   for index, campaign in ipairs(campaigns) do tallies[index] = open_tally(id, campaign) end
   local others_at = records_at + #views / VIEW * RECORD
@@ -507,8 +564,9 @@ local function apply_account(account)
   ids.records_at = others_at
   if #others > 0 then apply_others(others, ids, tallies, conflicts) end
   ids.records_at = records_at
-  if #views > 0 then apply_views(views, ids, tallies, conflicts) end
-  records_at = lights_at + lights * RECORD
+  local invalids_at = lights_at + lights * RECORD
+  if #views > 0 then apply_views(views, ids, tallies, conflicts, invalids, invalids_at) end
+  records_at = invalids_at + #invalids * RECORD
   close_ids(ids)
   for index, tally in ipairs(tallies) do result[index] = close_tally(tally, index - 1) end
   return {result, conflicts}

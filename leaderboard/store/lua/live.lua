@@ -4,7 +4,8 @@
 -- ARGV     the partition's key prefix, then for each: campaign|account, the campaign's currency, the version that was
 --          read, effective ms, kept ms, promise, number of hosts, then host and packed sessions of each; last, as
 --          msgpack, {campaign, version of its life, accounts, one of them} of each campaign
--- returns  for each {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms, kept ms},
+-- returns  for each {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms,
+--          kept ms, visitors with invalid views only},
 --          or {} where somebody else has saved it; or the error STALE before anything is done
 
 local call, prefix, at, rows = redis.call, ARGV[1], 2, {}

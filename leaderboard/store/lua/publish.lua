@@ -8,7 +8,9 @@
 --       place in the settings' changes, time of the archive's values, ms, campaign, version of its life
 -- returns {how many rows changed, accounts handed back …}, or the error STALE before anything is done
 
-local VERSION, SCORE, REACHED_MS, PROMISED_MS, ELIGIBLE, PLACE, VALUES_MS = 2, 3, 4, 11, 12, 13, 14
+local VERSION, SCORE, REACHED_MS, PROMISED_MS, ELIGIBLE, PLACE, VALUES_MS = 2, 3, 4, 12, 13, 19, 20
+-- What a judgement may change in a row.
+local JUDGED = {SCORE, REACHED_MS, 9, 10, PROMISED_MS, ELIGIBLE, 14, 15, 16, 17, 18}
 local place, values_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
 local changed, answer = 0, {0}
 
@@ -18,6 +20,13 @@ end
 
 local function member_of(row)
   return string.format('%013.0f', row[REACHED_MS]) .. row[1]
+end
+
+local function is_judged_otherwise(row, old)
+  for _, field in ipairs(JUDGED) do
+    if row[field] ~= old[field] then return true end
+  end
+  return false
 end
 
 local function show(row, old)
@@ -57,9 +66,7 @@ for _, row in ipairs(rows) do
     redis.call('HSET', KEYS[2], row[1], cmsgpack.pack(row))
     show(row, old)
     -- The same judgement made anew is no news.
-    if counts > 0 or row[ELIGIBLE] ~= old[ELIGIBLE] or row[PROMISED_MS] ~= old[PROMISED_MS] then
-      changed = changed + 1
-    end
+    if counts > 0 or is_judged_otherwise(row, old) then changed = changed + 1 end
   end
 end
 if changed > 0 then

@@ -2,7 +2,8 @@
 --
 -- KEYS[1]  any key of the partition (names the cluster slot)
 -- ARGV     the partition's key prefix, the campaign's currency, then for each: campaign|account, reached ms
--- returns  for each {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms, kept ms}
+-- returns  for each {row version, uv, reached ms, orders, refunded orders, sales, given back, effective ms,
+--          kept ms, visitors with invalid views only}
 
 local call, prefix, currency, rows = redis.call, ARGV[1], ARGV[2], {}
 for at = 3, #ARGV, 2 do

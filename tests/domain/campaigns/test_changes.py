@@ -70,6 +70,7 @@ def test_what_is_asked_for_and_paid_may_change(old: str, new: str) -> None:
         ('zone = "America/New_York"', 'zone = "America/New_York"\nspan = "start"', "clock.span"),
         ("[registration]", '[subject]\nmember = "seller"\n[registration]', "subject.member"),
         ("[registration]", '[live]\nbridge = "20s"\n[registration]', "live.bridge"),
+        ("[registration]", '[integrity]\nmode = "shadow"\n[registration]', "integrity.mode"),
         ('mode = "approve"', 'mode = "invite"', "registration.mode"),
         ("start = 2031-03-03T00:00:00", "start = 2031-03-02T00:00:00", "window.main.start"),
         (END, f'{END}\nevery = "day"', "window.main.every"),

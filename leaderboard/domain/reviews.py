@@ -1,0 +1,147 @@
+"""How an account stands with the reviewers: what was found of it, what was decided, and what follows. Pays nobody.
+
+A machine discounts and holds; it never disqualifies. That takes two reviewers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from leaderboard.domain.adjustments import NOTHING, Voided
+from leaderboard.domain.campaigns.integrity import Mode
+from leaderboard.domain.findings import Asked, Finding
+from leaderboard.domain.reasons import Reason
+
+PREFIX: Final = "integrity."
+_BETWEEN: Final = "~"
+
+# What was decided on a flag of a detector. `disqualify` stands only where a second reviewer has agreed.
+Settled = Literal["uphold", "dismiss", "disqualify"]
+
+
+class DecidedOn(Struct, frozen=True):
+    """What a decision of `at_ms` was made on: how much was found by then."""
+
+    at_ms: int
+    excess_uv: int
+    sample: int
+
+
+class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A flag of a detector: all that it found of an account, at checkpoint `checkpoint` of `at_ms`.
+
+    `first_ms` is when it was raised first. `reopened_ms`: it was found to be so much more than what was decided on that
+    a decision from before does not stand any more. `is_found`: the last checkpoint found it, too; one that was not
+    found any more is kept only where it was decided. `decided`: what was decided on, as of the last checkpoint.
+    """
+
+    detector: str
+    account: str
+    findings: tuple[Finding, ...]
+    checkpoint: int
+    at_ms: int
+    first_ms: int
+    reopened_ms: int = 0
+    is_found: bool = True
+    decided: DecidedOn | None = None
+
+    @property
+    def id(self) -> str:
+        return detector_flag(self.detector, self.account)
+
+    @property
+    def asks(self) -> Asked:
+        """The most that any of its findings asks for."""
+        asked = {one.asks for one in self.findings}
+        return "hold" if "hold" in asked else "warn" if "warn" in asked else "review"
+
+    @property
+    def excess_uv(self) -> int:
+        """Findings of one detector may rest on the same visitors."""
+        return max((one.excess_uv for one in self.findings), default=0)
+
+    @property
+    def sample(self) -> int:
+        """What most of it rests on."""
+        return max((one.sample for one in self.findings), default=0)
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(one.sentence for one in self.findings)
+
+
+class Review(Struct, frozen=True):
+    """What follows for an account: `reasons` for people, and what is taken out of its figures."""
+
+    voided: Voided = NOTHING
+    discounted_uv: int = 0
+    disqualified: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        return any(reason.code == "integrity.hold" for reason in self.reasons)
+
+
+NO_REVIEW: Final = Review()
+NO_REVIEWS: Final[Mapping[str, Review]] = MappingProxyType({})
+
+
+def detector_flag(detector: str, account: str) -> str:
+    """The flag's id; no validator's name has a dot."""
+    return f"{PREFIX}{detector}{_BETWEEN}{account}"
+
+
+def is_detector_flag(flag: str) -> bool:
+    return flag.startswith(PREFIX)
+
+
+def reviews(
+    mode: Mode,
+    raised: Mapping[str, Raised],
+    settled: Mapping[str, Settled],
+    voided: Mapping[str, Voided],
+) -> dict[str, Review]:
+    """Account → review, of those of whom there is anything to say. `raised` and `settled` by flag.
+
+    In shadow mode detectors report and nothing follows; what people decided follows all the same.
+    """
+    acts = mode == "act"
+    by_account: dict[str, list[tuple[Raised, Settled | None]]] = {name: [] for name in voided}
+    for flag, one in raised.items():
+        by_account.setdefault(one.account, []).append((one, settled.get(flag)))
+    found = {
+        account: _review(flags, voided.get(account, NOTHING), acts=acts)
+        for account, flags in by_account.items()
+    }
+    return {account: review for account, review in found.items() if review != NO_REVIEW}
+
+
+def _review(flags: list[tuple[Raised, Settled | None]], voided: Voided, *, acts: bool) -> Review:
+    in_force = [(one, done) for one, done in flags if done != "dismiss" and (acts or done == "disqualify")]
+    # Different detectors may rest on the same visitors, so the largest counts and not the sum.
+    discounted_uv = max((one.excess_uv for one, _ in in_force), default=0) if acts else 0
+    reasons = tuple(reason for one, done in in_force for reason in _reasons(one, done, acts=acts))
+    return Review(voided, discounted_uv, any(done == "disqualify" for _, done in in_force), reasons)
+
+
+def _reasons(raised: Raised, done: Settled | None, *, acts: bool) -> Iterator[Reason]:
+    rule = f"{PREFIX}{raised.detector}"
+    if done == "disqualify":
+        yield Reason(
+            code="integrity.disqualified", rule=rule, detail=f"Disqualified on review: {raised.sentence}"
+        )
+    elif done is None and raised.asks == "hold":
+        detail = f"On hold until a reviewer has decided: {raised.sentence}"
+        yield Reason(code="integrity.hold", rule=rule, detail=detail)
+    elif done is None and raised.asks == "warn":
+        yield Reason(code="integrity.warn", rule=rule, detail=f"Warned: {raised.sentence}")
+    elif done == "uphold":
+        yield Reason(code="integrity.upheld", rule=rule, detail=f"Upheld on review: {raised.sentence}")
+    if acts and raised.excess_uv:
+        detail = f"{raised.excess_uv:,} of the counted visitors are estimated not to be people, and are discounted."
+        yield Reason(code="integrity.discounted", rule=rule, detail=detail, have=raised.excess_uv)

@@ -1,0 +1,136 @@
+"""What follows of findings and decisions: who is held, what is discounted, who is out; in shadow mode nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leaderboard.domain.adjustments import Voided
+from leaderboard.domain.campaigns.integrity import Mode
+from leaderboard.domain.findings import Asked, Finding
+from leaderboard.domain.flags import Decision, settled
+from leaderboard.domain.judging import Verdict, reviewed
+from leaderboard.domain.reviews import NO_REVIEW, Raised, Review, Settled, detector_flag, reviews
+
+
+def raised(detector: str = "cells", asks: Asked = "hold", excess_uv: int = 10, account: str = "a1") -> Raised:
+    finding = Finding(
+        detector=detector,
+        rule=f"{detector}/1",
+        account=account,
+        asks=asks,
+        families=("concentration", "engagement"),
+        sentence="41 % came from one network.",
+        excess_uv=excess_uv,
+    )
+    return Raised(
+        detector=detector, account=account, findings=(finding,), checkpoint=1, at_ms=100, first_ms=100
+    )
+
+
+def of(flags: list[Raised], done: Mapping[str, Settled] | None = None, mode: Mode = "act") -> Review:
+    found = reviews(mode, {flag.id: flag for flag in flags}, done or {}, {})
+    return found.get("a1", NO_REVIEW)
+
+
+CELLS = detector_flag("cells", "a1")
+
+
+def codes(review: Review) -> list[str]:
+    return [reason.code.removeprefix("integrity.") for reason in review.reasons]
+
+
+@pytest.mark.parametrize(
+    ("asks", "done", "said", "discounted_uv", "disqualified"),
+    [
+        ("hold", {}, ["hold", "discounted"], 10, False),
+        ("warn", {}, ["warn", "discounted"], 10, False),
+        ("hold", {CELLS: "uphold"}, ["upheld", "discounted"], 10, False),
+        ("hold", {CELLS: "dismiss"}, [], 0, False),
+        ("hold", {CELLS: "disqualify"}, ["disqualified", "discounted"], 10, True),
+    ],
+)
+def test_what_follows_of_a_flag_and_a_decision(
+    asks: Asked, done: dict[str, Settled], said: list[str], discounted_uv: int, disqualified: bool
+) -> None:
+    review = of([raised(asks=asks)], done)
+
+    assert (codes(review), review.discounted_uv, review.disqualified) == (said, discounted_uv, disqualified)
+    assert review.held == ("hold" in said)
+
+
+def test_a_flag_that_only_asks_for_a_look_says_nothing_and_takes_nothing() -> None:
+    assert of([raised("lockstep", "review", excess_uv=0)]) is NO_REVIEW
+
+
+def test_of_several_detectors_the_largest_discount_counts_and_not_the_sum() -> None:
+    assert of([raised(), raised("fresh", excess_uv=25)]).discounted_uv == 25
+
+
+@pytest.mark.parametrize("mode", ["shadow", "off"])
+def test_where_detectors_do_not_act_only_people_do(mode: Mode) -> None:
+    undecided, out = of([raised()], mode=mode), of([raised()], {CELLS: "disqualify"}, mode)
+
+    assert undecided is NO_REVIEW
+    assert (out.disqualified, out.discounted_uv, codes(out)) == (True, 0, ["disqualified"])
+
+
+def test_what_is_voided_stands_whatever_is_found() -> None:
+    voided = Voided(counted_uv=9, uv=2)
+
+    assert reviews("shadow", {}, {}, {"a1": voided})["a1"] == Review(voided)
+
+
+def test_a_decision_from_before_a_flag_was_reopened_does_not_stand() -> None:
+    flag = raised()
+    decision = Decision("dismiss", "a hall with one address", "t1", 200)
+    reopened = Raised(
+        detector=flag.detector,
+        account=flag.account,
+        findings=flag.findings,
+        checkpoint=2,
+        at_ms=300,
+        first_ms=100,
+        reopened_ms=300,
+    )
+
+    assert settled({flag.id: flag}, {flag.id: decision}) == {flag.id: "dismiss"}
+    assert settled({flag.id: reopened}, {flag.id: decision}) == {}
+
+
+def test_a_verdict_with_a_review_is_held_or_out_and_says_why() -> None:
+    verdict = Verdict(True, False, ())
+
+    held, out = reviewed(verdict, of([raised()])), reviewed(verdict, of([raised()], {CELLS: "disqualify"}))
+
+    assert reviewed(verdict, NO_REVIEW) is verdict
+    assert (held.eligible, held.held, held.excluded) == (True, True, False)
+    assert (out.eligible, out.held, out.excluded) == (False, False, True)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["cells", "fresh", "refunds", "idle"]),
+            st.sampled_from(["hold", "warn", "review"]),
+            st.integers(0, 50),
+            st.sampled_from([None, "uphold", "dismiss", "disqualify"]),
+        ),
+        unique_by=lambda one: one[0],
+    )
+)
+def test_no_machine_takes_anybody_out_and_dismissed_flags_leave_no_trace(
+    flags: list[tuple[str, Asked, int, Settled | None]],
+) -> None:
+    every = [raised(detector, asks, excess_uv) for detector, asks, excess_uv, _ in flags]
+    done = {flag.id: one[3] for flag, one in zip(every, flags, strict=True) if one[3]}
+    standing = [one for one in flags if one[3] != "dismiss"]
+
+    review = of(every, done)
+
+    assert review.disqualified == any(one[3] == "disqualify" for one in flags)
+    assert review.held == any(one[1] == "hold" and one[3] is None for one in flags)
+    assert review.discounted_uv == max((one[2] for one in standing), default=0)
