@@ -19,6 +19,9 @@ Family = Literal[
     "refunds",
     "buyers",
     "live",
+    "motion",
+    "sound",
+    "ingest",
 ]
 
 # Of these, none may hold alone: it takes evidence of two.
@@ -41,8 +44,9 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `families` are the kinds of evidence that speak for it, `sample` how many visitors, orders or minutes it rests on.
     `p`: how likely so much is without any cheat, as corrected for all that was looked at, where it is a test.
-    `excess_uv`: how many of the counted visitors are estimated not to be people; what is discounted. `host`: for what
-    one host did. `span`: when, [from ms, until ms). `links_partner`: it is evidence that the partner had a hand in it.
+    `excess_uv`: how many of the counted visitors are estimated not to be people, which no other finding of the account
+    has in its own; what is discounted. `host`: for what one host did. `other`: another account that it is about, which is
+    nothing for this account's agency to read. `span`: when, [from ms, until ms). `links_partner`: it is evidence that the partner had a hand in it.
     """
 
     detector: str
@@ -56,5 +60,6 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     p: float | None = None
     excess_uv: int = 0
     host: str = ""
+    other: str = ""
     span: tuple[int, int] | None = None
     links_partner: bool = False

@@ -61,8 +61,8 @@ class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def excess_uv(self) -> int:
-        """Findings of one detector may rest on the same visitors."""
-        return max((one.excess_uv for one in self.findings), default=0)
+        """What all its findings doubt; no two doubt the same visitor."""
+        return sum(one.excess_uv for one in self.findings)
 
     @property
     def sample(self) -> int:
@@ -123,8 +123,7 @@ def reviews(
 
 def _review(flags: list[tuple[Raised, Settled | None]], voided: Voided, *, acts: bool) -> Review:
     in_force = [(one, done) for one, done in flags if done != "dismiss" and (acts or done == "disqualify")]
-    # Different detectors may rest on the same visitors, so the largest counts and not the sum.
-    discounted_uv = max((one.excess_uv for one, _ in in_force), default=0) if acts else 0
+    discounted_uv = sum(one.excess_uv for one, _ in in_force) if acts else 0
     reasons = tuple(reason for one, done in in_force for reason in _reasons(one, done, acts=acts))
     return Review(voided, discounted_uv, any(done == "disqualify" for _, done in in_force), reasons)
 

@@ -1,1 +1,1 @@
-"""Detectors: what looks bought, played or forged in a campaign, as SQL over tables and small pure functions."""
+"""Detectors: what in a campaign's traffic looks bought, played or forged, as SQL and small pure functions."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from leaderboard.domain.findings import Finding, Measure
+from leaderboard.domain.findings import FAMILIES_FOR_A_HOLD, Finding, Measure
 from leaderboard.integrity.live_words import Span, hours, span_in_words
 
 if TYPE_CHECKING:
@@ -96,22 +96,22 @@ def forged_finding(signals: Signals, limits: ForgedLimits) -> Finding | None:
     if signals.persistence is not None and jumps(signals, limits):
         said.append(
             "the motion they tell has nothing to do with that of the heartbeat before "
-            f"({signals.persistence:.2f} of 1 is kept; filmed hosts keep {limits.least_persistence:.2f} or more)"
+            f"({signals.persistence:.2f} of 1 is kept)"
         )
         measures.append(
-            Measure("persistence", signals.persistence, limit=limits.least_persistence, family="live")
+            Measure("persistence", signals.persistence, limit=limits.least_persistence, family="motion")
         )
     if is_empty(signals, limits):
         said.append(f"{signals.empty_share:.0%} of them had no video reach the ingest")
-        measures.append(Measure("empty_ingest", signals.empty_share, limit=limits.empty_share, family="live"))
+        measures.append(Measure("empty_ingest", signals.empty_share, limit=limits.empty_share, family="ingest"))
     if not said:
         return None
     return Finding(
         detector="forged",
         rule=RULE,
         account=signals.account,
-        asks="hold",
-        families=("live",),
+        asks="hold" if len(measures) >= FAMILIES_FOR_A_HOLD else "warn",
+        families=tuple(one.family for one in measures if one.family),
         sentence=(
             f"Host {signals.host} sent heartbeats for {hours(signals.covers_ms)} ({span_in_words(signals.span)}, UTC) "
             f"that no camera seems to have made: {', and '.join(said)}."

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from leaderboard.domain.findings import Finding, Measure
+from leaderboard.domain.findings import FAMILIES_FOR_A_HOLD, Family, Finding, Measure
 from leaderboard.integrity.live_repeats import Match, Recorded, matches
 from leaderboard.integrity.live_words import Span, hours, span_in_words
 
@@ -101,12 +101,13 @@ def loop_finding(repeats: Repeats, peers: float, limits: LoopLimits) -> Finding:
     times = sorted(_span(start_ms, best.length_ms) for start_ms in (best.start_ms, best.again_ms))
     said = " and ".join(span_in_words(time) for time in times)
     signals = "motion and sound repeat" if repeats.has_sound else "motion (it tells no sound) repeats"
+    families: tuple[Family, ...] = ("motion", "sound") if repeats.has_sound else ("motion",)
     return Finding(
         detector="loop",
         rule=RULE,
         account=repeats.account,
-        asks="hold",
-        families=("live",),
+        asks="hold" if len(families) >= FAMILIES_FOR_A_HOLD else "warn",
+        families=families,
         sentence=(
             f"From {said} (UTC) host {repeats.host}'s {signals} each other ({best.score:.2f} of 1). "
             f"Of {hours(len(repeats.stretches) * best.length_ms)} looked at, {hours(len(repeated) * best.length_ms)} "
@@ -114,8 +115,8 @@ def loop_finding(repeats: Repeats, peers: float, limits: LoopLimits) -> Finding:
             f"{likeness(repeats):.2f}, that of other hosts {peers:.2f}."
         ),
         measures=(
-            Measure("repeated_share", share, limit=limits.repeated_share, family="live"),
-            Measure("likeness", likeness(repeats), limit=repeats.alike(limits), peers=peers, family="live"),
+            Measure("repeated_share", share, limit=limits.repeated_share, family="motion"),
+            Measure("likeness", likeness(repeats), limit=repeats.alike(limits), peers=peers, family="motion"),
         ),
         sample=len(repeats.stretches) * best.length_ms // 60_000,
         host=repeats.host,

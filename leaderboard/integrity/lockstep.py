@@ -175,7 +175,7 @@ def _finding(
         asks="review",
         families=families,
         sentence=(
-            f"{one.shared:.0f} of {one.visitors:.0f} visitors were with {names[one.other]} as well, "
+            f"{one.shared:.0f} of {one.visitors:.0f} visitors were with another account as well, "
             f"{one.expected:.0f} are common for accounts with visitors from the same networks; of these "
             f"{', '.join(deficit.text for deficit in deficits)}"
         ),
@@ -185,4 +185,5 @@ def _finding(
         ),
         sample=int(one.visitors),
         p=p,
+        other=names[one.other],
     )

@@ -110,6 +110,7 @@ class FlagShown(Struct, kw_only=True):
     p: float | UnsetType | None = UNSET
     excess_uv: int | UnsetType = UNSET
     host: str | UnsetType | None = UNSET
+    other_account_id: str | UnsetType | None = UNSET
     span: SpanShown | UnsetType | None = UNSET
     links_partner: bool | UnsetType = UNSET
     checkpoint: int | UnsetType = UNSET
@@ -182,6 +183,7 @@ def _evidence(flag: Flag, raised: Raised, *, is_staff: bool) -> dict[str, Any]:
         "p": min((one.p for one in found if one.p is not None), default=None),
         "excess_uv": raised.excess_uv,
         "host": ", ".join(dict.fromkeys(one.host for one in found if one.host)) or None,
+        "other_account_id": next((one.other for one in raised.findings if one.other), None) if is_staff else UNSET,
         "span": _span(whole),
         "links_partner": any(one.links_partner for one in found),
         "checkpoint": raised.checkpoint,

@@ -66,8 +66,10 @@ def test_a_flag_that_only_asks_for_a_look_says_nothing_and_takes_nothing() -> No
     assert of([raised("lockstep", "review", excess_uv=0)]) is NO_REVIEW
 
 
-def test_of_several_detectors_the_largest_discount_counts_and_not_the_sum() -> None:
-    assert of([raised(), raised("fresh", excess_uv=25)]).discounted_uv == 25
+def test_the_discounts_of_several_detectors_add_up_and_each_is_given_back_by_itself() -> None:
+    both = [raised(), raised("fresh", excess_uv=25)]
+
+    assert (of(both).discounted_uv, of(both, {CELLS: "dismiss"}).discounted_uv) == (35, 25)
 
 
 @pytest.mark.parametrize("mode", ["shadow", "off"])
@@ -133,4 +135,4 @@ def test_no_machine_takes_anybody_out_and_dismissed_flags_leave_no_trace(
 
     assert review.disqualified == any(one[3] == "disqualify" for one in flags)
     assert review.held == any(one[1] == "hold" and one[3] is None for one in flags)
-    assert review.discounted_uv == max((one[2] for one in standing), default=0)
+    assert review.discounted_uv == sum(one[2] for one in standing)
