@@ -97,7 +97,15 @@ async def _saved(store: Store, campaign: Campaign, how: How, actor: str, looked:
     number = max(last.number if last else 0, documents.newest_checkpoint(how.archive, name)) + 1
     dockets = await store.decisions.dockets(name)
     waiting = {flag for flag, docket in dockets.items() if docket.is_waiting}
-    raised = merged(before, looked.findings, decisions, number=number, at_ms=at_ms, waiting=waiting)
+    raised = merged(
+        before,
+        looked.findings,
+        decisions,
+        number=number,
+        at_ms=at_ms,
+        waiting=waiting,
+        voided={account: one.uv for account, one in (await store.reviews.voided(name)).items()},
+    )
     report = await report_of(store, campaign, Flagged(raised, decisions), looked.traffic)
     document = CheckpointDocument(
         campaign=name,

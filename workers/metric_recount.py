@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -25,7 +26,9 @@ async def recount_metrics(store: Store, name: str, archive: Path, id_memory_h: i
     if not as_of_ms:
         return  # nothing is archived, so nothing is known
     settings = await read_settings(store, name, id_memory_h)
-    values = await apart(_values, settings, archive)
+    reviews = await store.directory.reviews(name)
+    discounts = {account: one.discounted_uv for account, one in reviews.items() if one.discounted_uv}
+    values = await apart(_values, settings, archive, discounts)
     await store.metric_values.put(name, values, as_of_ms)
     accounts = await store.standings.accounts(name)
     await store.judge.rejudge(name, accounts, await store.now_ms())
@@ -40,9 +43,11 @@ async def _archived_until_ms(store: Store) -> int:
     return now_ms - max(1, await store.archiving.lag_ms(now_ms))
 
 
-def _values(settings: CampaignSettings, archive: Path) -> dict[str, dict[str, Value]]:
+def _values(
+    settings: CampaignSettings, archive: Path, discounts: Mapping[str, int]
+) -> dict[str, dict[str, Value]]:
     with TemporaryDirectory(dir=archive) as directory:
         files = freeze(archive, Path(directory))
         facts = open_facts(files, settings, memory_limit=MEMORY_LIMIT, temp_dir=Path(directory), threads=1)
         with facts as connection:
-            return refresh(connection, settings.definition, not_live(settings.definition), settings.discounts)
+            return refresh(connection, settings.definition, not_live(settings.definition), discounts)

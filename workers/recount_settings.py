@@ -10,6 +10,7 @@ import orjson
 from msgspec import structs
 
 from leaderboard.domain.accounts import Account, History
+from leaderboard.domain.adjustments import Discount
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.flags import ruled_out, settled, upheld_accounts
 from leaderboard.domain.rescorings import in_force
@@ -39,7 +40,7 @@ class _Judged(NamedTuple):
     """What reviewers and detectors make of accounts: who is out whatever it reaches, and what is discounted."""
 
     upheld: frozenset[str]
-    discounts: Mapping[str, int]
+    discounts: Mapping[str, Discount]
 
     def differing(self, other: _Judged) -> frozenset[str]:
         """The accounts that the two do not make the same of."""
@@ -113,7 +114,7 @@ async def _judged(store: Store, campaign: str, as_of_ms: int | None) -> _Judged:
     found = await (decisions.of(campaign) if as_of_ms is None else decisions.as_of(campaign, as_of_ms))
     raised = await store.reviews.raised(campaign)
     reviewed = reviews(definition.integrity.mode, raised, settled(raised, found), {})
-    discounts = {account: one.discounted_uv for account, one in reviewed.items() if one.discounted_uv}
+    discounts = {account: one.discount for account, one in reviewed.items() if one.discount.uv}
     return _Judged(upheld_accounts(definition, found) | ruled_out(reviewed), discounts)
 
 

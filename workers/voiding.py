@@ -78,6 +78,6 @@ def _taken(settings: CampaignSettings, how: How) -> Taken:
             accounts = recount(connection, settings)
             found = connection.execute("SELECT count(*) FROM received WHERE voided").fetchone()
             views, names = int(found[0]) if found else 0, not_live(settings.definition)
-            discounts = settings.discounts
+            discounts = {name: one.discounted_uv for name, one in accounts.items() if one.discounted_uv}
             values = refresh(connection, settings.definition, names, discounts) if names else {}
             return Taken(accounts, views, values)

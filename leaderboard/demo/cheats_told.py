@@ -59,13 +59,20 @@ class Desk(Struct, frozen=True):
 
 
 def case_of(flags: Sequence[Item], labels: Sequence[Item]) -> Case:
-    """The one with the most at stake of those that name a network; DemoError where there is none."""
-    agencies = {label["account"]: label["agency"] for label in labels}
+    """A hold of a detector that names a network: of a click farm where there is one, or else with the most at stake.
+
+    DemoError where no hold names any.
+    """
+    known = {label["account"]: label for label in labels}
+    found = list[tuple[bool, int, Case]]()
     for flag in flags:
-        named = _NETWORK.search(_sentence(flag))
+        named, label = _NETWORK.search(_sentence(flag)), known[flag["account_id"]]
         if flag["action"] == "hold" and is_detector_flag(flag["id"]) and named:
-            return Case(flag["id"], flag["account_id"], agencies[flag["account_id"]], named[1])
-    raise DemoError("in this world no hold of a detector names a network; take another --seed")
+            case = Case(flag["id"], label["account"], label["agency"], named[1])
+            found.append((label["name"] != "farm", len(found), case))
+    if not found:
+        raise DemoError("in this world no hold of a detector names a network; take another --seed")
+    return min(found)[-1]
 
 
 def _sentence(flag: Item) -> str:
@@ -121,7 +128,7 @@ The account's agency, {case.agency}, reads the reasons, and appeals; another rev
   LEADERBOARD_TOKEN=$agency leaderboard flags appeal {flag} --text {shlex.quote(APPEAL)}
   LEADERBOARD_TOKEN=$second leaderboard flags decide {flag} uphold --reason {shlex.quote(CONFIRMED)}
 {looked_at}
-The views from the network are to be taken out. Who is paid otherwise then is looked at first, and another applies it:
+The views from the network are to be taken out. What would follow is looked at first, and another reviewer applies it:
   LEADERBOARD_TOKEN=$first leaderboard rescore {CAMPAIGN_ID} void --network {case.network} \
 --reason {shlex.quote(VOIDED)} --wait
   LEADERBOARD_TOKEN=$second leaderboard rescore apply {CAMPAIGN_ID} {desk.rescoring}

@@ -30,6 +30,23 @@ class Voided(Struct, frozen=True, omit_defaults=True):
 NOTHING: Final = Voided()
 
 
+class Discount(Struct, frozen=True):
+    """`uv` visitors are estimated to be no people, of those who were left when `voided_uv` had been voided.
+
+    Whoever is voided later is taken for one of them: nobody is taken out twice.
+    """
+
+    uv: int = 0
+    voided_uv: int = 0
+
+    def left(self, voided_uv: int) -> int:
+        """How many of them are to be discounted where so many are voided."""
+        return max(0, self.uv - max(0, voided_uv - self.voided_uv))
+
+
+NO_DISCOUNT: Final = Discount()
+
+
 def adjusted(row: Row, voided: Voided, discounted_uv: int) -> Row:
     """The row without what is voided and discounted; never below nothing.
 

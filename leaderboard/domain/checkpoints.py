@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from leaderboard.domain.reviews import DecidedOn, Raised, detector_flag
 REOPENED_FACTOR: Final = 2
 REOPENED_MARGIN: Final = 25
 
+_NOTHING_VOIDED: Final[Mapping[str, int]] = MappingProxyType({})
 _LOOKED_AT: Final[tuple[State, ...]] = ("live", "closing", "review")
 _ORDER: Final[Mapping[Asked, int]] = {"hold": 0, "warn": 1, "review": 2}
 
@@ -112,18 +114,22 @@ def merged(
     number: int,
     at_ms: int,
     waiting: Collection[str] = (),
+    voided: Mapping[str, int] = _NOTHING_VOIDED,
 ) -> dict[str, Raised]:
     """The flags that stand after checkpoint `number` of `at_ms`, by flag id, in whatever order findings come.
 
     What is not found any more is dropped, unless it was decided, or is `waiting` for a second reviewer. A decision that
     was made on so much less does not stand any more; but for a disqualification, on which nothing can follow. The same
-    checkpoint again gives the same.
+    checkpoint again gives the same. `voided`: account → visitors that rescorings had taken out of what was looked at.
     """
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         found[detector_flag(finding.detector, finding.account)].append(finding)
     after = {
-        flag: _raised(before.get(flag), some, decisions.get(flag), number, at_ms)
+        flag: replace(
+            _raised(before.get(flag), some, decisions.get(flag), number, at_ms),
+            voided_uv=voided.get(some[0].account, 0),
+        )
         for flag, some in found.items()
     }
     for flag, one in before.items():

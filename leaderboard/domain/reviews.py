@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from leaderboard.domain.adjustments import NOTHING, Voided
+from leaderboard.domain.adjustments import NO_DISCOUNT, NOTHING, Discount, Voided
 from leaderboard.domain.campaigns.integrity import Mode
 from leaderboard.domain.findings import Asked, Finding
 from leaderboard.domain.reasons import Reason
@@ -37,6 +37,7 @@ class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `first_ms` is when it was raised first. `reopened_ms`: it was found to be so much more than what was decided on that
     a decision from before does not stand any more. `is_found`: the last checkpoint found it, too; one that was not
     found any more is kept only where it was decided. `decided`: what was decided on, as of the last checkpoint.
+    `voided_uv` of the account had been voided by rescorings when it was found.
     """
 
     detector: str
@@ -48,6 +49,7 @@ class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reopened_ms: int = 0
     is_found: bool = True
     decided: DecidedOn | None = None
+    voided_uv: int = 0
 
     @property
     def id(self) -> str:
@@ -78,9 +80,13 @@ class Review(Struct, frozen=True):
     """What follows for an account: `reasons` for people, and what is taken out of its figures."""
 
     voided: Voided = NOTHING
-    discounted_uv: int = 0
+    discount: Discount = NO_DISCOUNT
     disqualified: bool = False
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def discounted_uv(self) -> int:
+        return self.discount.left(self.voided.uv)
 
     @property
     def held(self) -> bool:
@@ -123,9 +129,12 @@ def reviews(
 
 def _review(flags: list[tuple[Raised, Settled | None]], voided: Voided, *, acts: bool) -> Review:
     in_force = [(one, done) for one, done in flags if done != "dismiss" and (acts or done == "disqualify")]
-    discounted_uv = sum(one.excess_uv for one, _ in in_force) if acts else 0
+    discount = NO_DISCOUNT
+    if acts and any(one.excess_uv for one, _ in in_force):
+        since_uv = min(one.voided_uv for one, _ in in_force if one.excess_uv)
+        discount = Discount(sum(one.excess_uv for one, _ in in_force), since_uv)
     reasons = tuple(reason for one, done in in_force for reason in _reasons(one, done, acts=acts))
-    return Review(voided, discounted_uv, any(done == "disqualify" for _, done in in_force), reasons)
+    return Review(voided, discount, any(done == "disqualify" for _, done in in_force), reasons)
 
 
 def _reasons(raised: Raised, done: Settled | None, *, acts: bool) -> Iterator[Reason]:

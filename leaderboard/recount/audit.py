@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 
-from leaderboard.domain.adjustments import NOTHING, Voided
+from leaderboard.domain.adjustments import NOTHING, Discount, Voided
 from leaderboard.domain.audits import Difference
 from leaderboard.domain.campaigns import live_count, takes_invalid_out
 from leaderboard.domain.standings import Row
@@ -84,13 +84,15 @@ _FIELDS: Final = (
     "discounted_uv", "invalid_uv",
 )  # fmt: skip
 
-# Discounts are figures of a checkpoint, and are told.
+# Discounts are figures of a checkpoint, and are told; who was voided since is not discounted as well.
 _SCORED: Final = """
 CREATE TABLE scored AS
-SELECT *, counted_uv - left_uv AS voided_uv, least(left_uv, coalesce(discounted, 0)) AS discounted_uv,
+SELECT *, counted_uv - left_uv AS voided_uv,
+       least(left_uv, greatest(0, coalesce(doubted, 0) - greatest(0, voided_uv - voided_then))) AS discounted_uv,
        left_uv - discounted_uv AS score,
        CASE WHEN voided_uv > 0 THEN left_reached_ms ELSE counted_reached_ms END AS reached_ms
-FROM recounted LEFT JOIN (SELECT unnest($accounts::VARCHAR[]) AS account, unnest($discounts::BIGINT[]) AS discounted)
+FROM recounted LEFT JOIN (SELECT unnest($accounts::VARCHAR[]) AS account, unnest($doubted::BIGINT[]) AS doubted,
+                                 unnest($voided::BIGINT[]) AS voided_then)
   USING (account)
 """
 
@@ -118,13 +120,18 @@ def recount(connection: DuckDBPyConnection, settings: CampaignSettings) -> dict[
         pairs=pairs, start_ms=start_ms, end_ms=end_ms, voids=settings.voids, valid_only=valid_only
     ):
         connection.execute(statement)
-    discounts = settings.discounts
-    connection.execute(_SCORED, {"accounts": list(discounts), "discounts": list(discounts.values())})
+    _score(connection, settings.discounts)
     eligible_accounts(connection, settings)
     cursor = connection.execute(_RANKED)
     names = [column[0] for column in cursor.description or ()]
     found = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
     return {one["account"]: Recounted(**one) for one in found}
+
+
+def _score(connection: DuckDBPyConnection, discounts: Mapping[str, Discount]) -> None:
+    told = list(discounts.values())
+    doubted, voided = [one.uv for one in told], [one.voided_uv for one in told]
+    connection.execute(_SCORED, {"accounts": list(discounts), "doubted": doubted, "voided": voided})
 
 
 def compare(

@@ -48,7 +48,7 @@ def eligible_accounts(connection: DuckDBPyConnection, settings: CampaignSettings
     demands = list(_demands(definition, award))
     excluding = [one.when for one in definition.validators if one.action == "exclude"]
     asked = [*(demand.conditions for demand in demands), *excluding]
-    columns = _metrics(connection, definition, award.window, asked, settings.discounts)
+    columns = _metrics(connection, definition, award.window, asked, _discounted(connection))
     instants = sorted({demand.as_of for demand in demands} | {str(EVER_MS)})
     attributes = {as_of: f"attributes_{number}" for number, as_of in enumerate(instants)}
     tests = [
@@ -60,6 +60,11 @@ def eligible_accounts(connection: DuckDBPyConnection, settings: CampaignSettings
         tests.append(f"account NOT IN ({', '.join(map(sql.text, sorted(settings.upheld)))})")
     added = "".join(f", {_AS_OF.format(as_of=as_of)} AS {name}" for as_of, name in attributes.items())
     connection.execute(_ELIGIBILITY.format(attributes=added, verdict=sql.all_of(tests)))
+
+
+def _discounted(connection: DuckDBPyConnection) -> dict[str, int]:
+    found = connection.execute("SELECT account, discounted_uv FROM scored WHERE discounted_uv > 0").fetchall()
+    return {account: discounted_uv for account, discounted_uv in found}
 
 
 def _ranking_award(definition: Definition) -> Award:

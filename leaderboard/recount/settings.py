@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from leaderboard.domain.accounts import Account
+from leaderboard.domain.adjustments import Discount
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.exclusions import NEVER_MS
 from leaderboard.domain.lifecycle import Life, cutoff_ms
@@ -53,7 +54,7 @@ class CampaignSettings(Struct, frozen=True, kw_only=True):
     slots: Mapping[str, Mapping[str, Sequence[Span]]] = {}
     upheld: frozenset[str] = frozenset()
     voids: tuple[What, ...] = ()
-    discounts: Mapping[str, int] = {}
+    discounts: Mapping[str, Discount] = {}
     changed_later: frozenset[str] = frozenset()
     id_memory_h: int = 48
 

@@ -61,19 +61,17 @@ def test_it_is_told_who_was_planted_and_what_was_found() -> None:
     ]
 
 
-def test_the_case_is_the_first_hold_of_a_detector_that_names_a_network() -> None:
+def test_the_case_is_a_hold_that_names_a_network_of_a_farm_rather_than_of_others() -> None:
     named = "41% of the visitors came from one network (203.0.113.0/24)"
+    flags = [
+        flag("integrity.cells~acc-2", "hold", named),
+        flag("integrity.dwell~acc-1", "review", named),
+        flag("integrity.fresh~acc-1", "hold", "few are known"),
+        flag("integrity.cells~acc-1", "hold", named),
+    ]
 
-    found = case_of(
-        [
-            flag("integrity.dwell~acc-2", "review", named),
-            flag("integrity.fresh~acc-2", "hold", "few are known"),
-            flag("integrity.cells~acc-1", "hold", named),
-        ],
-        LABELS,
-    )
-
-    assert found == CASE
+    assert case_of(flags, LABELS) == CASE
+    assert case_of(flags[:3], LABELS).account == "acc-2"
 
 
 def test_a_world_without_such_a_case_is_told_of() -> None:

@@ -51,7 +51,7 @@ def first(*findings: Finding) -> dict[str, Raised]:
 def test_findings_of_a_detector_on_an_account_are_one_flag() -> None:
     (flag,) = first(finding(excess_uv=10, asks="review"), finding(excess_uv=30)).values()
 
-    assert (flag.id, flag.asks, flag.excess_uv, flag.first_ms) == (FLAG, "hold", 30, EARLY_MS)
+    assert (flag.id, flag.asks, flag.excess_uv, flag.first_ms) == (FLAG, "hold", 40, EARLY_MS)
     assert flag.sentence == "30 of a1. 10 of a1."
 
 

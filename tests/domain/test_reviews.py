@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from leaderboard.domain.adjustments import Voided
 from leaderboard.domain.campaigns.integrity import Mode
@@ -78,6 +79,25 @@ def test_where_detectors_do_not_act_only_people_do(mode: Mode) -> None:
 
     assert undecided is NO_REVIEW
     assert (out.disqualified, out.discounted_uv, codes(out)) == (True, 0, ["disqualified"])
+
+
+def test_whoever_is_voided_after_the_checkpoint_is_not_discounted_as_well() -> None:
+    flag = raised(excess_uv=10)
+
+    left = [
+        reviews("act", {flag.id: flag}, {}, {"a1": Voided(uv=uv)})["a1"].discounted_uv
+        for uv in (0, 4, 10, 90)
+    ]
+
+    assert left == [10, 6, 0, 0]
+
+
+def test_what_was_voided_before_the_checkpoint_lowers_nothing() -> None:
+    flag = replace(raised(excess_uv=10), voided_uv=4)
+
+    found = reviews("act", {flag.id: flag}, {}, {"a1": Voided(uv=6)})["a1"]
+
+    assert found.discounted_uv == 8
 
 
 def test_what_is_voided_stands_whatever_is_found() -> None:

@@ -111,7 +111,7 @@ def test_dice_are_forged(tables: DuckDBPyConnection, rng: np.random.Generator) -
 
     (forged,) = live_findings(tables)
 
-    assert (forged.detector, forged.asks, forged.links_partner) == ("forged", "hold", True)
+    assert (forged.detector, forged.asks, forged.links_partner) == ("forged", "warn", True)
     assert "no camera seems to have made" in forged.sentence
 
 
@@ -122,6 +122,16 @@ def test_nothing_at_the_ingest_is_forged(tables: DuckDBPyConnection, rng: np.ran
 
     assert forged.detector == "forged"
     assert "100% of them had no video reach the ingest" in forged.sentence
+
+
+def test_dice_of_which_nothing_came_to_the_ingest_are_held(
+    tables: DuckDBPyConnection, rng: np.random.Generator
+) -> None:
+    add_session(tables, dice(rng, 4 * HOUR), ingest_bytes=0)
+
+    (forged,) = live_findings(tables)
+
+    assert (forged.asks, forged.families) == ("hold", ("motion", "ingest"))
 
 
 def test_heartbeats_a_minute_apart_are_not_judged_by_their_jumps(

@@ -27,7 +27,8 @@ def test_a_crowd_that_does_little_at_both_is_for_a_look() -> None:
         ("ann", "review", 0),
         ("bea", "review", 0),
     }
-    assert "were with bea as well" in found[0].sentence
+    assert "were with another account as well" in found[0].sentence
+    assert (found[0].other, "bea" in found[0].sentence) == ("bea", False)
 
 
 def test_friends_of_both_are_left_alone() -> None:

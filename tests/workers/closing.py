@@ -70,8 +70,9 @@ async def pinned() -> None:
     await asyncio.sleep(PIN_AHEAD_MS / 1000 + 0.003)
 
 
-async def close(service: Service) -> None:
+async def close(service: Service, *, is_live: bool = False) -> None:
     """Live, then closed by hand; its cut-off has passed when this returns."""
-    await move(service, opened)
+    if not is_live:
+        await move(service, opened)
     await move(service, closed_by_hand)
     await pinned()

@@ -14,6 +14,7 @@ from leaderboard.domain.signing import SigningKey, check
 from leaderboard.domain.standings import Row
 from leaderboard.store.store import Store
 from tests.conftest import Service, view
+from tests.domain.test_reviews import raised
 from tests.workers.closing import CAMPAIGN, campaign_of_two, close, how, move, pinned, send
 from workers.auditing import audit
 from workers.certifying import certify
@@ -198,3 +199,36 @@ async def test_what_cannot_be_worked_out_says_why(
     found = await farm.store.rescorings.one(CAMPAIGN, "r1")
     assert found is not None
     assert (found.state, "nowhere" in found.problem) == ("failed", True)
+
+
+async def test_nobody_is_taken_out_twice_by_a_detector_and_by_a_reviewer(
+    farm: Service, tmp_path: Path
+) -> None:
+    await move(farm, lambda life, now_ms: life.moved("live", now_ms))
+    flag = raised(excess_uv=3)
+    await farm.store.reviews.put_raised(CAMPAIGN, {flag.id: flag})
+    await farm.count()
+    discounted = (await rows(farm))["a1"]
+
+    applied = await apply(farm, await prepared(farm, tmp_path))
+    voided = (await rows(farm))["a1"]
+    await close(farm, is_live=True)
+    seen = await audit(farm.store, CAMPAIGN, how(tmp_path))
+
+    assert (discounted.score, discounted.discounted_uv) == (2, 3)
+    assert (voided.score, voided.voided_uv, voided.discounted_uv) == (2, 3, 0)
+    assert (applied.preview is not None and applied.preview.moved, seen.differences) == ((), ())
+
+
+async def test_what_a_detector_found_beside_what_was_voided_before_stays_discounted(
+    farm: Service, tmp_path: Path
+) -> None:
+    await move(farm, lambda life, now_ms: life.moved("live", now_ms))
+    await apply(farm, await prepared(farm, tmp_path))
+    flag = replace(raised(excess_uv=1), voided_uv=3)
+
+    await farm.store.reviews.put_raised(CAMPAIGN, {flag.id: flag})
+    await farm.count()
+
+    row = (await rows(farm))["a1"]
+    assert (row.score, row.voided_uv, row.discounted_uv) == (1, 3, 1)
