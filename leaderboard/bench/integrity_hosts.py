@@ -66,6 +66,7 @@ def score_hosts(
     hosts: list[Timed] = []
     for seed in seeds:
         with duckdb.connect() as connection:
+            connection.execute("SET enable_progress_bar = false")
             make_host_world(seed, plan or HostPlan()).load(connection)
             found = _looked(connection, live_findings(connection))
             held = {one.account for one in found if "hold" in one.asked}

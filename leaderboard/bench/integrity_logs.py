@@ -73,6 +73,7 @@ def web_logs(directory: Path) -> list[LabelledSessions]:
                 if page.session in labels:
                     pages[labels[page.session]].append(page)
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
         tables.create(connection)
         for label, found in sorted(pages.items()):
             connection.execute("INSERT INTO participants VALUES (?, 'logs', NULL)", [label])
@@ -144,6 +145,7 @@ def visits(file: Path) -> Visits:
             times.append(int(at.timestamp() * 1000))
     pairs = Counter(zip(accounts, visitors, strict=True))
     with duckdb.connect(":memory:") as connection:
+        connection.execute("SET enable_progress_bar = false")
         tables.create(connection)
         connection.execute(
             "INSERT INTO participants SELECT DISTINCT unnest($1::VARCHAR[]), 'all', NULL", [accounts]

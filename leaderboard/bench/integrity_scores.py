@@ -72,6 +72,7 @@ def score_world(seed: int, plan: TrafficPlan, clock: object) -> ScoredWorld:
     """Makes a world, examines it and holds it against its truth; `clock` gives seconds."""
     world = make_traffic_world(seed, plan)
     with duckdb.connect(":memory:", config={"threads": THREADS}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         world.load(connection)
         began_s = clock()  # type: ignore[operator]
         findings = examine(connection)

@@ -22,9 +22,10 @@ INVALID_REASONS: Final[dict[InvalidReason, str]] = {
     "prefetch": "The page was fetched ahead, and nobody is known to have seen it.",
 }
 
-# The last ones seen. An agent may have 1,024 letters, so a sender of nothing but long ones fills about 80 MB. A batch
+# The last ones seen, but for very long ones, which people's are not: what is remembered stays below about 70 MB. A batch
 # of a thousand agents that are all different and as long as they may be costs 0.15 s; ordinary ones cost 0.03 s.
 AGENTS_REMEMBERED: Final = 65_536
+LONGEST_REMEMBERED: Final = 256
 V6_ADDRESSES_REMEMBERED: Final = 65_536
 
 _NO_AGENT: Final = ("", "-")
@@ -49,13 +50,16 @@ class Door:
         self, user_agent: str | None, ip: str | None, purpose: str | None
     ) -> InvalidReason | None:
         """The first reason that applies, or None."""
-        if user_agent is not None and (reason := self._why_agent(user_agent)):
+        if user_agent is not None and (reason := self._of_agent(user_agent)):
             return reason
         if ip is not None and self._is_hosted(ip):
             return "data_centre"
         if purpose is not None and not _AHEAD.isdisjoint(_BETWEEN_WORDS.split(purpose.lower())):
             return "prefetch"
         return None
+
+    def _of_agent(self, agent: str) -> InvalidReason | None:
+        return self._why_agent(agent) if len(agent) <= LONGEST_REMEMBERED else self._judge_agent(agent)
 
     def _judge_agent(self, agent: str) -> InvalidReason | None:
         if agent.strip() in _NO_AGENT:

@@ -58,7 +58,7 @@ ONE_OF_EACH: Final = """
 DELETE FROM received WHERE rowid IN (
   SELECT row_id FROM (
     SELECT rowid AS row_id, row_number() OVER (
-             PARTITION BY same_id ORDER BY received_ms, at_ms, hash({content})) AS copy
+             PARTITION BY same_id ORDER BY invalid IS NOT NULL, received_ms, at_ms, hash({content})) AS copy
     FROM received WHERE same_id IN (SELECT same_id FROM repeated))
   WHERE copy > 1)
 """

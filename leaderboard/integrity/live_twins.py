@@ -75,7 +75,7 @@ def twin_finding(twins: Twins, limits: TwinLimits) -> Finding:
         sentence=(
             f"Hosts {twins.host} and {twins.other} are live at the same time for {hours(twins.shared * MINUTE_MS)}, "
             f"{share:.0%} of the time of {twins.host}, between {span_in_words(span)} (UTC), and move and sound alike "
-            f"({twins.alike:.2f} of 1; two people stay below {limits.alike:.2f}): it seems to be one stream sent twice."
+            f"({twins.alike:.2f} of 1, as two people hardly ever do): it seems to be one stream sent twice."
         ),
         measures=(
             Measure("overlap_share", share, limit=limits.overlap_share, family="live"),

@@ -77,6 +77,7 @@ def connected(memory_limit: str, temp_dir: Path | None, threads: int | None) -> 
     import duckdb  # only where it is needed: it takes a while to load, and every command passes by here
 
     connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET enable_progress_bar = false")  # it would be drawn into what commands print
     place = ":memory:" if temp_dir is None else str(temp_dir / f"facts-{token_hex(6)}.duckdb")
     connection.execute(f"ATTACH {sql.text(place)} AS facts")
     connection.execute("USE facts")

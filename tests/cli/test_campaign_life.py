@@ -87,7 +87,7 @@ async def test_a_refusal_may_be_read_as_json(cli: CommandLine, apollo_service: S
     async with carrying_out(apollo_service, refuses="the archive gives other figures."):
         refused = await cli("campaign", "certify", CAMPAIGN, "--json")
 
-    assert (blocked.code, [one["code"] for one in blocked.json["blockers"]]) == (1, ["scheduler", "audit"])
+    assert (blocked.code, [one["code"] for one in blocked.json["blockers"]]) == (1, ["scheduler", "audit", "integrity"])
     assert (refused.code, refused.json["code"], refused.json["status"]) == (1, "blocked", 409)
     assert refused.json["detail"].endswith("t was not certified: the archive gives other figures.")
 
@@ -96,10 +96,11 @@ async def test_each_blocker_has_a_line_of_its_own(cli: CommandLine, apollo_servi
     await put_life(apollo_service, state="review", cutoff_ms=5)
     done = await cli("campaign", "certify", CAMPAIGN)
 
-    warning, scheduler, audit, last = done.err.splitlines()
+    warning, scheduler, audit, integrity, last = done.err.splitlines()
     assert (done.code, done.out) == (1, "")
     assert warning.startswith("leaderboard: warning: Its budget is funded with USD 0.00")
     assert scheduler.startswith("scheduler: No scheduler runs")
+    assert integrity.startswith("integrity: Detectors have not looked at all that counts: ")
     assert audit.startswith("audit: There was no audit since the cut-off")
     assert last == "leaderboard: apollo-test is not certified: 2 blockers"
 

@@ -93,12 +93,25 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     found = blockers(
         situation(
             hold_until_ms=10_000, held=("a",), unevaluated=1, pending_events=1, buried_entries=1, archive_lag_ms=1,
-            audit=None, scheduler_acts=False, proposals=("f~a",), appeals=("f~b",),
+            audit=None, scheduler_acts=False, proposals=("f~a",), appeals=("f~b",), unexamined="",
             funding=Funding(currency="USD", given_minor=0, limits_minor=1, is_required=True),
         )
     )  # fmt: skip
 
     assert sorted(one.code for one in found) == sorted(BLOCKERS)
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("", "Detectors have not looked at all that counts: `leaderboard integrity spring --run` has them look."),
+        ("no memory", "Detectors have not looked at all that counts (no memory): `leaderboard integrity spring --run`"),
+    ],
+)
+def test_what_detectors_have_not_looked_at_is_not_certified(why: str, said: str) -> None:
+    (found,) = blockers(situation(unexamined=why))
+
+    assert (found.code, found.detail.startswith(said)) == ("integrity", True), found
 
 
 def test_a_correction_is_not_kept_by_an_audit_that_disagrees() -> None:

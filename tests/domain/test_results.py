@@ -84,6 +84,8 @@ def test_an_account_is_told_with_its_money_by_currency() -> None:
         "promised_ms": 3_600_000,
         "orders": 10,
         "refunded_orders": 1,
+        "voided_uv": 0,
+        "discounted_uv": 0,
         "sales": [{"amount": "5000", "currency": "JPY"}, {"amount": "1234.56", "currency": "USD"}],
         "refunds": [{"amount": "1.00", "currency": "USD"}],
         "reasons": [],

@@ -28,6 +28,8 @@ def test_every_rule_is_one_text_with_its_label() -> None:
         "place 1: USD 600.00; places 2 to 3, each: USD 200.00",
         "award: rebate: everybody; 5% of net_sales",
         "check: returns: hold when return_rate at least 30%",
+        "cheating: views by machines do not count; doubtful ones are discounted, and people decide on what is held; "
+        "appeals are taken for 7 d after a decision",
         "payment: within 20 business days of the end",
         "source: the rules of the spring sale",
         "assumed: award.best.ties",

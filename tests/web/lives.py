@@ -11,9 +11,12 @@ import orjson
 from msgspec import structs
 
 from leaderboard.domain.audits import Audit
+from leaderboard.domain.checkpoints import Checkpoint
 from leaderboard.domain.lifecycle import Life, certified, refused
 from leaderboard.domain.money import Money
+from leaderboard.store import review_keys
 from leaderboard.store.leases import Lease
+from leaderboard.store.settings import to_json
 from tests.conftest import Service
 
 CAMPAIGN = "apollo-test"
@@ -44,11 +47,31 @@ async def hold_scheduler_lease(service: Service) -> None:
     assert await Lease(service.store.client, "scheduler", "a-test").hold(60_000)
 
 
+async def note_checkpoint(service: Service) -> None:
+    """One that has looked at all that counts, and found nothing."""
+    found = Checkpoint(
+        number=1,
+        at_ms=CUTOFF_MS + 1,
+        took_ms=5,
+        actor="test",
+        mode="act",
+        state="review",
+        through_ms=await service.store.now_ms(),
+        accounts=3,
+        flags={},
+        holds=0,
+        excess_uv=0,
+        sha256="ab" * 32,
+    )
+    await service.store.client.do("HSET", review_keys.checkpoints(CAMPAIGN), "last", to_json(found))
+
+
 async def ready_to_certify(service: Service) -> None:
     """In review, funded, with nothing against certifying it."""
     await service.store.ledger.fund(CAMPAIGN, Money(1_000_000, "USD"), "transfer 1", "test", CUTOFF_MS)
     await put_life(service, state="review", cutoff_ms=CUTOFF_MS, since_ms=CUTOFF_MS + 1)
     await note_audit(service)
+    await note_checkpoint(service)
     await hold_scheduler_lease(service)
 
 

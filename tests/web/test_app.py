@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from leaderboard.config import Config
+from leaderboard.domain import appealing, deciding
 from leaderboard.domain.identities import keyed_hasher
 from leaderboard.domain.payouts import RefusalCode
 from leaderboard.domain.tokens import ROLES
@@ -97,8 +98,9 @@ async def test_every_answer_has_a_request_id_of_its_own(service: Service) -> Non
 
 def test_every_code_of_a_problem_is_explained_and_none_is_explained_in_vain() -> None:
     sources = "\n".join(path.read_text("utf-8") for path in Path(problems.__file__).parent.glob("*.py"))
-    said = set(re.findall(r'Problem\(\s*\w+(?:\.\w+)?,\s*"(\w+)"', sources))
+    said = set(re.findall(r'(?:Problem|Basis)\(\s*\w+(?:\.\w+)?,\s*"(\w+)"', sources))
 
     # What those who pay are refused with, is known by its type.
     mapped = set(problems._HTTP_CODES.values()) | {"bad_request"} | set(get_args(RefusalCode))
+    mapped |= {*get_args(deciding.Code), *get_args(appealing.Code)} - {"no_choice", "no_link"}
     assert said | mapped == problems.CODES.keys()

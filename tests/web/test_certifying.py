@@ -108,7 +108,7 @@ async def test_what_speaks_against_it_is_listed_and_nothing_is_ordered(apollo_se
     answer = await certify(apollo_service)
 
     assert (answer.status, refusal_of(answer)) == (409, "blocked")
-    assert [one["code"] for one in answer.json["blockers"]] == ["scheduler", "audit"]
+    assert [one["code"] for one in answer.json["blockers"]] == ["scheduler", "audit", "integrity"]
     assert all(one["detail"] in answer.json["detail"] for one in answer.json["blockers"])
     assert (await life_of(apollo_service)).certifying is None
 

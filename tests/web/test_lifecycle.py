@@ -192,7 +192,7 @@ async def test_an_agency_sees_state_and_next_but_not_what_blocks(apollo_service:
     assert theirs["life"]["next"] == ours["life"]["next"]
     assert (theirs["blockers"], theirs["warnings"], theirs["life"]["refused_writes"]) == (None, None, None)
     assert theirs["life"]["late"]["events"] is None
-    assert [one["code"] for one in ours["blockers"]] == ["audit"]
+    assert [one["code"] for one in ours["blockers"]] == ["audit", "integrity"]
     assert ours["life"]["refused_writes"] == {"count": 0, "newest": []}
 
 

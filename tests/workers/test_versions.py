@@ -150,10 +150,11 @@ async def test_what_came_while_nobody_was_awake_is_in_force_before_the_campaign_
 
     assert content is not None
     assert read_snapshot(content).definition_hash == after.versions[1].hash
-    assert (await actions(store))[-4:] == [
+    assert (await actions(store))[-5:] == [
         "campaign.version",
         "campaign.open",
         "campaign.end",
+        "integrity.checkpoint",
         "campaign.freeze",
     ]
 
