@@ -20,7 +20,7 @@ from leaderboard.bench.recording import SEED
 from leaderboard.bench.setting_up import enroll_everybody, gathering, put_campaign
 from leaderboard.cli.processes import PARENT_VARIABLE
 from leaderboard.config import Config
-from leaderboard.demo.campaign import CAMPAIGN_ID, apollo_now
+from leaderboard.demo.campaign import CAMPAIGN_ID, apollo_now, only_counted
 from leaderboard.demo.world import make_world
 from leaderboard.domain.campaigns import parse_toml
 from leaderboard.domain.times import DAY_MS
@@ -77,7 +77,7 @@ async def measure_audit(data: Path, events: int, accounts: int) -> AuditFigures:
 async def _prepare(url: str, store: Store, archive: Path, events: int, accounts: int) -> tuple[Original, int]:
     """What the archive has, and how many times."""
     world, now_ms = make_world(SEED, accounts), await store.now_ms()
-    campaign = apollo_now(now_ms)
+    campaign = only_counted(apollo_now(now_ms))
     definition = parse_toml(campaign.toml)
     await put_campaign(store.settings, campaign, now_ms)
     async with gathering(url) as client:

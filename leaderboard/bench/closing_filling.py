@@ -18,7 +18,14 @@ from leaderboard.bench.long_archive import Expected, Original
 from leaderboard.bench.recording import SEED
 from leaderboard.bench.setting_up import enroll_everybody, gathering
 from leaderboard.config import Config
-from leaderboard.demo.campaign import CAMPAIGN_ID, DAYS, DemoCampaign, apollo_now, closed_by_hand
+from leaderboard.demo.campaign import (
+    CAMPAIGN_ID,
+    DAYS,
+    DemoCampaign,
+    apollo_now,
+    closed_by_hand,
+    only_counted,
+)
 from leaderboard.demo.world import World, make_world
 from leaderboard.domain.times import DAY_MS
 from leaderboard.store import keys
@@ -86,7 +93,7 @@ async def _show(store: Store, expected: Sequence[Expected]) -> None:
 
 def _over(now_ms: int) -> DemoCampaign:
     """Apollo with a window that is over, and nothing held back after it."""
-    campaign = closed_by_hand(apollo_now(now_ms))
+    campaign = closed_by_hand(only_counted(apollo_now(now_ms)))
     toml = campaign.toml
     for old, new in (
         (_end(campaign, DAYS), _end(campaign, WINDOW_DAYS)),

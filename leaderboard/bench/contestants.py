@@ -24,7 +24,7 @@ from leaderboard.bench.setting_up import enroll_everybody, gathering
 from leaderboard.bench.usage import children, command
 from leaderboard.cli.processes import PARENT_VARIABLE
 from leaderboard.config import Config
-from leaderboard.demo.campaign import CAMPAIGN_ID, apollo_now
+from leaderboard.demo.campaign import CAMPAIGN_ID, apollo_now, only_counted
 from leaderboard.demo.service import Service, free_port, running_service
 from leaderboard.store.embedded import EmbeddedStore
 from leaderboard.store.embedded_address import embedded_url
@@ -150,7 +150,7 @@ async def started_ours(
         admin, port = service.admin_token(), int(service.url.rpartition(":")[2])
         ours = Ours(service, Door(port, feed_token=_set_up(Door(port, admin_token=admin)), admin_token=admin))
         now_ms = time.time_ns() // 1_000_000
-        members, campaign = recording.world.accounts, apollo_now(now_ms)
+        members, campaign = recording.world.accounts, only_counted(apollo_now(now_ms))
         async with gathering(ours.store_url) as client:
             await enroll_everybody(client, members, campaign, now_ms, slots)
         yield ours
@@ -158,7 +158,7 @@ async def started_ours(
 
 def _set_up(door: Door) -> str:
     """The campaign, and the token of a feed that may send for everybody."""
-    campaign = apollo_now(time.time_ns() // 1_000_000)
+    campaign = only_counted(apollo_now(time.time_ns() // 1_000_000))
     wanted = {"role": "ingest", "accounts": ["*"], "name": "bench"}
     with Questions(door) as questions:
         questions.send("PUT", f"/v1/campaigns/{CAMPAIGN_ID}", campaign.toml.encode(), "application/toml")

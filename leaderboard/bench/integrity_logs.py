@@ -26,7 +26,8 @@ from leaderboard.integrity import tables
 from leaderboard.integrity.examine import examine
 
 _LINE: Final = re.compile(
-    r'^\S+ \S+ \[(?P<at>[^\]]+)\] "(?P<verb>\S+) (?P<path>\S+)[^"]*" \d+ \S+ "[^"]*" (?P<session>\S+) "(?P<agent>[^"]*)"'
+    r'^\S+ \S+ \[(?P<at>[^\]]+)\] "(?P<verb>\S+) (?P<path>\S+)[^"]*" \d+ \S+ "[^"]*" '
+    r'(?P<session>\S+) "(?P<agent>[^"]*)"'
 )
 _PAGE: Final = re.compile(r"\.(css|js|png|jpe?g|gif|ico|svg|woff2?|map)(\?|$)", re.IGNORECASE)
 

@@ -19,8 +19,8 @@ THREADS: Final = 1
 class Scored(Struct, frozen=True, kw_only=True):
     """An account of a world. `asked`: the most that a finding asked for, '' for nothing. Counts are visitors.
 
-    `fake`, `honest`: by the truth, among those that the door let through. `fake_taken`, `honest_taken`: how many of each
-    the detectors doubt. `excess`: what is discounted. `gate_fake`: fakes that the door took out.
+    `fake`, `honest`: by the truth, among those that the door let through. `fake_taken`, `honest_taken`: how many of
+    each the detectors doubt. `excess`: what is discounted. `gate_fake`: fakes that the door took out.
     """
 
     account: str

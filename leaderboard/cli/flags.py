@@ -27,7 +27,8 @@ _COLUMNS: Final = (
     Column("waits for"),
 )
 _USAGE: Final = """\
-leaderboard flags [-h] [--status STATUS] [--action ACTION] [--account ACCOUNT] [--rule RULE] [--by-impact] [--json] ID
+leaderboard flags [-h] [--status STATUS] [--action ACTION] [--account ACCOUNT] [--rule RULE] [--by-impact]
+                         [--json] ID
        leaderboard flags show ID FLAG [--json]
        leaderboard flags decide ID FLAG uphold|dismiss|disqualify --reason TEXT [--partner-link TEXT] [--json]
        leaderboard flags appeal ID FLAG --text TEXT|--file FILE [--attach FILE] [--json]

@@ -101,10 +101,10 @@ def _decisions(flag: dict[str, Any]) -> Iterator[_Step]:
 
 def _appeals(flag: dict[str, Any]) -> Iterator[_Step]:
     for one in flag["appeals"]:
-        files = ", ".join(attached["name"] for attached in one["attachments"])
+        files = ", ".join(attached["name"] for attached in one.get("attachments", ()))
         yield _Step(
             one["at"],
             f"appeal {one['number']}, {one['state']}",
             "agency",
-            one["text"] + (files and f" ({files})"),
+            one.get("text", "(of another agency)") + (files and f" ({files})"),
         )

@@ -24,8 +24,8 @@ _DESCRIPTION: Final = """\
 Takes something out of a campaign after the counting: views that fit a filter, an outage, a host. Nothing is taken out
 before it is applied, and nothing is deleted:
   leaderboard rescore ID void --network 203.0.113.0/24 --reason TEXT --wait     what would follow
-  leaderboard rescore apply ID RESCORING                                        another person, where awards change
-  leaderboard rescore reverse ID RESCORING --reason TEXT                        all is as before
+  leaderboard rescore apply ID RESCORING                                        by another reviewer
+  leaderboard rescore reverse ID RESCORING --reason TEXT                        by another one again: all is as before
 Each explains its options with --help. All but `list` and `show` take a reviewer's token.
 """
 _OPTIONS: Final = {"live_session_id": "--session", "account_id": "--account", "user_agent": "--user-agent"}
@@ -59,11 +59,13 @@ def _verbs_parser() -> ArgumentParser:
     _add_kinds(verbs)
     _add(verbs, "list", run_list, "list the rescorings of a campaign, the newest first")
     _add_step(verbs, "show", run_show, "show what would follow, or what followed")
-    apply = _add_step(verbs, "apply", run_apply, "take out what was previewed")
-    apply.add_argument("--preview", metavar="SHA256", help="only if its preview is this one")
+    apply = _add_step(verbs, "apply", run_apply, "take out what was previewed; another than who asked for it")
+    apply.add_argument("--preview", metavar="SHA256", help="only if its preview is this one, as `show` tells")
     cancel = _add_step(verbs, "cancel", run_cancel, "give one up that is not in force")
     cancel.add_argument("--reason", metavar="TEXT", help="stands in the audit log")
-    reverse = _add_step(verbs, "reverse", run_reverse, "put back what was taken out")
+    reverse = _add_step(
+        verbs, "reverse", run_reverse, "put back what was taken out; another than who applied it"
+    )
     reverse.add_argument("--reason", metavar="TEXT", required=True, help="stands in the audit log")
     _add_wait(_add_step(verbs, "prepare", run_prepare, "have the preview made again"))
     return parser

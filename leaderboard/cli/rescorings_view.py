@@ -88,8 +88,12 @@ def head_lines(campaign: str, one: Item) -> Iterator[str]:
         taken = f"{count(preview['views'], 'view')} and {preview['live_s']:,g} s of live time"
         yield f"as of {moment(preview['as_of'])}: {taken}, of {count(preview['accounts'], 'account')}"
         yield f"preview: {preview['sha256']}"
-        if preview["pays_otherwise"] and one["state"] == "prepared":
-            yield "somebody is paid otherwise: another reviewer than the one who asked for it applies it"
+        if preview["pays_otherwise"]:
+            yield "somebody is paid otherwise"
+    if one["state"] == "prepared":
+        yield "another reviewer than the one who asked for it applies it"
+    if one["state"] == "applied":
+        yield "another reviewer than the one who applied it may reverse it"
 
 
 def moved_table(moved: list[Item]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from leaderboard.cli.output import Column, Table, clean, count, minute, moment, zone_of
 
@@ -119,14 +119,18 @@ def _award_row(award: dict[str, Any]) -> list[str]:
     return [cells.get(column.title, "") for column in _COLUMNS]
 
 
+_HOLDING: Final = frozenset({"validator.hold", "integrity.hold"})
+_EXCLUDING: Final = frozenset({"validator.exclude", "validator.upheld", "integrity.disqualified"})
+
+
 def _eligible(entry: Entry) -> str:
     """In a word; nothing of somebody else's account."""
     codes = {reason.get("code") for reason in entry["reasons"] or ()}
     if entry["eligible"]:
-        return "on hold" if "validator.hold" in codes else "yes"
+        return "on hold" if codes & _HOLDING else "yes"
     if entry["eligible"] is None:
         return ""
-    return "excluded" if codes & {"validator.exclude", "validator.upheld"} else "no"
+    return "excluded" if codes & _EXCLUDING else "no"
 
 
 def _hours(span_s: int | None) -> str:

@@ -62,6 +62,14 @@ def apollo_now(now_ms: int) -> DemoCampaign:
     return DemoCampaign(NOTE + text, zone, first_day)
 
 
+def only_counted(campaign: DemoCampaign) -> DemoCampaign:
+    """The same, without detectors: every view that is sent counts, so that others can count them, too."""
+    toml = campaign.toml.replace("\n[settlement]\n", '\n[integrity]\nmode = "off"\n\n[settlement]\n')
+    if toml == campaign.toml:
+        raise LookupError(f"{EXAMPLE} has no table [settlement]")
+    return msgspec.structs.replace(campaign, toml=toml)
+
+
 def closed_by_hand(campaign: DemoCampaign) -> DemoCampaign:
     """The same, open for what was recorded in its window however long ago that is."""
     toml, found = re.subn(

@@ -22,6 +22,16 @@ class AppealRefused(ValueError):
         self.code = code
 
 
+class Plea(NamedTuple):
+    """What an agency says, and who sent it: the id of its token."""
+
+    text: str
+    attachments: tuple[Attachment, ...]
+    by: str
+    agency: str
+    at_ms: int
+
+
 class Ground(NamedTuple):
     """What an appeal is against: a decision, or what stands undecided (None), since `since_ms`. Nobody knows since when
     a rule of the definition has held an account: 0, and no time ends until it is decided."""
@@ -44,7 +54,7 @@ def ground_of(flag: Flag, appeal_s: int) -> Ground | None:
 def _undecided(flag: Flag, appeal_s: int) -> Ground:
     if flag.raised is None:
         return Ground(None, 0, None)
-    since_ms = max(flag.raised.first_ms, flag.raised.reopened_ms)
+    since_ms = max(flag.raised.bears_ms, flag.raised.reopened_ms)
     return Ground(None, since_ms, since_ms + appeal_s * 1000)
 
 
@@ -61,9 +71,7 @@ def may_appeal_until(flag: Flag, appeal_s: int, now_ms: int) -> int | None:
     return ground.until_ms if now_ms < ground.until_ms else None
 
 
-def appeal(
-    flag: Flag, text: str, attachments: tuple[Attachment, ...], by: str, now_ms: int, appeal_s: int
-) -> Docket:
+def appeal(flag: Flag, plea: Plea, appeal_s: int) -> Docket:
     """The flag's docket with an appeal more; the same object where it is the one that waits already. AppealRefused.
 
     Whatever answers an appeal is another decision, and one that confirms has no appeal: so none is made twice.
@@ -71,18 +79,19 @@ def appeal(
     docket = flag.docket
     waiting = open_appeal(docket.appeals)
     if waiting is not None:
-        if (waiting.text, waiting.attachments) == (text, attachments):
+        if (waiting.text, waiting.attachments, waiting.agency) == (plea.text, plea.attachments, plea.agency):
             return docket
         raise AppealRefused("appealed", "an appeal waits for its answer, and there is one at a time")
-    ground = _taken(flag, now_ms, appeal_s)
+    ground = _taken(flag, plea.at_ms, appeal_s)
     filed = Appeal(
         number=len(docket.appeals) + 1,
-        text=text,
-        by=by,
-        at_ms=now_ms,
+        text=plea.text,
+        by=plea.by,
+        at_ms=plea.at_ms,
+        agency=plea.agency,
         against=ground.against,
         against_ms=ground.since_ms,
-        attachments=attachments,
+        attachments=plea.attachments,
     )
     return replace(docket, appeals=(*docket.appeals, filed))
 

@@ -29,7 +29,7 @@ class Attachment(Struct, frozen=True):
 
 
 class Appeal(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `number`-th appeal on a flag, counted from 1; `by` is the id of the agency's token.
+    """The `number`-th appeal on a flag, counted from 1; `by` is the id of a token of `agency`.
 
     `against` is what had been decided at `against_ms`; None while it was not decided and stood since then, or since
     nobody knows when (0). `reason` is that of the decision which answered it, `answered_by` its reviewer's token.
@@ -39,6 +39,7 @@ class Appeal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     by: str
     at_ms: int
+    agency: str = ""
     against: Settled | None = None
     against_ms: int = 0
     attachments: tuple[Attachment, ...] = ()
@@ -46,6 +47,10 @@ class Appeal(Struct, frozen=True, kw_only=True, omit_defaults=True):
     answered_by: str = ""
     answered_ms: int = 0
     reason: str = ""
+
+    def may_be_read_by(self, agency: str | None) -> bool:
+        """Whether what it says may be: by staff (None) and the agency that filed it, not by one that took over."""
+        return agency in (None, self.agency)
 
 
 Appeals = tuple[Appeal, ...]

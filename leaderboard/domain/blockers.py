@@ -48,8 +48,8 @@ class Situation(Struct, frozen=True, kw_only=True):
 
     `held`: ids of held accounts that could be paid. `unevaluated`: accounts that wait for a metric. `unbanked`:
     accounts that would be paid by an instrument that needs a bank account, and have none. `inbox_lag_ms` and
-    `archive_lag_ms`: the age of the oldest event that is not there yet. `audit`: the last one. `unexamined`: why detectors
-    have not looked at all of it, as far as that is known; None where they have, or need not. `proposals` and
+    `archive_lag_ms`: the age of the oldest event that is not there yet. `audit`: the last one. `unexamined`: why
+    detectors have not looked at all of it, as far as that is known; None where they have, or need not. `proposals` and
     `appeals`: ids of the flags where one waits, `appealable` those with a decision that may be appealed against.
     """
 

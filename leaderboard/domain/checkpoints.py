@@ -119,8 +119,9 @@ def merged(
     """The flags that stand after checkpoint `number` of `at_ms`, by flag id, in whatever order findings come.
 
     What is not found any more is dropped, unless it was decided, or is `waiting` for a second reviewer. A decision that
-    was made on so much less does not stand any more; but for a disqualification, on which nothing can follow. The same
-    checkpoint again gives the same. `voided`: account → visitors that rescorings had taken out of what was looked at.
+    was made on so much less, on what asked for less, or on other hosts, does not stand any more; but for a
+    disqualification, on which nothing can follow. The same checkpoint again gives the same. `voided`: account →
+    visitors that rescorings had taken out of what was looked at.
     """
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -150,10 +151,24 @@ def _raised(
         first_ms=before.first_ms if before else at_ms,
         reopened_ms=before.reopened_ms if before else 0,
     )
+    one = replace(one, bears_ms=_bears_ms(before, one, at_ms))
     if decision is None:
         return one
     one = replace(one, decided=_decided_on(before or one, decision))
     return replace(one, reopened_ms=at_ms) if _is_reopened(one, decision) else one
+
+
+def _bears_ms(before: Raised | None, one: Raised, at_ms: int) -> int:
+    """Anew where it has become worse: who was told of a warning was not told of a hold, nor of a discount."""
+    if not one.bears:
+        return 0
+    if before is None or not before.bears_ms or _is_worse(one.asks, before.asks):
+        return at_ms
+    return at_ms if one.excess_uv and not before.excess_uv else before.bears_ms
+
+
+def _is_worse(asks: Asked, known: Asked) -> bool:
+    return _ORDER[asks] < _ORDER[known]
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -170,13 +185,15 @@ def _decided_on(before: Raised, decision: Decision) -> DecidedOn:
     known = before.decided
     if known is not None and known.at_ms == decision.at_ms:
         return known
-    return DecidedOn(decision.at_ms, before.excess_uv, before.sample)
+    return DecidedOn(decision.at_ms, before.excess_uv, before.sample, before.asks, before.hosts)
 
 
 def _is_reopened(one: Raised, decision: Decision) -> bool:
     known = one.decided
     if known is None or decision.decision == "disqualify" or decision.at_ms < one.reopened_ms:
         return False
+    if _is_worse(one.asks, known.asks) or not set(one.hosts).issubset(known.hosts):
+        return True
     return _is_much_more(one.excess_uv, known.excess_uv) or _is_much_more(one.sample, known.sample)
 
 

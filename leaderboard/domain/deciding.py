@@ -12,9 +12,14 @@ from leaderboard.domain.flags import Decision, Docket, Flag
 from leaderboard.domain.payouts import Person
 from leaderboard.domain.reviews import Settled
 
-Code = Literal["no_choice", "no_link", "same_person", "same_reviewer", "already_decided"]
+Code = Literal[
+    "no_choice", "no_link", "same_person", "same_reviewer", "own_appeal", "already_decided", "look_again"
+]  # fmt: skip
 
 _ALREADY: Final = "two reviewers have decided so, and it stands: there is nothing to add"
+LOOK_AGAIN: Final = "a checkpoint has looked at the account since: look at the flag again, and decide anew"
+# Between the links that two reviewers saw.
+_AND: Final = " / "
 
 
 class DecisionRefused(ValueError):
@@ -45,30 +50,47 @@ def decide(flag: Flag, call: Call, names: Mapping[str, str]) -> Docket:
     """
     _check_choice(flag, call)
     docket, stands = flag.docket, flag.decision
-    barred = _barred(docket)
-    if _is_any(call.by, barred, names):
-        raise DecisionRefused(
-            "same_reviewer",
-            "you have decided, or helped to, what the agency appeals against: another reviewer answers the appeal",
-        )
+    _check_may_answer(docket, call.by, names)
     if call.decision != flag.worst:
         is_done = docket.proposal is None and _is_repeated(stands, call)
         return docket if is_done else _settled(docket, _plain(call, docket, stands))
     if stands and stands.decision == call.decision:
         return _confirmed(docket, stands, call)
-    return _by_two(docket, call, names, barred, needs_link=flag.raised is not None)
+    return _by_two(docket, call, names, needs_link=flag.raised is not None)
 
 
 def _check_choice(flag: Flag, call: Call) -> None:
     if call.decision == "disqualify" and flag.raised is None:
         text = "disqualify is for what detectors found; a rule's hold that is upheld takes the account out"
         raise DecisionRefused("no_choice", text)
+    # Such a decision would not stand against the reopening that the reviewer did not see.
+    if flag.raised and call.at_ms < flag.raised.reopened_ms:
+        raise DecisionRefused("look_again", LOOK_AGAIN)
 
 
-def _barred(docket: Docket) -> tuple[str, ...]:
+def _check_may_answer(docket: Docket, person: Person, names: Mapping[str, str]) -> None:
+    if _is_any(person, _deciders(docket), names):
+        raise DecisionRefused(
+            "same_reviewer",
+            "you have decided, or helped to, what the agency appeals against: another reviewer answers the appeal",
+        )
+    if _is_any(person, _filers(docket), names):
+        raise DecisionRefused(
+            "own_appeal",
+            "you have filed the appeal, or a token of your name has: another reviewer answers it",
+        )
+
+
+def _deciders(docket: Docket) -> tuple[str, ...]:
     """The tokens of those who decided what an open appeal is against."""
     appeal, decision = open_appeal(docket.appeals), docket.decision
     return decision.people if appeal and appeal.against and decision else ()
+
+
+def _filers(docket: Docket) -> tuple[str, ...]:
+    """The token that an open appeal was filed with."""
+    appeal = open_appeal(docket.appeals)
+    return (appeal.by,) if appeal else ()
 
 
 def _is_any(person: Person, tokens: tuple[str, ...], names: Mapping[str, str]) -> bool:
@@ -103,18 +125,22 @@ def _confirmed(docket: Docket, stands: Decision, call: Call) -> Docket:
         if _is_repeated(stands, call):
             return docket
         raise DecisionRefused("already_decided", _ALREADY)
-    link = call.partner_link or stands.partner_link
+    link = _both(stands.partner_link, call.partner_link)
     again = replace(
         stands, reason=call.reason, by=call.by.id, at_ms=call.at_ms, partner_link=link, confirms=True
     )
     return _settled(docket, again)
 
 
-def _by_two(
-    docket: Docket, call: Call, names: Mapping[str, str], barred: tuple[str, ...], *, needs_link: bool
-) -> Docket:
-    # Whoever decided what is appealed against has no part in the answer, not even by a proposal from before.
-    first = docket.proposal
+def _both(known: str, added: str) -> str:
+    """What links the partner to the traffic, in the words of each reviewer; what is said again stands once."""
+    added = added.strip()
+    return known if added in known else _AND.join(filter(None, (known, added)))
+
+
+def _by_two(docket: Docket, call: Call, names: Mapping[str, str], *, needs_link: bool) -> Docket:
+    # Whoever may not answer an appeal has no part in the answer, not even by a proposal from before.
+    first, barred = docket.proposal, (*_deciders(docket), *_filers(docket))
     if first and _is_any(Person(first.by, names.get(first.by, first.by)), barred, names):
         first = None
     if first is None or first.decision != call.decision:
@@ -132,7 +158,7 @@ def _by_two(
         call.reason,
         call.by.id,
         call.at_ms,
-        partner_link=call.partner_link or first.partner_link,
+        partner_link=_both(first.partner_link, call.partner_link),
         proposed_by=first.by,
         proposed_reason=first.reason,
         proposed_ms=first.at_ms,

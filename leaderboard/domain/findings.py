@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-# What a detector asks for. `review`: that somebody looks, and nothing else. `hold`: that the award waits for a decision.
+# What a detector asks for. `review`: that somebody looks, no more. `hold`: that the award waits for a decision.
 Asked = Literal["review", "warn", "hold"]
 Family = Literal[
     "concentration",
@@ -45,8 +45,9 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `families` are the kinds of evidence that speak for it, `sample` how many visitors, orders or minutes it rests on.
     `p`: how likely so much is without any cheat, as corrected for all that was looked at, where it is a test.
     `excess_uv`: how many of the counted visitors are estimated not to be people, which no other finding of the account
-    has in its own; what is discounted. `host`: for what one host did. `other`: another account that it is about, which is
-    nothing for this account's agency to read. `span`: when, [from ms, until ms). `links_partner`: it is evidence that the partner had a hand in it.
+    has in its own; what is discounted. `host`: for what one host did. `other`: another account that it is about,
+    which is nothing for this account's agency to read. `span`: when, [from ms, until ms). `links_partner`: it is
+    evidence that the partner had a hand in it.
     """
 
     detector: str

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from leaderboard.domain.appeals import Appeals, open_appeal
 from leaderboard.domain.campaigns import Definition, Validator
@@ -105,7 +106,15 @@ class Flag(Struct, frozen=True, kw_only=True):
         """Whether the account's agency is told: not of what people should merely look at, and nothing follows from."""
         if self.raised is None or self.decision is not None:
             return True
-        return self.bears or (self.action == "warn" and not self.in_shadow)
+        return self.raised.bears and not self.in_shadow
+
+    @property
+    def told(self) -> Flag:
+        """The flag as the account's agency reads of it."""
+        if self.raised is None:
+            return self
+        raised = self.raised.told(is_decided=self.decision is not None)
+        return replace(self, raised=raised, reason=_raised_reason(raised, self.decision, self.in_shadow))
 
     @property
     def worst(self) -> Settled | None:

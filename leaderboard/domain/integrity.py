@@ -22,8 +22,8 @@ INVALID_REASONS: Final[dict[InvalidReason, str]] = {
     "prefetch": "The page was fetched ahead, and nobody is known to have seen it.",
 }
 
-# The last ones seen, but for very long ones, which people's are not: what is remembered stays below about 70 MB. A batch
-# of a thousand agents that are all different and as long as they may be costs 0.15 s; ordinary ones cost 0.03 s.
+# The last ones seen, but for very long ones, which people's are not: what is remembered stays below about 70 MB. A
+# batch of a thousand agents that are all different and as long as they may be costs 0.15 s; ordinary ones cost 0.03 s.
 AGENTS_REMEMBERED: Final = 65_536
 LONGEST_REMEMBERED: Final = 256
 V6_ADDRESSES_REMEMBERED: Final = 65_536

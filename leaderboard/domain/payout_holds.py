@@ -16,7 +16,7 @@ from leaderboard.domain.times import from_ms, rfc3339
 HoldCode = Literal[
     "no_bank_details", "bank_details_waiting", "bank_details_unconfirmed", "bank_details_shut",
     "details_refused", "not_screened", "sanctions_review", "sanctions_hit", "tax_form_missing", "disputed",
-    "format", "paid_otherwise",
+    "ruled_out", "review_open", "format", "paid_otherwise",
 ]  # fmt: skip
 ScreeningVerdict = Literal["clear", "review", "hit"]
 TaxFormName = Literal["W-9", "W-8BEN", "W-8BEN-E", "other"]
@@ -73,7 +73,8 @@ class AccountFacts(Struct, frozen=True, kw_only=True):
     """What bears on paying an account an award. `dispute` is of that award.
 
     `returned`: which version of its details the newest line was sent to that came back or was corrected, and the code.
-    `paid_this_year_minor`: what goes to it in the same year besides, in the award's currency.
+    `paid_this_year_minor`: what goes to it in the same year besides, in the award's currency. `ruled_out`: reviewers
+    took it out of every award. `waiting`: its flags with a proposal or an appeal that nobody has answered.
     """
 
     payee: Payee
@@ -82,6 +83,8 @@ class AccountFacts(Struct, frozen=True, kw_only=True):
     dispute: Dispute | None = None
     returned: tuple[int, str] | None = None
     paid_this_year_minor: int = 0
+    ruled_out: bool = False
+    waiting: tuple[str, ...] = ()
 
 
 class HoldPolicy(Struct, frozen=True, kw_only=True):
@@ -198,12 +201,28 @@ def _dispute(case: _Case) -> Iterator[PayoutHold]:
         yield PayoutHold("disputed", detail)
 
 
+def _ruled_out(case: _Case) -> Iterator[PayoutHold]:
+    """A result that was certified afterwards has no award of the account."""
+    if case.facts.ruled_out:
+        detail = "It was disqualified after the result was certified: a correction of the result settles it."
+        yield PayoutHold("ruled_out", detail)
+
+
+def _review_open(case: _Case) -> Iterator[PayoutHold]:
+    if case.facts.waiting:
+        flags = ", ".join(case.facts.waiting)
+        detail = f"A proposal or an appeal waits for a reviewer ({flags}): have it decided."
+        yield PayoutHold("review_open", detail)
+
+
 _CHECKS: Final[tuple[Callable[[_Case], Iterator[PayoutHold]], ...]] = (
     _bank_details,
     _refused,
     _screening,
     _tax_form,
     _dispute,
+    _ruled_out,
+    _review_open,
 )
 
 

@@ -42,9 +42,8 @@ FOLLOWING: Final[dict[BatchState, frozenset[BatchState]]] = {
 # Why a step with a batch is refused.
 RefusalCode = Literal[
     "not_certified", "not_genuine", "correcting", "nothing_payable", "not_filled_in", "illegal_step", "same_person",
-    "decided_flag", "changed", "unfunded", "not_carried", "other_format", "too_many_files", "too_large",
-    "not_reported", "maybe_sent", "busy",
-    "no_difference",
+    "decided_flag", "decided_rescoring", "changed", "unfunded", "not_carried", "other_format", "too_many_files",
+    "too_large", "not_reported", "maybe_sent", "busy", "no_difference",
 ]  # fmt: skip
 
 
@@ -188,15 +187,20 @@ def _plain(amount: Money) -> tuple[str, str]:
     return format_minor(amount.minor, amount.currency), amount.currency
 
 
-def check_people(person: Person, dismissed: Iterable[tuple[str, Person]], accounts: Collection[str]) -> None:
-    """Whoever dismissed a flag of an account neither prepares nor approves what pays it.
+def check_people(
+    person: Person,
+    parts: Iterable[tuple[str, Person, str]],
+    accounts: Collection[str],
+    code: RefusalCode = "decided_flag",
+) -> None:
+    """Whoever had a part in that an account is paid, or how much, neither prepares nor approves what pays it.
 
-    `dismissed`: whose, and by whom. PayoutRefused names the account.
+    `parts`: of which account, who, and what they did. PayoutRefused, with `code`, names the account.
     """
-    for account, reviewer in dismissed:
-        if account in accounts and person.is_also(reviewer.id, reviewer.name):
-            why = f"{person.name} dismissed a flag of account {account}, which would be paid"
-            raise PayoutRefused("decided_flag", f"{why}: somebody else has to do this.")
+    for account, other, did in parts:
+        if account in accounts and person.is_also(other.id, other.name):
+            why = f"{person.name} {did} of account {account}, which would be paid"
+            raise PayoutRefused(code, f"{why}: somebody else has to do this.")
 
 
 def maybe_sent(batch: Batch, changes: str = "") -> PayoutRefused:

@@ -31,7 +31,9 @@ class Reason(Struct, frozen=True, kw_only=True):
 
     Codes: `eligibility`, `cohort` and `requirement` are conditions that do not hold; `not_evaluated` is a metric that
     the archive has not given yet; `validator.warn`, `validator.hold` and `validator.exclude` are what a validator did,
-    `validator.upheld` and `validator.dismissed` what a reviewer made of it.
+    `validator.upheld` and `validator.dismissed` what a reviewer made of it. `integrity.warn`, `integrity.hold`,
+    `integrity.discounted` are what a detector did, `integrity.upheld` and `integrity.disqualified` what reviewers made
+    of it; `integrity.voided` is what rescorings took out.
 
     `have` and `need` are time in whole seconds (rounded down), money as amount and currency, shares as numbers
     (0.3 is 30%), counts, or an attribute's value. Of a validator, they are those of its last condition, and `need` is

@@ -33,11 +33,6 @@ def preview_sha256(preview: Preview) -> str:
     return sha256(msgspec.json.encode(preview)).hexdigest()
 
 
-def takes_two(rescoring: Rescoring) -> bool:
-    """Whether one person alone may not put it in force, or out of it: somebody is paid otherwise."""
-    return rescoring.preview is not None and rescoring.preview.pays_otherwise
-
-
 def check_preview(rescoring: Rescoring, seen_sha256: str) -> None:
     """RescoringRefused where the preview is not the one that was looked at."""
     if rescoring.preview is None or preview_sha256(rescoring.preview) != seen_sha256:
@@ -48,18 +43,19 @@ def check_preview(rescoring: Rescoring, seen_sha256: str) -> None:
 
 
 def check_applier(rescoring: Rescoring, who: Person, preparer: str) -> None:
-    """RescoringRefused where whoever prepared it would decide alone who is paid. `preparer`: the token's name."""
-    if takes_two(rescoring) and who.is_also(rescoring.by, preparer):
-        text = f"{preparer} prepared rescoring {rescoring.id}, which pays otherwise: another reviewer applies it."
+    """RescoringRefused where whoever prepared it would decide alone what counts. `preparer`: the token's name.
+
+    Whatever its preview says: that is as of when it was made, and views that come later fit the filter, too.
+    """
+    if who.is_also(rescoring.by, preparer):
+        text = f"{preparer} prepared rescoring {rescoring.id}: another reviewer applies it."
         raise RescoringRefused("same_person", text)
 
 
 def check_reverser(rescoring: Rescoring, who: Person, applier: str) -> None:
-    """RescoringRefused where whoever applied it would decide alone who is paid. `applier`: the token's name."""
-    if takes_two(rescoring) and who.is_also(rescoring.applied_by, applier):
-        text = (
-            f"{applier} applied rescoring {rescoring.id}, which pays otherwise: another reviewer reverses it."
-        )
+    """RescoringRefused where whoever applied it would decide alone what counts. `applier`: the token's name."""
+    if who.is_also(rescoring.applied_by, applier):
+        text = f"{applier} applied rescoring {rescoring.id}: another reviewer reverses it."
         raise RescoringRefused("same_person", text)
 
 

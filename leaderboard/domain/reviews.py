@@ -10,32 +10,38 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from leaderboard.domain.adjustments import NO_DISCOUNT, NOTHING, Discount, Voided
+from leaderboard.domain.campaigns import span
 from leaderboard.domain.campaigns.integrity import Mode
 from leaderboard.domain.findings import Asked, Finding
 from leaderboard.domain.reasons import Reason
 
 PREFIX: Final = "integrity."
 _BETWEEN: Final = "~"
+_RESCORING: Final = "integrity.rescoring"
 
 # What was decided on a flag of a detector. `disqualify` stands only where a second reviewer has agreed.
 Settled = Literal["uphold", "dismiss", "disqualify"]
 
 
 class DecidedOn(Struct, frozen=True):
-    """What a decision of `at_ms` was made on: how much was found by then."""
+    """What a decision of `at_ms` was made on: how much was found by then, what that asked for, and of which hosts."""
 
     at_ms: int
     excess_uv: int
     sample: int
+    asks: Asked
+    hosts: tuple[str, ...]
 
 
 class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A flag of a detector: all that it found of an account, at checkpoint `checkpoint` of `at_ms`.
 
-    `first_ms` is when it was raised first. `reopened_ms`: it was found to be so much more than what was decided on that
-    a decision from before does not stand any more. `is_found`: the last checkpoint found it, too; one that was not
+    `first_ms` is when it was raised first, `bears_ms` since when it bears on the account as it does: the agency is told
+    then. It is 0 where it bears nothing. `reopened_ms`: it was found to be so much more than what was decided on that a
+    decision from before does not stand any more. `is_found`: the last checkpoint found it, too; one that was not
     found any more is kept only where it was decided. `decided`: what was decided on, as of the last checkpoint.
     `voided_uv` of the account had been voided by rescorings when it was found.
     """
@@ -46,6 +52,7 @@ class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
     checkpoint: int
     at_ms: int
     first_ms: int
+    bears_ms: int = 0
     reopened_ms: int = 0
     is_found: bool = True
     decided: DecidedOn | None = None
@@ -72,8 +79,25 @@ class Raised(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return max((one.sample for one in self.findings), default=0)
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        return tuple(sorted({one.host for one in self.findings if one.host}))
+
+    @property
     def sentence(self) -> str:
         return " ".join(one.sentence for one in self.findings)
+
+    @property
+    def bears(self) -> bool:
+        """Whether it warns, holds or discounts, or would where detectors act."""
+        return any(map(_bears, self.findings))
+
+    def told(self, *, is_decided: bool) -> Raised:
+        """What its agency is told of: all where it was decided, else what bears on the account."""
+        return self if is_decided else replace(self, findings=tuple(filter(_bears, self.findings)))
+
+
+def _bears(finding: Finding) -> bool:
+    return finding.asks != "review" or finding.excess_uv > 0
 
 
 class Review(Struct, frozen=True):
@@ -133,23 +157,32 @@ def _review(flags: list[tuple[Raised, Settled | None]], voided: Voided, *, acts:
     if acts and any(one.excess_uv for one, _ in in_force):
         since_uv = min(one.voided_uv for one, _ in in_force if one.excess_uv)
         discount = Discount(sum(one.excess_uv for one, _ in in_force), since_uv)
-    reasons = tuple(reason for one, done in in_force for reason in _reasons(one, done, acts=acts))
+    found = (reason for one, done in in_force for reason in _reasons(one, done, acts=acts))
+    reasons = (*_reasons_of_voided(voided), *found)
     return Review(voided, discount, any(done == "disqualify" for _, done in in_force), reasons)
 
 
+def _reasons_of_voided(voided: Voided) -> Iterator[Reason]:
+    """How much reviewers took out. Why is not said: what they wrote in a rescoring may name other accounts."""
+    live_s = -(-max(voided.effective_ms, voided.kept_ms) // 1000)
+    visitors = f"{voided.uv:,} visitor{'' if voided.uv == 1 else 's'}" if voided.uv else ""
+    live = f"{span(live_s)} of live time" if live_s else ""
+    if what := " and ".join(part for part in (visitors, live) if part):
+        detail = f"Reviewers have taken out {what}. The campaign's operator answers for that: ask there."
+        yield Reason(code="integrity.voided", rule=_RESCORING, detail=detail, have=voided.uv or None)
+
+
 def _reasons(raised: Raised, done: Settled | None, *, acts: bool) -> Iterator[Reason]:
-    rule = f"{PREFIX}{raised.detector}"
+    rule, said = f"{PREFIX}{raised.detector}", raised.told(is_decided=done is not None).sentence
     if done == "disqualify":
-        yield Reason(
-            code="integrity.disqualified", rule=rule, detail=f"Disqualified on review: {raised.sentence}"
-        )
+        yield Reason(code="integrity.disqualified", rule=rule, detail=f"Disqualified on review: {said}")
     elif done is None and raised.asks == "hold":
-        detail = f"On hold until a reviewer has decided: {raised.sentence}"
+        detail = f"On hold until a reviewer has decided: {said}"
         yield Reason(code="integrity.hold", rule=rule, detail=detail)
     elif done is None and raised.asks == "warn":
-        yield Reason(code="integrity.warn", rule=rule, detail=f"Warned: {raised.sentence}")
+        yield Reason(code="integrity.warn", rule=rule, detail=f"Warned: {said}")
     elif done == "uphold":
-        yield Reason(code="integrity.upheld", rule=rule, detail=f"Upheld on review: {raised.sentence}")
+        yield Reason(code="integrity.upheld", rule=rule, detail=f"Upheld on review: {said}")
     if acts and raised.excess_uv:
         detail = f"{raised.excess_uv:,} of the counted visitors are estimated not to be people, and are discounted."
         yield Reason(code="integrity.discounted", rule=rule, detail=detail, have=raised.excess_uv)

@@ -50,7 +50,8 @@ class Statement(Struct, frozen=True):
 
 
 def statement(definition: Definition, flag: Flag, now_ms: int) -> Statement:
-    """Of a flag as it stands."""
+    """Of a flag as it stands, and as its agency is told of it, whoever reads this."""
+    flag = flag.told
     appeal_s = definition.integrity.appeal_s
     return Statement(
         facts=_facts(flag),

@@ -14,7 +14,9 @@ def corrected(p_values: Sequence[float]) -> list[float]:
     found = [1.0] * count
     smallest = 1.0
     for rank, place in reversed(list(enumerate(sorted(range(count), key=p_values.__getitem__), start=1))):
-        smallest = min(smallest, p_values[place] * (count / rank))  # by a quotient of 1 or more, it cannot round below
+        smallest = min(
+            smallest, p_values[place] * (count / rank)
+        )  # by a quotient of 1 or more, it cannot round below
         found[place] = smallest
     return found
 

@@ -80,8 +80,8 @@ def _finding(account: str, one: Fresh, distance: float, limits: Thresholds) -> F
         families=("dwell", "engagement"),
         sentence=(
             f"how long {one.visitors:.0f} visitors stayed is spread otherwise than with peers (distance "
-            f"{distance:.2f}); of {one.strangers:.0f} who are known from no other account {one.multi:.0f} saw several products, {one.expected_multi:.0f} expected by what the known "
-            "ones do"
+            f"{distance:.2f}); of {one.strangers:.0f} who are known from no other account {one.multi:.0f} saw several "
+            f"products, {one.expected_multi:.0f} expected by what the known ones do"
         ),
         measures=(
             Measure("dwell_distance", distance, limits.dwell_distance, 0.0, "dwell"),

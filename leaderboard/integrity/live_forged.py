@@ -103,7 +103,9 @@ def forged_finding(signals: Signals, limits: ForgedLimits) -> Finding | None:
         )
     if is_empty(signals, limits):
         said.append(f"{signals.empty_share:.0%} of them had no video reach the ingest")
-        measures.append(Measure("empty_ingest", signals.empty_share, limit=limits.empty_share, family="ingest"))
+        measures.append(
+            Measure("empty_ingest", signals.empty_share, limit=limits.empty_share, family="ingest")
+        )
     if not said:
         return None
     return Finding(

@@ -111,7 +111,6 @@ class Checkpoints:
         await self._client.do("HDEL", review_keys.checkpoints(campaign), _RUNNING, _ASKED)
 
 
-
 def document_name(number: int) -> str:
     return f"checkpoint|{number}"
 

@@ -26,13 +26,15 @@ T = TypeVar("T")
 
 
 class Step(NamedTuple):
-    """What somebody makes of a flag's docket. `texts` came with a new appeal; `case`: what the step overturns."""
+    """What somebody makes of a flag's docket. `texts` came with a new appeal; `case`: what the step overturns.
+    `looked_at`: the checkpoint of the detector's flag that was decided on."""
 
     before: Docket
     after: Docket
     actor: str
     texts: Sequence[str] = ()
     case: Overturned | None = None
+    looked_at: int | None = None
 
 
 class Decisions:
@@ -57,7 +59,8 @@ class Decisions:
         )
 
     async def make(self, campaign: str, flag: str, step: Step) -> bool:
-        """Makes a step as a whole. False where the docket is not as `before` any more: look again."""
+        """Makes a step as a whole. False where the docket is not as `before` any more, or another checkpoint than the
+        one that was looked at has found the flag: look again."""
         before, after = step.before, step.after
         news = after.appeals[-1] if len(after.appeals) > len(before.appeals) else None
         told: list[Argument] = [
@@ -70,6 +73,7 @@ class Decisions:
             told += [document(before), document(after)]
         told += [news.number if news else "", to_json(list(step.texts)) if news else b""]
         told += [to_json(step.case) if step.case else b""]
+        told += ["" if step.looked_at is None else step.looked_at]
         names = (
             keys.decisions(campaign),
             review_keys.proposals(campaign),
@@ -79,6 +83,7 @@ class Decisions:
             keys.AUDIT_LOG,
             review_keys.appeal_texts(campaign),
             review_keys.cases(campaign),
+            review_keys.raised(campaign),
         )
         return bool(await DOCKET(self._client, names, *told, *_entries(before, after)))
 

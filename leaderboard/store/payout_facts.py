@@ -1,22 +1,22 @@
 """What bears on whether somebody is paid: bank details, screening, tax form, disputes, earlier payouts.
 
-And who has decided on flags, since those people neither prepare nor approve.
+How it stands with the reviewers, too; and who has decided on flags, since those people neither prepare nor approve.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from msgspec import structs
 
 from leaderboard.domain.awards import ProvisionalAward
-from leaderboard.domain.flags import named_by
 from leaderboard.domain.payees import Payee, SealedPayee
 from leaderboard.domain.payout_holds import AccountFacts, HoldPolicy, PayoutHold, payout_holds
+from leaderboard.domain.payout_reviews import Part, Reviewed, moves, releases, reviewed
 from leaderboard.domain.payouts import Batch, Line, Person, check_people
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.store import Store
@@ -104,7 +104,7 @@ async def _facts_of(
     screenings = await store.payout_holds.screenings(accounts)
     tax_forms = await store.payout_holds.tax_forms(accounts)
     disputes = await store.payout_holds.disputes(campaign)
-    before = await history(store, accounts)
+    before, found = await history(store, accounts), await _reviewed(store, campaign)
     return {
         (award, account): AccountFacts(
             payee=payees.get(account, NO_PAYEE),
@@ -113,17 +113,31 @@ async def _facts_of(
             dispute=disputes.get((award, account)),
             returned=before.refused[account][1] if account in before.refused else None,
             paid_this_year_minor=before.paid[account, year, currency],
+            ruled_out=account in found.ruled_out,
+            waiting=found.waiting.get(account, ()),
         )
         for award, account in awards
     }
 
 
+async def _reviewed(store: Store, campaign: str) -> Reviewed:
+    """As it stands in the store, and not as the directory last heard of it."""
+    definition = store.directory.campaigns[campaign].definition
+    return reviewed(definition, await store.reviews.raised(campaign), await store.decisions.dockets(campaign))
+
+
 async def check_reviewer(store: Store, campaign: str, person: Person, accounts: Iterable[str]) -> None:
-    """PayoutRefused for somebody who ever dismissed a flag of one of the accounts, whoever decided on it since."""
+    """PayoutRefused for somebody who ever released one of the accounts, whoever decided on its flag since.
+
+    And for whoever had a part in a rescoring that moves one of them.
+    """
     names: Mapping[str, str] = {token.id: token.name for token in await store.tokens.every()}
-    dismissed = [
-        (named_by(flag)[1], Person(decision.by, names.get(decision.by, decision.by)))
-        for flag, decision in await store.decisions.ever(campaign)
-        if decision.decision == "dismiss"
-    ]
-    check_people(person, dismissed, set(accounts))
+
+    def named(parts: Iterable[Part]) -> Iterator[tuple[str, Person, str]]:
+        return ((one.account, Person(one.token, names.get(one.token, one.token)), one.did) for one in parts)
+
+    paid = set(accounts)
+    check_people(person, named(releases(await store.decisions.ever(campaign))), paid)
+    rescorings = (await store.rescorings.of(campaign)).values()
+    voided = await store.reviews.voided(campaign) if rescorings else {}
+    check_people(person, named(moves(rescorings, voided)), paid, "decided_rescoring")

@@ -7,8 +7,10 @@ from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from leaderboard.domain.adjustments import Voided
+from leaderboard.domain.rescoring_steps import preview_sha256
 from leaderboard.domain.rescorings import Rescoring
 from leaderboard.store import keys, review_keys
 from leaderboard.store.client import Client, mapping
@@ -96,9 +98,23 @@ class Rescorings:
             ANY_BASIS if basis is None else " ".join(sorted(basis)),
             "" if voided is None else "1",
             "" if life_version is None else life_version,
+            _logged(before) if before else "",
+            _logged(after),
             *told,
         )
         return _OUTCOMES[done]
+
+
+def _logged(rescoring: Rescoring) -> bytes:
+    """What the audit log has of it. The store hashes its entries, and does nothing else meanwhile: instead of whom a
+    preview moves, which may be everybody, it gets how many they are, and the hash of the preview."""
+    if rescoring.preview is None:
+        return to_json(rescoring)
+    preview = rescoring.preview
+    logged = msgspec.to_builtins(replace(rescoring, preview=replace(preview, moved=())))
+    del logged["preview"]["moved"]
+    logged["preview"] |= {"moved_accounts": len(preview.moved), "sha256": preview_sha256(preview)}
+    return to_json(logged)
 
 
 _OUTCOMES: Final[dict[bytes, Outcome]] = {b"done": "done", b"moved": "moved", b"basis": "basis"}

@@ -9,7 +9,7 @@ import orjson
 from aiohttp import web
 from msgspec import Meta, Struct, field
 
-from leaderboard.domain.appealing import AppealRefused, appeal
+from leaderboard.domain.appealing import AppealRefused, Plea, appeal
 from leaderboard.domain.appeals import ATTACHMENT_MAX, ATTACHMENTS_MAX, TEXT_MAX, Attachment
 from leaderboard.domain.flags import Docket, Flag
 from leaderboard.domain.overturned import exported
@@ -18,6 +18,7 @@ from leaderboard.domain.tokens import Role
 from leaderboard.store.decisions import Step
 from leaderboard.web import examples
 from leaderboard.web.answers import answer, checked
+from leaderboard.web.auth import agency_of
 from leaderboard.web.bodies import read_setting
 from leaderboard.web.campaign_shown import CAMPAIGN, NO_CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import Answer, Body, Endpoint
@@ -77,8 +78,9 @@ def _taken(request: web.Request, flag: Flag, asked: AppealAsked, appeal_s: int) 
         Attachment(one.name, len(one.text), sha256(one.text.encode()).hexdigest())
         for one in asked.attachments
     )
+    plea = Plea(asked.text, attachments, request[CALLER].id, agency_of(request) or "", request[NOW_MS])
     try:
-        return appeal(flag, asked.text, attachments, request[CALLER].id, request[NOW_MS], appeal_s)
+        return appeal(flag, plea, appeal_s)
     except AppealRefused as error:
         raise Problem(409, error.code, str(error)) from error
 
@@ -107,8 +109,8 @@ ENDPOINTS: Final = (
         },
         (CAMPAIGN, FLAG),
         Body({"application/json": AppealAsked}, examples={"application/json": examples.APPEAL}),
-        "Taken for the time of the definition's `integrity.appeal` after a decision, or after the flag was raised "
-        "where nobody has decided; one at a time. Another is possible against another decision only.",
+        "Taken for the time of the definition's `integrity.appeal` after a decision, or after the flag began to hold "
+        "or discount where nobody has decided; one at a time. Another is possible against another decision only.",
     ),
     Endpoint(
         "GET", "/v1/campaigns/{campaign}/cases", get_cases, _REVIEWERS, "Read overturned cases", "Review",

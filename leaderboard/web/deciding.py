@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from leaderboard.domain.deciding import Call, DecisionRefused, decide
+from leaderboard.domain.deciding import LOOK_AGAIN, Call, DecisionRefused, decide
 from leaderboard.domain.flags import Docket, Flag
 from leaderboard.domain.overturned import overturned
 from leaderboard.domain.payouts import Person
@@ -74,18 +74,27 @@ async def post_decision(request: web.Request) -> web.Response:
 
 
 async def _decided(request: web.Request, name: str, call: Call) -> Docket:
-    """Decides on the flag as it is, however many others do at the same moment."""
+    """Decides on the flag as it is, however many others do so at the same moment, and on no later checkpoint's."""
     store, campaign = request.app[STORE], find_campaign(request).definition.id
+    flag = await flag_at(request, name)
+    looked_at = _checkpoint_of(flag)
     for _ in range(TRIES):
-        flag = await flag_at(request, name)
         after = _allowed(flag, call, await _names(store, flag.docket))
         if after is flag.docket:
             return after
         is_decided = after.decision is not flag.docket.decision
         case = overturned(flag, after.decision) if is_decided and after.decision else None
-        if await store.decisions.make(campaign, name, Step(flag.docket, after, call.by.id, case=case)):
+        step = Step(flag.docket, after, call.by.id, case=case, looked_at=looked_at)
+        if await store.decisions.make(campaign, name, step):
             return after
+        flag = await flag_at(request, name)
+        if _checkpoint_of(flag) != looked_at:
+            raise Problem(409, "look_again", LOOK_AGAIN)
     raise unavailable("Others decide on this flag at this moment; send it again.")
+
+
+def _checkpoint_of(flag: Flag) -> int | None:
+    return flag.raised.checkpoint if flag.raised else None
 
 
 def _allowed(flag: Flag, call: Call, names: dict[str, str]) -> Docket:
@@ -100,12 +109,13 @@ def _refused(error: DecisionRefused) -> Problem:
         return invalid("decision", str(error))
     if error.code == "no_link":
         return invalid("partner_link", str(error))
-    return Problem(409 if error.code == "already_decided" else 403, error.code, str(error))
+    return Problem(409 if error.code in ("already_decided", "look_again") else 403, error.code, str(error))
 
 
 async def _names(store: Store, docket: Docket) -> dict[str, str]:
     """Under which names the tokens were issued whose holders stand in a docket."""
     people = {one for done in (docket.decision, docket.proposal) if done for one in done.people}
+    people |= {appeal.by for appeal in docket.appeals}
     found = {one: await store.tokens.find(one) for one in sorted(people)}
     return {one: token.name for one, token in found.items() if token}
 
@@ -116,8 +126,8 @@ _STANDS: Final = (
     "keeps its discount, and the hold ends. `disqualify` takes the account out, and needs `partner_link`: others may "
     "have bought the traffic. What takes an account out takes two reviewers. The first one's call is kept as a "
     "proposal (202), and stands when another person decides the same; any other decision takes it back. An open appeal "
-    "is answered by a decision of somebody else than who decided what it is against. Deciding again replaces the "
-    "decision. After certification, a decision takes effect with the next correction of the result."
+    "is answered by a decision of somebody else than who filed it or decided what it is against. Deciding again "
+    "replaces the decision. After certification, a decision takes effect with the next correction of the result."
 )
 
 ENDPOINTS: Final = (
@@ -128,7 +138,7 @@ ENDPOINTS: Final = (
             200: Answer("It is decided.", FlagDecided),
             202: Answer("It is proposed, and takes another reviewer.", FlagDecided),
             404: NO_FLAG,
-            409: Answer("Two reviewers have decided so already."),
+            409: Answer("Two reviewers have decided so already, or a checkpoint has looked at the account meanwhile."),
         },
         (CAMPAIGN, FLAG),
         Body({"application/json": DecisionAsked}, examples={"application/json": examples.DECISION}),

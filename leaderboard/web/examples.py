@@ -129,7 +129,9 @@ RESCORING: Final = {
 }
 APPEAL: Final = {
     "text": "The orders came back because one batch of lipsticks was broken. The seller's letter is attached.",
-    "attachments": [{"name": "letter.txt", "text": "We have replaced batch 12 of the lipstick, which was broken."}],
+    "attachments": [
+        {"name": "letter.txt", "text": "We have replaced batch 12 of the lipstick, which was broken."}
+    ],
 }
 
 PAYEE: Final = {

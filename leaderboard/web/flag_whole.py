@@ -14,16 +14,15 @@ from leaderboard.domain.times import rfc3339
 from leaderboard.store.flags_read import find_flag, read_stakes
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked
+from leaderboard.web.appeals_shown import AppealShown, appeal_outlined, appeal_shown
 from leaderboard.web.auth import agency_of
 from leaderboard.web.campaign_shown import CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import Answer, Endpoint, Parameter
 from leaderboard.web.flags import READERS
 from leaderboard.web.flags_shown import (
-    AppealShown,
     DecisionShown,
     FindingShown,
     FlagShown,
-    appeal_shown,
     decision_shown,
     fields_of,
     finding_shown,
@@ -64,12 +63,15 @@ class FlagWhole(FlagShown, kw_only=True):
 
 
 async def flag_at(request: web.Request, flag: str) -> Flag:
-    """The flag as things are; 404 where it is neither raised nor decided, 403 where it is not the caller's."""
+    """The flag as things are; 404 where it is neither raised nor decided, 403 where it is not the caller's.
+
+    An agency's is as it is told of it.
+    """
     store, (_, account) = request.app[STORE], named_by(flag)
     found = await find_flag(store, find_campaign(request), flag)
     if agency_of(request) is not None:
         own_account(request, account, await store.settings.account(account))
-        found = found if found and found.concerns_agency else None
+        found = found.told if found and found.concerns_agency else None
     if found is None:
         raise not_found(f"flag {flag}")
     return found
@@ -92,15 +94,20 @@ async def whole(request: web.Request, flag: Flag) -> FlagWhole:
         **fields_of(flag, campaign.definition, is_staff=is_staff, impact=impact),
         findings=UNSET if findings is None else [finding_shown(one, is_staff=is_staff) for one in findings],
         history=[shown for one in history if (shown := decision_shown(one, is_staff=is_staff))],
-        appeals=await _appeals(store, name, flag, is_staff=is_staff),
+        appeals=await _appeals(store, name, flag, agency_of(request)),
         statement=_statement(statement(campaign.definition, flag, request[NOW_MS])),
     )
 
 
-async def _appeals(store: Store, campaign: str, flag: Flag, *, is_staff: bool) -> list[AppealShown]:
-    texts = [await store.decisions.appeal_texts(campaign, flag.id, one.number) for one in flag.docket.appeals]
-    pairs = zip(flag.docket.appeals, texts, strict=True)
-    return [appeal_shown(one, said, is_staff=is_staff) for one, said in pairs]
+async def _appeals(store: Store, campaign: str, flag: Flag, agency: str | None) -> list[AppealShown]:
+    shown: list[AppealShown] = []
+    for one in flag.docket.appeals:
+        if one.may_be_read_by(agency):
+            texts = await store.decisions.appeal_texts(campaign, flag.id, one.number)
+            shown.append(appeal_shown(one, texts, is_staff=agency is None))
+        else:
+            shown.append(appeal_outlined(one))
+    return shown
 
 
 def _statement(found: Statement) -> StatementShown:

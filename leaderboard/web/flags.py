@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Final, Literal, NamedTuple
 
 from aiohttp import web
@@ -48,7 +48,7 @@ class FlagList(Struct):
 
 
 class _Wanted(NamedTuple):
-    """Which flags are asked for; None: whichever. `for_agency`: those that an agency is told of."""
+    """Which flags are asked for; None: whichever. `for_agency`: those that an agency is told of, as it is told."""
 
     status: Status | None
     action: Action | None
@@ -63,6 +63,9 @@ class _Wanted(NamedTuple):
             and self.rule in (None, flag.rule, detector)
             and (flag.concerns_agency or not self.for_agency)
         )
+
+    def of(self, flags: Iterable[Flag]) -> Iterator[Flag]:
+        return (flag.told if self.for_agency else flag for flag in flags if self.has(flag))
 
 
 async def get_flags(request: web.Request) -> web.Response:
@@ -89,7 +92,7 @@ async def _page(
     store, accounts = request.app[STORE], await _accounts(request, campaign)
     known, found = await read_found(store, campaign.definition.id), list[Flag]()
     for some in _parts(accounts):
-        found += filter(wanted.has, await flags_of_accounts(store, campaign, some, known))
+        found += wanted.of(await flags_of_accounts(store, campaign, some, known))
         if limit is not None and len(found) >= limit:
             # Pages end between accounts, so that one account can be read on from.
             last = found[limit - 1].account

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from leaderboard.domain.appeals import Appeal, State
+from leaderboard.domain.appeals import State
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.events import Amount
 from leaderboard.domain.findings import Asked, Family, Finding, Measure
@@ -118,28 +118,6 @@ class FlagShown(Struct, kw_only=True):
     shadow: bool | UnsetType = UNSET
 
 
-class AttachmentShown(Struct):
-    """A text that came with an appeal."""
-
-    name: str
-    text: str
-    sha256: str
-
-
-class AppealShown(Struct, kw_only=True):
-    """An appeal: `against` what had been decided, null while nobody had. `reason` is the answer's."""
-
-    number: int
-    state: State
-    text: str
-    attachments: list[AttachmentShown]
-    at: Time
-    against: Settled | None
-    answered_at: Time | None
-    reason: str | None
-    answered_by: str | UnsetType | None = UNSET
-
-
 def fields_of(
     flag: Flag, definition: Definition, *, is_staff: bool, impact: Impact | None = None
 ) -> dict[str, Any]:
@@ -183,7 +161,9 @@ def _evidence(flag: Flag, raised: Raised, *, is_staff: bool) -> dict[str, Any]:
         "p": min((one.p for one in found if one.p is not None), default=None),
         "excess_uv": raised.excess_uv,
         "host": ", ".join(dict.fromkeys(one.host for one in found if one.host)) or None,
-        "other_account_id": next((one.other for one in raised.findings if one.other), None) if is_staff else UNSET,
+        "other_account_id": next((one.other for one in raised.findings if one.other), None)
+        if is_staff
+        else UNSET,
         "span": _span(whole),
         "links_partner": any(one.links_partner for one in found),
         "checkpoint": raised.checkpoint,
@@ -229,22 +209,3 @@ def decision_shown(decision: Decision | None, *, is_staff: bool) -> DecisionShow
     if not is_staff:
         shown.by = shown.proposed_by = UNSET
     return shown
-
-
-def appeal_shown(appeal: Appeal, texts: list[str], *, is_staff: bool) -> AppealShown:
-    """An appeal with the texts that came with it."""
-    is_answered = appeal.state != "open"
-    return AppealShown(
-        number=appeal.number,
-        state=appeal.state,
-        text=appeal.text,
-        attachments=[
-            AttachmentShown(one.name, text, one.sha256)
-            for one, text in zip(appeal.attachments, texts, strict=True)
-        ],
-        at=rfc3339(appeal.at_ms),
-        against=appeal.against,
-        answered_at=rfc3339(appeal.answered_ms) if is_answered else None,
-        reason=appeal.reason if is_answered else None,
-        answered_by=(appeal.answered_by or None) if is_staff else UNSET,
-    )

@@ -33,7 +33,7 @@ READERS: Final = PAYERS | frozenset[Role](("admin", "reviewer"))
 BatchId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,140}" + END)]
 BATCH: Final = Parameter("batch", "path", BatchId, "Of the batch, as preparing it told.", "example-week-1")
 
-_FORBIDDEN: Final = ("same_person", "decided_flag")
+_FORBIDDEN: Final = ("same_person", "decided_flag", "decided_rescoring")
 
 
 def terms_of(config: Payouts) -> Terms:

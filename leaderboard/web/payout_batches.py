@@ -168,7 +168,10 @@ ENDPOINTS: Final = (
         "POST", "/v1/payouts/{batch}/approve", approve_batch, APPROVERS, "Approve a batch", "Payouts",
         {
             200: Answer("It is approved, or was before.", BatchShown),
-            403: Answer("The caller prepared it (`same_person`), or dismissed a flag of somebody in it."),
+            403: Answer(
+                "The caller prepared it (`same_person`), released somebody in it (`decided_flag`), or had a part in a "
+                "rescoring that moves them (`decided_rescoring`)."
+            ),
             404: _NO_BATCH,
             409: Answer("It is in another state, or something has changed since: then it is void."),
         },

@@ -52,7 +52,10 @@ ENDPOINTS: Final = (
         "POST", "/v1/payouts/{batch}/sent", mark_batch_sent, APPROVERS, "Note a restored batch as sent", "Payouts",
         {
             200: Answer("It is exported, or was before with this file.", BatchShown),
-            403: Answer("The caller prepared it (`same_person`), or dismissed a flag of somebody in it."),
+            403: Answer(
+                "The caller prepared it (`same_person`), released somebody in it (`decided_flag`), or had a part in a "
+                "rescoring that moves them (`decided_rescoring`)."
+            ),
             404: Answer("There is no such batch."),
             409: Answer("It was not restored as prepared or approved, or went out as another file (`changed`)."),
         },

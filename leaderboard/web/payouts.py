@@ -95,7 +95,10 @@ ENDPOINTS: Final = (
         {
             200: Answer("Nothing is left for another batch: the newest one, as it stands.", PreparedShown),
             201: Answer("A new batch of every award that can be paid.", PreparedShown),
-            403: Answer("The caller dismissed a flag of somebody who would be paid (`decided_flag`)."),
+            403: Answer(
+                "The caller released somebody who would be paid (`decided_flag`), or had a part in a rescoring that "
+                "moves them (`decided_rescoring`)."
+            ),
             404: NO_CAMPAIGN,
             409: Answer(_NOT_YET),
         },
@@ -105,6 +108,8 @@ ENDPOINTS: Final = (
             {"application/json": {"format": "nacha"}}, required=False,
         ),
         "Awards that a live payout pays are left out, whoever asks and however often. `held` has every award that is "
-        "not in a batch, with all reasons; once they are gone, another batch takes it.",
+        "not in a batch, with all reasons; once they are gone, another batch takes it. Whoever was disqualified after "
+        "the certification is held (`ruled_out`) until a correction, and whoever has a flag with an open proposal or "
+        "appeal until it is decided (`review_open`).",
     ),
 )  # fmt: skip

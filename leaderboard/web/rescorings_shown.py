@@ -65,7 +65,8 @@ class MovedShown(Struct):
 
 class PreviewHead(Struct, kw_only=True):
     """What would follow, by the archive as of `as_of`. `views` and `live_s` are taken out, from `accounts` accounts;
-    `pays_otherwise`: somebody's award is another, so it takes two. `sha256` tells one preview from another."""
+    `pays_otherwise`: somebody's award is another. `sha256` tells one preview from another: where an order to
+    apply names it, nothing is applied by another one."""
 
     as_of: Time
     sha256: str

@@ -201,7 +201,7 @@ ENDPOINTS: Final = (
         "Apply a rescoring", "Review",
         {
             200: Answer("It is in force, or was before.", RescoringDecided),
-            403: Answer("It pays otherwise, and the caller prepared it (`same_person`)."),
+            403: Answer("The caller prepared it (`same_person`)."),
             404: NO_RESCORING,
             409: Answer(
                 "It has no preview, or others are in force than when that was made (`changed_meanwhile`), or the "
@@ -210,20 +210,21 @@ ENDPOINTS: Final = (
         },
         (CAMPAIGN, RESCORING),
         Body({"application/json": ApplyOrder}, "May be left out.", {"application/json": {}}, required=False),
-        "Where somebody's award would be another, it takes another reviewer than the one who prepared it. Nothing is "
-        "deleted: what is taken out stays in the archive, and can be put back.",
+        "It takes another reviewer than the one who prepared it, whatever its preview says. Nothing is deleted: what "
+        "is taken out stays in the archive, and can be put back.",
     ),
     Endpoint(
         "POST", "/v1/campaigns/{campaign}/rescorings/{rescoring}/reverse", reverse_rescoring, REVIEWERS,
         "Reverse a rescoring", "Review",
         {
             200: Answer("It is out of force, or was before.", RescoringDecided),
-            403: Answer("It pays otherwise, and the caller applied it (`same_person`)."),
+            403: Answer("The caller applied it (`same_person`)."),
             404: NO_RESCORING,
             409: Answer("It was not applied, or the campaign is being certified (`certifying`)."),
         },
         (CAMPAIGN, RESCORING),
         Body({"application/json": ReverseOrder}, examples={"application/json": _REVERSE}),
+        "It takes another reviewer than the one who applied it.",
     ),
     Endpoint(
         "POST", "/v1/campaigns/{campaign}/rescorings/{rescoring}/cancel", cancel_rescoring, REVIEWERS,

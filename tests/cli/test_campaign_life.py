@@ -87,7 +87,10 @@ async def test_a_refusal_may_be_read_as_json(cli: CommandLine, apollo_service: S
     async with carrying_out(apollo_service, refuses="the archive gives other figures."):
         refused = await cli("campaign", "certify", CAMPAIGN, "--json")
 
-    assert (blocked.code, [one["code"] for one in blocked.json["blockers"]]) == (1, ["scheduler", "audit", "integrity"])
+    assert (blocked.code, [one["code"] for one in blocked.json["blockers"]]) == (
+        1,
+        ["scheduler", "audit", "integrity"],
+    )
     assert (refused.code, refused.json["code"], refused.json["status"]) == (1, "blocked", 409)
     assert refused.json["detail"].endswith("t was not certified: the archive gives other figures.")
 
@@ -102,7 +105,7 @@ async def test_each_blocker_has_a_line_of_its_own(cli: CommandLine, apollo_servi
     assert scheduler.startswith("scheduler: No scheduler runs")
     assert integrity.startswith("integrity: Detectors have not looked at all that counts: ")
     assert audit.startswith("audit: There was no audit since the cut-off")
-    assert last == "leaderboard: apollo-test is not certified: 2 blockers"
+    assert last == "leaderboard: apollo-test is not certified: 3 blockers"
 
 
 async def test_what_is_found_on_the_way_ends_the_waiting(cli: CommandLine, apollo_service: Service) -> None:

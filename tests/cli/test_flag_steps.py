@@ -98,6 +98,20 @@ async def test_an_agency_appeals_with_a_file_and_attachments(
     assert listed.lines[1].endswith("an answer to the appeal")
 
 
+async def test_of_a_former_agencys_appeal_an_agency_is_shown_where_it_stands(
+    cli: CommandLine, people: People
+) -> None:
+    await people.appeal(HELD, "They are pupils.")
+    account = {"agency_id": "south", "name": "a1", "kind": "partner", "country": "US"}
+    await people.service.ask("PUT", "/v1/accounts/a1", account)
+
+    shown = await cli("flags", "show", "apollo-test", HELD, token=people.tokens["south"])
+
+    assert "appeal 1, open" in shown.out
+    assert "(of another agency)" in shown.out
+    assert "pupils" not in shown.out
+
+
 async def test_cases_are_a_json_object_a_line(cli: CommandLine, people: People) -> None:
     nothing = await cli("flags", "cases", "apollo-test")
     await decide(cli, people, "ana", "dismiss", "--reason", "A school.")

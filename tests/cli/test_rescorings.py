@@ -101,7 +101,8 @@ async def test_the_preview_is_waited_for_and_shows_who_is_moved(
         "why: Bought visitors.",
         "as of 2022-02-16 08:26:40: 7 views and 1.5 s of live time, of 1 account",
     ]
-    assert "another reviewer than the one who asked for it applies it" in done.out
+    assert "somebody is paid otherwise" in done.lines
+    assert "another reviewer than the one who asked for it applies it" in done.lines
     assert [line.split() for line in done.lines[-3:]] == [
         ["account", "name", "rank", "then", "score", "then", "live", "s", "award", "then"],
         ["a1", "Account", "a1", "1", "2", "10", "5", "3,600.5", "500.00", "USD", "0.00", "USD"],
@@ -120,15 +121,23 @@ async def test_a_preview_that_cannot_be_made_ends_with_1(
 
 
 async def test_a_rescoring_is_applied_and_reversed(cli: CommandLine, service: Service, reviewer: str) -> None:
-    name = await in_state(service, "prepared")
-    sha256 = (await cli("rescore", "show", CAMPAIGN, name, "--json")).json["preview"]["sha256"]
+    name, applier = await in_state(service, "prepared"), await service.issue(role="reviewer", name="Lea")
+    prepared = await cli("rescore", "show", CAMPAIGN, name)
+    [sha256] = [line.split()[1] for line in prepared.lines if line.startswith("preview: ")]
 
-    other = await cli("rescore", "apply", CAMPAIGN, name, "--preview", "0" * 64, token=reviewer)
-    applied = await cli("rescore", "apply", CAMPAIGN, name, "--preview", sha256, token=reviewer)
+    alone = await cli("rescore", "apply", CAMPAIGN, name, "--preview", sha256, token=reviewer)
+    other = await cli("rescore", "apply", CAMPAIGN, name, "--preview", "0" * 64, token=applier)
+    applied = await cli("rescore", "apply", CAMPAIGN, name, "--preview", sha256, token=applier)
+    again = await cli("rescore", "reverse", CAMPAIGN, name, *WHY, token=applier)
+    shown = await cli("rescore", "show", CAMPAIGN, name)
     back = await cli("rescore", "reverse", CAMPAIGN, name, *WHY, token=reviewer)
 
+    assert "another reviewer than the one who asked for it applies it" in prepared.lines
+    assert (alone.code, "another reviewer applies it" in alone.err) == (1, True)
     assert (other.code, "look at it again" in other.err) == (1, True)
     assert (applied.code, applied.err) == (0, f"leaderboard: {name} is applied\n")
+    assert (again.code, "another reviewer reverses it" in again.err) == (1, True)
+    assert "another reviewer than the one who applied it may reverse it" in shown.lines
     assert (back.code, back.err) == (0, f"leaderboard: {name} is reversed\n")
     assert (await one(service, name)).reversed_reason == "Bought visitors."
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from leaderboard.domain.appealing import Plea
 from leaderboard.domain.campaigns import Definition, parse_toml
 from leaderboard.domain.campaigns.integrity import Integrity
 from leaderboard.domain.deciding import Call
@@ -21,6 +22,8 @@ APPEAL_S = DEFINITION.integrity.appeal_s
 
 # Token → the name that it was issued under: one person may hold several.
 NAMES = {"ana-1": "Ana", "ana-2": "ana ", "bo-1": "Bo", "cy-1": "Cy", "di-1": "Di"}
+# Agencies' tokens: one has the name of a reviewer.
+AGENCIES = {"north-1": "North", "north-2": "BO"}
 
 
 def shadow() -> Definition:
@@ -42,7 +45,7 @@ def found(**more: Any) -> Finding:
 
 
 def a_raised(*findings: Finding, **more: Any) -> Raised:
-    fields: dict[str, Any] = {"checkpoint": 2, "at_ms": 1_000, "first_ms": 1_000}
+    fields: dict[str, Any] = {"checkpoint": 2, "at_ms": 1_000, "first_ms": 1_000, "bears_ms": 1_000}
     one = findings or (found(),)
     return Raised(detector=one[0].detector, account="a1", findings=one, **(fields | more))
 
@@ -65,6 +68,12 @@ def rule_flag(docket: Docket = UNTOUCHED, action: Any = "hold") -> Flag:
         decision=docket.decision,
         docket=docket,
     )
+
+
+def plea(
+    text: str = "It is a school.", *, by: str = "north-1", agency: str = "north", at_ms: int = 3_000
+) -> Plea:
+    return Plea(text, (), by, agency, at_ms)
 
 
 def call(

@@ -9,7 +9,7 @@ from leaderboard.domain.appeals import Appeal, answered
 from leaderboard.domain.findings import Asked
 from leaderboard.domain.flags import Decision, Docket
 from leaderboard.domain.reviews import Settled
-from tests.domain.reviewing import a_raised, flag_of, found, rule_flag, shadow
+from tests.domain.reviewing import a_raised, flag_of, found, plea, rule_flag, shadow
 
 APPEAL_S = 10
 
@@ -70,10 +70,33 @@ def test_the_last_moment_is_the_one_before_the_end(now_ms: int, is_taken: bool) 
 
     assert may_appeal_until(flag, APPEAL_S, now_ms) == (12_000 if is_taken else None)
     if is_taken:
-        assert appeal(flag, "It is a school.", (), "agency", now_ms, APPEAL_S).appeals[0].against == "uphold"
+        assert appeal(flag, plea(at_ms=now_ms), APPEAL_S).appeals[0].against == "uphold"
     else:
         with pytest.raises(AppealRefused, match=r"until 1970-01-01T00:00:12\.000Z"):
-            appeal(flag, "It is a school.", (), "agency", now_ms, APPEAL_S)
+            appeal(flag, plea(at_ms=now_ms), APPEAL_S)
+
+
+def test_the_time_begins_when_the_agency_is_told_and_not_when_people_were_asked_to_look() -> None:
+    eight_days_ms = 8 * 86_400_000
+    flag = flag_of(raised=a_raised(first_ms=1, bears_ms=eight_days_ms))
+
+    assert ground_of(flag, APPEAL_S) == Ground(None, eight_days_ms, eight_days_ms + 10_000)
+    assert appeal(flag, plea(at_ms=eight_days_ms + 9_999), APPEAL_S).appeals[0].against_ms == eight_days_ms
+
+
+def test_an_appeal_is_for_staff_and_for_the_agency_that_filed_it() -> None:
+    [filed] = appeal(flag_of(), plea(), APPEAL_S).appeals
+
+    assert [filed.may_be_read_by(who) for who in (None, "north", "south")] == [True, True, False]
+    assert not Appeal(number=1, text="No.", by="x", at_ms=1).may_be_read_by("north")
+
+
+def test_another_agency_does_not_send_the_same_appeal_again() -> None:
+    docket = appeal(flag_of(), plea(), APPEAL_S)
+
+    assert appeal(flag_of(docket), plea(by="north-2"), APPEAL_S) is docket
+    with pytest.raises(AppealRefused, match="one at a time"):
+        appeal(flag_of(docket), plea(agency="south"), APPEAL_S)
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,14 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("why", "said"),
     [
-        ("", "Detectors have not looked at all that counts: `leaderboard integrity spring --run` has them look."),
-        ("no memory", "Detectors have not looked at all that counts (no memory): `leaderboard integrity spring --run`"),
+        (
+            "",
+            "Detectors have not looked at all that counts: `leaderboard integrity spring --run` has them look.",
+        ),
+        (
+            "no memory",
+            "Detectors have not looked at all that counts (no memory): `leaderboard integrity spring --run`",
+        ),
     ],
 )
 def test_what_detectors_have_not_looked_at_is_not_certified(why: str, said: str) -> None:

@@ -27,6 +27,7 @@ def finding(
     excess_uv: int = 100,
     sample: int = 200,
     asks: Asked = "hold",
+    host: str = "",
 ) -> Finding:
     return Finding(
         detector=detector,
@@ -37,6 +38,7 @@ def finding(
         sentence=f"{excess_uv} of {account}.",
         sample=sample,
         excess_uv=excess_uv,
+        host=host,
     )
 
 
@@ -128,6 +130,7 @@ FINDINGS = st.lists(
         excess_uv=st.integers(0, 500),
         sample=st.integers(0, 500),
         asks=st.sampled_from(["hold", "warn", "review"]),
+        host=st.sampled_from(["", "ana", "bo"]),
     ),
     max_size=6,
 )

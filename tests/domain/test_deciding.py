@@ -8,7 +8,7 @@ from leaderboard.domain.appealing import appeal
 from leaderboard.domain.deciding import Call, Code, DecisionRefused, decide
 from leaderboard.domain.flags import UNTOUCHED, Decision, Docket, Flag
 from leaderboard.domain.reviews import Settled
-from tests.domain.reviewing import APPEAL_S, NAMES, a_raised, call, flag_of, rule_flag
+from tests.domain.reviewing import AGENCIES, APPEAL_S, NAMES, a_raised, call, flag_of, plea, rule_flag
 
 
 def decided(*calls: Call) -> Docket:
@@ -20,7 +20,7 @@ def decided(*calls: Call) -> Docket:
 
 def refusal(flag: Flag, one: Call) -> Code:
     with pytest.raises(DecisionRefused) as refused:
-        decide(flag, one, NAMES)
+        decide(flag, one, NAMES | AGENCIES)
     return refused.value.code
 
 
@@ -98,7 +98,7 @@ def test_a_rules_hold_is_upheld_by_two_and_a_warning_by_one() -> None:
 
 def test_a_proposal_of_who_decided_what_is_appealed_against_does_not_count() -> None:
     docket = decided(call("ana-1", "uphold"), call("ana-2", "disqualify", "More."))
-    appealed = appeal(flag_of(docket), "It is a school.", (), "agency", 3_000, APPEAL_S)
+    appealed = appeal(flag_of(docket), plea(), APPEAL_S)
     first = decide(flag_of(appealed), call("bo-1", "disqualify", "I agree."), NAMES)
     second = decide(flag_of(first), call("cy-1", "disqualify", "So do I."), NAMES)
 
@@ -115,3 +115,41 @@ def test_what_was_decided_before_a_flag_was_reopened_bars_nobody() -> None:
     assert (flag.status, flag.decision) == ("open", None)
     assert again.decision
     assert again.decision.at_ms == 2_002
+
+
+def test_both_reviewers_links_are_kept() -> None:
+    docket = decided(
+        call("ana-1", "disqualify", link="Own devices."), call("bo-1", "disqualify", link="Its own bank.")
+    )
+    appealed = appeal(flag_of(docket), plea(), APPEAL_S)
+    confirmed = decide(flag_of(appealed), call("cy-1", "disqualify", link="Own devices. "), NAMES)
+    more = decide(flag_of(appealed), call("cy-1", "disqualify", link="Its phone."), NAMES)
+
+    links = [one.decision and one.decision.partner_link for one in (docket, confirmed, more)]
+    assert links[0] == "Own devices. / Its own bank."
+    assert links[1:] == [links[0], "Own devices. / Its own bank. / Its phone."]
+
+
+@pytest.mark.parametrize("by", ["bo-1", "north-2"])
+@pytest.mark.parametrize("decision", ["dismiss", "uphold", "disqualify"])
+def test_whoever_filed_an_appeal_does_not_answer_it_by_token_or_by_name(by: str, decision: Settled) -> None:
+    flag = flag_of(appeal(flag_of(), plea(by=by), APPEAL_S))
+
+    assert refusal(flag, call("bo-1", decision)) == "own_appeal"
+    assert decide(flag, call("ana-1", decision), NAMES | AGENCIES) is not flag.docket
+
+
+def test_a_proposal_of_who_filed_the_appeal_does_not_count() -> None:
+    proposed = decided(call("bo-1", "disqualify"))
+    appealed = appeal(flag_of(proposed), plea(by="north-2"), APPEAL_S)
+    docket = decide(flag_of(appealed), call("ana-1", "disqualify", "I agree."), NAMES | AGENCIES)
+
+    assert (docket.decision, docket.proposal and docket.proposal.by) == (None, "ana-1")
+
+
+@pytest.mark.parametrize("decision", ["dismiss", "uphold", "disqualify"])
+def test_a_decision_that_was_sent_before_the_flag_was_reopened_is_refused(decision: Settled) -> None:
+    flag = flag_of(decided(call("ana-1", "dismiss", at_ms=1_000)), a_raised(reopened_ms=2_001))
+
+    assert refusal(flag, call("bo-1", decision, at_ms=2_000)) == "look_again"
+    assert decide(flag, call("bo-1", decision, at_ms=2_001), NAMES) is not flag.docket

@@ -12,15 +12,16 @@ from leaderboard.domain.appealing import AppealRefused, appeal
 from leaderboard.domain.deciding import DecisionRefused, decide
 from leaderboard.domain.flags import UNTOUCHED, Docket, Flag
 from leaderboard.domain.reviews import Settled
-from tests.domain.reviewing import NAMES, a_raised, call, flag_of
+from tests.domain.reviewing import AGENCIES, NAMES, a_raised, call, flag_of, plea
 
 APPEAL_S = 10
-PERSONS = {token: name.strip().lower() for token, name in NAMES.items()}
+EVERY_NAME = NAMES | AGENCIES
+PERSONS = {token: name.strip().lower() for token, name in EVERY_NAME.items()}
 REASONS = st.sampled_from(["one", "two"])
 
 
 class Entry(NamedTuple):
-    """Something that happened. Of a decision, `calls` are who called for it and why."""
+    """Something that happened. Of a decision, `calls` are who called for it and why; of an appeal, who filed it."""
 
     kind: str
     at_ms: int
@@ -67,15 +68,23 @@ class Log:
 
     @property
     def barred(self) -> set[str]:
+        return self.deciders | self.filers
+
+    @property
+    def deciders(self) -> set[str]:
         waiting, decision = self.waiting_appeal, self.decision
         return decision.persons if waiting and waiting.against and decision else set()
+
+    @property
+    def filers(self) -> set[str]:
+        return self.waiting_appeal.persons if self.waiting_appeal else set()
 
     def expected(self, token: str, decision: str, reason: str, link: str) -> str:
         person, stands = PERSONS[token], self.stands
         is_same = bool(stands and stands.decision == decision)
         is_repeated = bool(stands and is_same and (token, reason) in stands.calls)
         if person in self.barred:
-            return "same_reviewer"
+            return "same_reviewer" if person in self.deciders else "own_appeal"
         if decision != "disqualify":
             return "same" if is_repeated and not self.proposal else "decided"
         if is_same:
@@ -136,7 +145,7 @@ class Reviewing(RuleBasedStateMachine):
         barred = self.log.barred
         waited = self.log.waiting_appeal
         outcome = self._outcome(
-            lambda: decide(self.flag, call(token, decision, reason, link, self.now_ms), NAMES)
+            lambda: decide(self.flag, call(token, decision, reason, link, self.now_ms), EVERY_NAME)
         )
 
         assert outcome == expected
@@ -149,16 +158,16 @@ class Reviewing(RuleBasedStateMachine):
         else:
             assert self.docket is before
 
-    @rule(text=REASONS)
-    def the_agency_appeals(self, text: str) -> None:
+    @rule(text=REASONS, by=st.sampled_from(sorted(AGENCIES)))
+    def the_agency_appeals(self, text: str, by: str) -> None:
         self.tick()
         expected, stands = self.log.expected_appeal(text, self.now_ms), self.log.stands
-        outcome = self._outcome(lambda: appeal(self.flag, text, (), "agency", self.now_ms, APPEAL_S))
+        outcome = self._outcome(lambda: appeal(self.flag, plea(text, by=by, at_ms=self.now_ms), APPEAL_S))
 
         assert outcome == expected
         if outcome == "appealed it":
             against = stands.decision if stands else ""
-            self.log.entries.append(Entry("appeal", self.now_ms, text=text, against=against))
+            self.log.entries.append(Entry("appeal", self.now_ms, "", ((by, text),), text, against=against))
 
     @rule()
     def a_checkpoint_finds_so_much_more(self) -> None:

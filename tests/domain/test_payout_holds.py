@@ -83,6 +83,12 @@ def test_nothing_holds_back_an_award_of_a_payee_with_confirmed_details() -> None
         ),
         ({"returned": (2, "R02")}, "details_refused", "with R02, the account is closed: ask the payee"),
         ({"returned": (2, "C01")}, "details_refused", "asks with C01 for another account number"),
+        ({"ruled_out": True}, "ruled_out", "after the result was certified: a correction of the result"),
+        (
+            {"waiting": ("integrity.cells~a1", "returns~a1")},
+            "review_open",
+            "waits for a reviewer (integrity.cells~a1, returns~a1): have it decided",
+        ),
         ({"paid_this_year_minor": 195_000}, "tax_form_missing", "gets USD 2000.00 in the year"),
     ],
 )
@@ -95,9 +101,17 @@ def test_each_reason_says_what_is_so_and_what_to_do(facts: dict[str, Any], code:
 
 def test_all_reasons_are_told_at_once() -> None:
     dispute = Dispute(reason="Not hers.", by="kim", at_ms=NOW_MS)
-    found = holds(300_000, payee=Payee(), screening=screened("hit"), dispute=dispute)
+    found = holds(
+        300_000,
+        payee=Payee(),
+        screening=screened("hit"),
+        dispute=dispute,
+        ruled_out=True,
+        waiting=("returns~a1",),
+    )
 
-    assert list(found) == ["no_bank_details", "sanctions_hit", "tax_form_missing", "disputed"]
+    of_people = ["disputed", "ruled_out", "review_open"]
+    assert list(found) == ["no_bank_details", "sanctions_hit", "tax_form_missing", *of_people]
 
 
 @pytest.mark.parametrize(("now_ms", "is_held"), [(-1, True), (0, False), (1, False)])

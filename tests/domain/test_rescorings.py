@@ -24,7 +24,6 @@ from leaderboard.domain.rescoring_steps import (
     is_same,
     preview_sha256,
     rescoring_id,
-    takes_two,
 )
 from leaderboard.domain.rescorings import (
     ExcludeHost,
@@ -40,7 +39,7 @@ from leaderboard.domain.rescorings import (
 STATES: tuple[State, ...] = get_args(State)
 WHAT = VoidViews(network="203.0.113.0/24")
 ASKED = Rescoring(id="one", campaign="c", what=WHAT, reason="Bought.", by="t-kim", at_ms=5)
-PREVIEW = Preview(at_ms=6, views=1, live_ms=0, accounts=1, moved=(), pays_otherwise=True)
+PREVIEW = Preview(at_ms=6, views=1, live_ms=0, accounts=1, moved=(), pays_otherwise=False)
 PREPARED = replace(ASKED, state="prepared", preview=PREVIEW)
 KIM, LEA = Person("t-kim", "Kim"), Person("t-lea", "Lea")
 
@@ -145,26 +144,29 @@ def test_a_preview_is_known_by_what_it_says() -> None:
 # ── Two persons ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_who_prepared_what_pays_otherwise_does_not_apply_it_by_any_token() -> None:
-    assert takes_two(PREPARED)
-    assert code_of(check_applier, PREPARED, KIM, "Kim") == "same_person"
-    assert code_of(check_applier, PREPARED, Person("t-other", "kim "), "Kim") == "same_person"
-    assert code_of(check_applier, PREPARED, LEA, "Kim") == ""
+PREVIEWS = pytest.mark.parametrize(
+    "preview",
+    [PREVIEW, replace(PREVIEW, pays_otherwise=True), replace(PREVIEW, views=0, accounts=0)],
+    ids=["pays as before", "pays otherwise", "takes nothing out"],
+)
 
 
-def test_who_applied_what_pays_otherwise_does_not_reverse_it() -> None:
-    applied = as_applied(PREPARED, "t-lea", 7)
+@PREVIEWS
+def test_who_prepared_it_does_not_apply_it_by_any_token_whatever_its_preview_says(preview: Preview) -> None:
+    prepared = replace(PREPARED, preview=preview)
+
+    assert code_of(check_applier, prepared, KIM, "Kim") == "same_person"
+    assert code_of(check_applier, prepared, Person("t-other", "kim "), "Kim") == "same_person"
+    assert code_of(check_applier, prepared, LEA, "Kim") == ""
+
+
+@PREVIEWS
+def test_who_applied_it_does_not_reverse_it_by_any_token_whatever_its_preview_says(preview: Preview) -> None:
+    applied = as_applied(replace(PREPARED, preview=preview), "t-lea", 7)
 
     assert code_of(check_reverser, applied, LEA, "Lea") == "same_person"
+    assert code_of(check_reverser, applied, Person("t-other", "lea "), "Lea") == "same_person"
     assert code_of(check_reverser, applied, KIM, "Lea") == ""
-
-
-def test_what_pays_nobody_otherwise_takes_one() -> None:
-    alone = replace(PREPARED, preview=replace(PREVIEW, pays_otherwise=False))
-
-    assert not takes_two(alone)
-    assert code_of(check_applier, alone, KIM, "Kim") == ""
-    assert code_of(check_reverser, as_applied(alone, "t-kim", 7), KIM, "Kim") == ""
 
 
 @pytest.mark.parametrize(

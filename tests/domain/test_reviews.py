@@ -14,6 +14,7 @@ from leaderboard.domain.campaigns.integrity import Mode
 from leaderboard.domain.findings import Asked, Finding
 from leaderboard.domain.flags import Decision, settled
 from leaderboard.domain.judging import Verdict, reviewed
+from leaderboard.domain.reasons import Reason
 from leaderboard.domain.reviews import NO_REVIEW, Raised, Review, Settled, detector_flag, reviews
 
 
@@ -67,6 +68,19 @@ def test_a_flag_that_only_asks_for_a_look_says_nothing_and_takes_nothing() -> No
     assert of([raised("lockstep", "review", excess_uv=0)]) is NO_REVIEW
 
 
+@pytest.mark.parametrize("asks", ["hold", "warn"])
+def test_reasons_leave_out_what_should_merely_be_looked_at_until_people_decided(asks: Asked) -> None:
+    flag = raised(asks=asks)
+    [finding] = flag.findings
+    look = replace(finding, asks="review", excess_uv=0, sentence="Somebody should look.")
+    flag = replace(flag, findings=(finding, look))
+
+    done: list[dict[str, Settled]] = [{}, {CELLS: "uphold"}, {CELLS: "disqualify"}]
+    details = [of([flag], one).reasons[0].detail for one in done]
+
+    assert ["should look" in detail for detail in details] == [False, True, True]
+
+
 def test_the_discounts_of_several_detectors_add_up_and_each_is_given_back_by_itself() -> None:
     both = [raised(), raised("fresh", excess_uv=25)]
 
@@ -103,7 +117,36 @@ def test_what_was_voided_before_the_checkpoint_lowers_nothing() -> None:
 def test_what_is_voided_stands_whatever_is_found() -> None:
     voided = Voided(counted_uv=9, uv=2)
 
-    assert reviews("shadow", {}, {}, {"a1": voided})["a1"] == Review(voided)
+    found = reviews("shadow", {}, {}, {"a1": voided})["a1"]
+
+    assert (found.voided, found.discounted_uv, found.held, found.disqualified) == (voided, 0, False, False)
+
+
+@pytest.mark.parametrize(
+    ("voided", "what", "have"),
+    [
+        (Voided(uv=1), "1 visitor", 1),
+        (Voided(uv=1_200, effective_ms=5_400_000), "1,200 visitors and 1 h 30 min of live time", 1_200),
+        (Voided(effective_ms=1), "1 s of live time", None),
+        (Voided(kept_ms=60_000), "1 min of live time", None),
+    ],
+)
+@pytest.mark.parametrize("mode", ["act", "shadow", "off"])
+def test_an_account_is_told_what_reviewers_took_out_of_it_and_whom_to_ask(
+    mode: Mode, voided: Voided, what: str, have: int | None
+) -> None:
+    [reason] = reviews(mode, {}, {}, {"a1": voided})["a1"].reasons
+
+    assert reason == Reason(
+        code="integrity.voided",
+        rule="integrity.rescoring",
+        detail=f"Reviewers have taken out {what}. The campaign's operator answers for that: ask there.",
+        have=have,
+    )
+
+
+def test_where_nothing_was_taken_out_no_account_is_told_so() -> None:
+    assert reviews("act", {}, {}, {"a1": Voided(counted_uv=9)})["a1"].reasons == ()
 
 
 def test_a_decision_from_before_a_flag_was_reopened_does_not_stand() -> None:

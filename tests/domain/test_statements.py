@@ -82,6 +82,19 @@ def test_what_follows_is_what_was_asked_for(asks: Asked, excess_uv: int, follows
     assert said(flag).consequence.startswith(follows)
 
 
+def test_the_facts_are_what_bears_on_the_account_unless_people_decided_on_all_of_it() -> None:
+    raised = a_raised(found(), found(asks="review", excess_uv=0, sentence="Somebody should look."))
+
+    assert said(flag_of(raised=raised)).facts == SENTENCE
+    assert said(flag_of(decided("uphold"), raised)).facts == f"{SENTENCE} Somebody should look."
+
+
+def test_the_time_to_appeal_is_the_one_that_appeals_are_taken_for() -> None:
+    raised = a_raised(first_ms=1, bears_ms=4_000)
+
+    assert said(flag_of(raised=raised)).redress_until_ms == 4_000 + APPEAL_S * 1000
+
+
 def test_in_shadow_mode_nothing_is_taken() -> None:
     assert (
         said(flag_of(definition=shadow())).consequence

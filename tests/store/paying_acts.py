@@ -143,6 +143,21 @@ async def dismiss(books: Books, paying: Paying, *, person: Person, account: str)
     decision = Decision(decision="dismiss", reason="Fine.", by=person.id, at_ms=5)
     await paying.store.decisions.put(CAMPAIGN, f"refunds~{account}", decision)
     books.dismissed[account] = plain(person.name)
+    books.ruled_out.discard(account)
+
+
+async def rule_out(books: Books, paying: Paying, *, account: str) -> None:
+    """Two others uphold a rule's hold of the account."""
+    decision = Decision(decision="uphold", reason="Bought.", by="x", at_ms=5, proposed_by="y")
+    await paying.store.decisions.put(CAMPAIGN, f"refunds~{account}", decision)
+    books.ruled_out.add(account)
+
+
+async def rule_in(books: Books, paying: Paying, *, account: str) -> None:
+    """Somebody who does not pay takes that back."""
+    decision = Decision(decision="dismiss", reason="Fine.", by="x", at_ms=5)
+    await paying.store.decisions.put(CAMPAIGN, f"refunds~{account}", decision)
+    books.ruled_out.discard(account)
 
 
 async def certify(books: Books, paying: Paying, *, result: Mapping[Award, int]) -> None:

@@ -62,6 +62,7 @@ class Books:
     dismissed: dict[str, str] = field(default_factory=dict)
     disputed: set[Award] = field(default_factory=set)
     suspects: set[str] = field(default_factory=set)
+    ruled_out: set[str] = field(default_factory=set)
     batches: dict[str, Batch] = field(default_factory=dict)
     lines: dict[str, dict[str, Line]] = field(default_factory=dict)
     files: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Books:
             max(self.certified),
             frozenset(self.versions.items()),
             frozenset(self.dismissed.items()),
-            frozenset({*self.disputed, *self.suspects, *without}),
+            frozenset({*self.disputed, *self.suspects, *self.ruled_out, *without}),
         )
 
     async def check(self, before: Told, profiles: set[str]) -> None:

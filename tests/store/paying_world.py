@@ -96,6 +96,7 @@ class World:
         for account in ACCOUNTS:
             await self.do(acts.give_details, account=account)
             await self.do(acts.screen, account=account, verdict="clear")
+            await self.do(acts.rule_in, account=account)
         for award in POSSIBLE:
             await self.do(acts.lift, award=award)
         await self._overstep()

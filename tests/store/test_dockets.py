@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from leaderboard.domain.appeals import Appeal, Attachment, answered
 from leaderboard.domain.flags import UNTOUCHED, Decision, Docket
 from leaderboard.domain.overturned import Overturned
+from leaderboard.domain.reviews import Raised
 from leaderboard.store import keys, review_keys, settings_backup
 from leaderboard.store.decisions import Step
 from leaderboard.store.store import Store
@@ -23,7 +25,9 @@ C = "spring"
 FLAG = "integrity.cells~a1"
 UPHELD = Decision("uphold", "Bots.", "ana", 5)
 PROPOSAL = Decision("disqualify", "Own devices.", "ana", 6, "The host's phone.")
-APPEAL = Appeal(number=1, text="A school.", by="north", at_ms=7, attachments=(Attachment("a", 2, "ab"),))
+APPEAL = Appeal(
+    number=1, text="A school.", by="north-1", at_ms=7, agency="north", attachments=(Attachment("a", 2, "ab"),)
+)
 CASE = Overturned(
     flag=FLAG, detector="cells", rule="cell/1", findings=(), label="honest", at_ms=9, reason="A school."
 )
@@ -71,6 +75,23 @@ async def test_a_step_on_what_is_another_by_now_changes_nothing(store: Store) ->
         assert await store.decisions.docket(C, FLAG) == stored
         assert await store.client.do("XLEN", keys.AUDIT_LOG) == before
         assert await store.client.do("EXISTS", review_keys.cases(C)) == 0
+
+
+@pytest.mark.parametrize(("looked_at", "is_made"), [(2, True), (1, False), (3, False), (None, True)])
+async def test_a_step_on_what_another_checkpoint_found_changes_nothing(
+    store: Store, looked_at: int | None, is_made: bool
+) -> None:
+    one = Raised(detector="cells", account="a1", findings=(), checkpoint=2, at_ms=9, first_ms=1)
+    await store.reviews.put_raised(C, {FLAG: one})
+
+    assert await make(store, UNTOUCHED, Docket(UPHELD), looked_at=looked_at) == is_made
+    assert await store.decisions.docket(C, FLAG) == (Docket(UPHELD) if is_made else UNTOUCHED)
+    assert len(await log_of(store)) == is_made
+
+
+async def test_a_step_on_a_flag_that_a_checkpoint_dropped_changes_nothing(store: Store) -> None:
+    assert not await make(store, UNTOUCHED, Docket(UPHELD), looked_at=2)
+    assert await store.decisions.dockets(C) == {}
 
 
 async def test_of_many_at_once_one_comes_first(store: Store) -> None:

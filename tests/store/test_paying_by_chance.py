@@ -56,6 +56,7 @@ changes = st.one_of(
     doing(acts.lift, award=awards),
     doing(acts.screen, account=accounts, verdict=verdicts),
     doing(acts.dismiss, person=people, account=accounts),
+    doing(acts.rule_out, account=accounts),
     doing(acts.certify, result=results),
 )
 rogues = st.one_of([doing(act, which=st.integers(0, 50)) for act in acts.ROGUES])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 from msgspec import structs
 
 from leaderboard.domain.adjustments import Voided
-from leaderboard.domain.rescorings import Outage, Preview, Rescoring, VoidViews
+from leaderboard.domain.rescoring_steps import preview_sha256
+from leaderboard.domain.rescorings import Figures, Moved, Outage, Preview, Rescoring, VoidViews
 from leaderboard.store import keys
 from leaderboard.store.rescorings import Prepared
 from leaderboard.store.store import Store
@@ -84,6 +86,39 @@ async def test_a_move_is_made_with_what_is_voided_and_its_audit_entry(store: Sto
     )
 
 
+async def test_the_audit_log_has_a_preview_by_its_hash_and_how_many_it_moves_and_the_store_all_of_it(
+    store: Store,
+) -> None:
+    moved = tuple(
+        Moved(f"account-{n:05}", Figures(1, 2, 3, True), Figures(2, 1, 3, True)) for n in range(20_000)
+    )
+    prepared = structs.replace(PREPARED, preview=structs.replace(PREVIEW, moved=moved))
+    applied = structs.replace(APPLIED, preview=prepared.preview)
+    assert prepared.preview is not None
+    await put(store, ASKED)
+
+    outcomes = [
+        await store.rescorings.move(before, after, actor="t", basis=())
+        for before, after in ((ASKED, prepared), (prepared, applied))
+    ]
+
+    [entry, *_] = (await store.audit_log.page(10)).entries
+    logged = {
+        "at_ms": 6,
+        "views": 1,
+        "live_ms": 0,
+        "accounts": 1,
+        "moved_accounts": 20_000,
+        "pays_otherwise": False,
+        "sha256": preview_sha256(prepared.preview),
+    }
+    before, after = msgspec.json.decode(entry.before), msgspec.json.decode(entry.after)
+    assert outcomes == ["done", "done"]
+    assert (before["preview"], after["preview"]) == (logged, logged)
+    assert (before["state"], after["state"], after["applied_by"]) == ("prepared", "applied", "t-lea")
+    assert await store.rescorings.one("c", "one") == applied
+
+
 async def test_nothing_voided_and_voided_left_alone_are_two_things(store: Store) -> None:
     await put(store, PREPARED)
     await store.reviews.put_voided("c", BEFORE)
@@ -123,6 +158,12 @@ async def test_where_others_are_in_force_nothing_is_moved(store: Store) -> None:
     assert refused == ["basis"] * 4
     assert unchanged == before
     assert done == "done"
+
+
+async def test_a_reason_that_reads_like_a_state_puts_nothing_in_force(store: Store) -> None:
+    await put(store, PREPARED, structs.replace(OTHER, reason='"state":"applied"'))
+
+    assert await store.rescorings.move(PREPARED, APPLIED, actor="t", basis=()) == "done"
 
 
 async def test_a_rescoring_is_no_other_to_itself(store: Store) -> None:

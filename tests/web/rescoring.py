@@ -79,8 +79,8 @@ async def one(service: Service, name: str) -> Rescoring:
 
 
 async def step(service: Service, name: str, verb: str, token: str | None = None, **order: Any) -> Answer:
-    """apply, reverse, cancel or prepare, by a reviewer of another name unless told."""
-    token = token or await service.issue(role="reviewer", name="Lea")
+    """apply, reverse, cancel or prepare; unless told, Lea applies what Kim asked for, and Mia reverses it."""
+    token = token or await service.issue(role="reviewer", name="Mia" if verb == "reverse" else "Lea")
     if verb == "reverse":
         order = {"reason": "It was the venue."} | order
     return await service.ask("POST", f"{PATH}/{name}/{verb}", order or None, token=token)

@@ -36,7 +36,7 @@ def raised(
     account: str, *findings: Finding, detector: str = "cells", first_ms: int = 1_000, **more: Any
 ) -> Raised:
     found = findings or (finding(account),)
-    fields = {"checkpoint": 2, "at_ms": first_ms, "first_ms": first_ms} | more
+    fields = {"checkpoint": 2, "at_ms": first_ms, "first_ms": first_ms, "bears_ms": first_ms} | more
     return Raised(detector=detector, account=account, findings=found, **fields)
 
 

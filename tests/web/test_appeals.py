@@ -167,6 +167,38 @@ async def test_only_the_accounts_own_agency_appeals(people: People) -> None:
     assert (unknown.status, refusal_of(unknown)) == (404, "not_found")
 
 
+async def test_an_agency_that_takes_an_account_over_does_not_read_the_former_ones_appeals(
+    people: People,
+) -> None:
+    letter = {"name": "letter.txt", "text": "Our bank is First Star."}
+    await people.appeal(HELD, "They are pupils.", attachments=[letter])
+    await people.decide("ana", HELD, "uphold", "Bots.")
+    moved = await people.service.ask(
+        "PUT", "/v1/accounts/a1", {"agency_id": "south", "name": "a1", "kind": "partner", "country": "US"}
+    )
+    await people.appeal(HELD, "It was the former agency.", who="south")
+    theirs, ours = (await people.flag(HELD, "south")).json["appeals"]
+    whole = (await people.flag(HELD)).json["appeals"]
+
+    assert moved.status == 200
+    assert theirs.keys() == {"number", "state", "at", "answered_at"}
+    assert (theirs["state"], ours["state"], ours["text"]) == ("rejected", "open", "It was the former agency.")
+    assert [(one["text"], len(one["attachments"])) for one in whole] == [
+        ("They are pupils.", 1),
+        ("It was the former agency.", 0),
+    ]
+
+
+async def test_whoever_filed_an_appeal_does_not_answer_it_under_the_same_name(people: People) -> None:
+    token = await people.service.issue(role="agency", agency="north", name=" BO")
+    filed = await people.service.ask("POST", f"{PATH}/{HELD}/appeal", {"text": "No."}, token=token)
+    himself = await people.decide("bo", HELD, "dismiss", "I agree with me.")
+    another = await people.decide("ana", HELD, "dismiss", "A school.")
+
+    assert (filed.status, himself.status, refusal_of(himself)) == (201, 403, "own_appeal")
+    assert (another.status, another.json["appeal"]) == (200, "accepted")
+
+
 @pytest.mark.parametrize(
     ("body", "named"),
     [

@@ -73,6 +73,7 @@ async def test_a_reviewer_sees_all_that_a_detector_found(people: People) -> None
         "p": 1e-9,
         "excess_uv": 3,
         "host": None,
+        "other_account_id": None,
         "span": {"since": "2022-02-16T08:26:40.000Z", "until": "2022-02-16T09:26:40.000Z"},
         "links_partner": False,
         "checkpoint": 2,
@@ -136,11 +137,11 @@ async def test_a_flag_shows_each_finding_its_decisions_and_the_statement(people:
     flag = (await people.flag(HELD)).json
 
     assert [(one["host"], one["asks"]) for one in flag["findings"]] == [("ana", "warn"), ("bo", "hold")]
-    assert (flag["host"], flag["excess_uv"], len(flag["measures"])) == ("ana, bo", 3, 2)
+    assert (flag["host"], flag["excess_uv"], len(flag["measures"])) == ("ana, bo", 4, 2)
     assert [one["decision"] for one in flag["history"]] == ["disqualify", "uphold"]
     assert flag["history"][0]["partner_link"] == LINK
     assert flag["statement"]["facts"] == f"{SENTENCE} {SENTENCE}"
-    assert flag["statement"]["consequence"].startswith("3 visitors ")
+    assert flag["statement"]["consequence"].startswith("4 visitors ")
     assert flag["statement"]["redress_until"] is not None
 
 

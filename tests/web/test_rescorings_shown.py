@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from leaderboard.domain.rescoring_steps import preview_sha256
 from tests.conftest import Service
 from tests.web.asking import refusal_of
-from tests.web.rescoring import PATH, asked, in_state, prepare
+from tests.web.rescoring import PATH, asked, in_state, one, prepare
 
 pytestmark = pytest.mark.usefixtures("apollo_service")
 
@@ -25,10 +26,12 @@ async def test_a_preview_shows_ranks_and_awards_before_and_after(service: Servic
 
     preview = (await service.ask("GET", f"{PATH}/{name}")).json["preview"]
 
+    stored = (await one(service, name)).preview
+    assert stored is not None
     figures = {"effective_s": 3_600.5, "eligible": True}
     assert preview == {
         "as_of": "2022-02-16T08:26:40.000Z",
-        "sha256": preview["sha256"],
+        "sha256": preview_sha256(stored),
         "views": 7,
         "live_s": 1.5,
         "accounts": 1,

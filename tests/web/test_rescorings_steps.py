@@ -51,6 +51,29 @@ async def test_what_is_applied_is_taken_out_of_the_standings_and_reversed_is_put
     assert await voided(service) == {}
 
 
+async def test_an_agency_is_told_what_was_taken_out_of_its_account_until_it_is_put_back(
+    service: Service,
+) -> None:
+    await publish(service, live_row("a1", 9), live_row("a2", 5))
+    name = await asked(service)
+    await prepare(service, name, before={}, after={"a1": Voided(counted_uv=9, uv=5, reached_ms=3)})
+    agency = await service.issue(role="agency", agency="north")
+
+    async def told() -> list[tuple[int | None, Any]]:
+        await service.count()
+        path = "/v1/campaigns/apollo-test/accounts/a1"
+        reasons = (await service.ask("GET", path, token=agency)).json["reasons"]
+        return [(one["have"], one["detail"]) for one in reasons if one["code"] == "integrity.voided"]
+
+    await step(service, name, "apply")
+    during = await told()
+    await step(service, name, "reverse")
+
+    detail = "Reviewers have taken out 5 visitors. The campaign's operator answers for that: ask there."
+    assert during == [(5, detail)]
+    assert await told() == []
+
+
 async def test_who_did_it_and_when_stands_with_it_and_in_the_audit_log(service: Service) -> None:
     kim, lea = [await service.issue(role="reviewer", name=name) for name in ("Kim", "Lea")]
     name = await in_state(service, "prepared", token=kim)
@@ -67,12 +90,14 @@ async def test_who_did_it_and_when_stands_with_it_and_in_the_audit_log(service: 
         "reason": "The venue's own.",
     }
     [entry] = await log_of(service, "rescoring.apply")
+    seen = (await service.ask("GET", f"{PATH}/{name}")).json["preview"]["sha256"]
     [put_back] = await log_of(service, "rescoring.reverse")
     assert (entry["actor"], entry["before"]["state"], entry["after"]["state"]) == (
         lea.split("_")[1],
         "prepared",
         "applied",
     )
+    assert entry["after"]["preview"]["sha256"] == seen
     assert (put_back["why"], put_back["after"]["state"]) == ("The venue's own.", "reversed")
 
 

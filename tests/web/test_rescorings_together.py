@@ -1,4 +1,4 @@
-"""Rescorings of several people, and several rescorings at once: who may decide alone, and whose figures stand."""
+"""Rescorings of several people, and several rescorings at once: who may decide what, and whose figures stand."""
 
 from __future__ import annotations
 
@@ -17,16 +17,12 @@ pytestmark = pytest.mark.usefixtures("apollo_service")
 # ── Two people ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def paying_otherwise(service: Service, token: str) -> str:
-    name = await asked(service, token=token)
-    await prepare(service, name, pays=True)
-    return name
-
-
-async def test_where_somebody_is_paid_otherwise_another_person_applies_it(service: Service) -> None:
+@pytest.mark.parametrize("pays", [True, False])
+async def test_another_person_applies_it_than_who_asked_for_it(service: Service, pays: bool) -> None:
     kim = await service.issue(role="reviewer", name="Kim")
     kims_other = await service.issue(role="reviewer", name=" KIM")
-    name = await paying_otherwise(service, kim)
+    name = await asked(service, token=kim)
+    await prepare(service, name, pays=pays)
 
     refused = [await step(service, name, "apply", token) for token in (kim, kims_other)]
     applied = await step(service, name, "apply")
@@ -36,32 +32,43 @@ async def test_where_somebody_is_paid_otherwise_another_person_applies_it(servic
     assert applied.status == 200
 
 
-async def test_where_somebody_is_paid_otherwise_another_person_reverses_it(service: Service) -> None:
-    kim, lea = [await service.issue(role="reviewer", name=name) for name in ("Kim", "Lea")]
-    name = await paying_otherwise(service, kim)
+@pytest.mark.parametrize("pays", [True, False])
+async def test_another_person_reverses_it_than_who_applied_it(service: Service, pays: bool) -> None:
+    kim, lea, leas_other = [
+        await service.issue(role="reviewer", name=name) for name in ("Kim", "Lea", "lea ")
+    ]
+    name = await asked(service, token=kim)
+    await prepare(service, name, pays=pays)
     await step(service, name, "apply", lea)
 
-    refused, done = await step(service, name, "reverse", lea), await step(service, name, "reverse", kim)
+    refused = [await step(service, name, "reverse", token) for token in (lea, leas_other)]
+    during = await voided(service)
+    done = await step(service, name, "reverse", kim)
+
+    assert [(answer.status, refusal_of(answer)) for answer in refused] == [(403, "same_person")] * 2
+    assert "another reviewer reverses it" in refused[0].json["detail"]
+    assert (during, done.status) == (AFTER, 200)
+
+
+async def test_a_filter_that_was_asked_for_before_its_views_exist_takes_two_people(service: Service) -> None:
+    kim = await service.issue(role="reviewer", name="Kim")
+    name = await asked(service, token=kim)
+    await prepare(service, name, moved=(), before={}, after={})
+
+    refused = await step(service, name, "apply", kim)
 
     assert (refused.status, refusal_of(refused)) == (403, "same_person")
-    assert done.status == 200
+    assert (await one(service, name)).state == "prepared"
 
 
 async def test_preparing_it_again_makes_nobody_else_its_preparer(service: Service) -> None:
     kim, lea = [await service.issue(role="reviewer", name=name) for name in ("Kim", "Lea")]
-    name = await paying_otherwise(service, kim)
+    name = await in_state(service, "prepared", token=kim)
     await step(service, name, "prepare", lea)
     await prepare(service, name, pays=True)
 
     assert (await step(service, name, "apply", kim)).status == 403
     assert (await step(service, name, "apply", lea)).status == 200
-
-
-async def test_where_nobody_is_paid_otherwise_one_person_is_enough(service: Service) -> None:
-    kim = await service.issue(role="reviewer", name="Kim")
-    name = await in_state(service, "prepared", token=kim)
-
-    assert [(await step(service, name, verb, kim)).status for verb in ("apply", "reverse")] == [200, 200]
 
 
 # ── Races, and others in force ──────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@
 
 local PAYABLE = {certified = true, paid = true}
 -- What may hold somebody back, or who may not pay: actions of the audit log, up to their dot.
-local BEARING = {payee = true, screening = true, tax_form = true, dispute = true, decision = true}
+local BEARING = {payee = true, screening = true, tax_form = true, dispute = true, decision = true, appeal = true}
 local step = cjson.decode(ARGV[1])
 local batches, lines, claims, lives, exports, numbers = unpack(KEYS, 1, 6)
 local ledger, balances, references, audit_log = unpack(KEYS, 7, 10)
@@ -31,7 +31,10 @@ if step.since ~= '' then
     for n = 1, #row[2], 2 do entry[row[2][n]] = row[2][n + 1] end
     -- A subject ends with the account that it is about: `a1`, `spring/top_five/a1`, `spring/refunds~a1`.
     local account = string.match(entry.subject or '', '[^/~]+$')
-    if BEARING[string.match(entry.action or '', '^[%w_]+')] and step.accounts[account] then return 'changed' end
+    local kind = string.match(entry.action or '', '^[%w_]+')
+    if BEARING[kind] and step.accounts[account] then return 'changed' end
+    -- Whom a rescoring moves stands in its preview: any of the campaign is looked at again.
+    if kind == 'rescoring' and string.match(entry.subject or '', '^[^/]+') == step.campaign then return 'changed' end
   end
 end
 for award, payout in pairs(step.take) do
