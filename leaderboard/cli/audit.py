@@ -150,7 +150,8 @@ def _summary(found: Audit) -> Iterable[str]:
 def _remarks(found: Audit, recount_interval_s: int) -> Iterable[str]:
     if found.not_compared:
         some = ", ".join(found.not_compared[:_LISTED]) + (" …" if len(found.not_compared) > _LISTED else "")
-        yield f"not compared, since events kept coming in for them: {some}"
+        why = "events kept coming in, or a rescoring takes something out, which is exact from the close on"
+        yield f"not compared, since {why}: {some}"
     for one in found.notes[:_LISTED]:
         is_late = one.field == "eligible"  # noted only where a metric of the archive decides it
         why = (

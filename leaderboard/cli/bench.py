@@ -46,7 +46,8 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
         type=whole(least=0, most=1_000),
         default=26,
         metavar="N",
-        help="integrity: how many worlds, and as many shifted ones (26: more than 5,000 honest accounts of each)",
+        help="integrity: how many worlds, and as many shifted ones; 0 for hosts alone (26: more than 5,000 honest "
+        "accounts of each)",
     )
     parser.add_argument(
         "--tuning", action="store_true", help="integrity: on the worlds that thresholds were chosen on"

@@ -103,7 +103,8 @@ def _list(args: Namespace, campaign: str) -> int:
     if args.json:
         print_json({"items": found})
     elif not found:
-        say("no flags: nobody is held or warned")
+        is_filtered = args.status or args.action or args.account or args.rule
+        say("no flags fit the filter" if is_filtered else "no flags: nobody is held or warned")
     else:
         print_table(Table(_COLUMNS, [_row(flag) for flag in found]).used())
     return 0

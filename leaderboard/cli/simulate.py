@@ -23,7 +23,8 @@ Attacks: {", ".join(ALL_ATTACKS[:6])},
 Each is one account of its own; all others are honest, some of a kind that looks odd. Beside the events go the
 labels (who is what) and the settings (agencies, accounts, hosts, enrolments):
   leaderboard simulate --attack farm --attack loop --campaign spring --output spring.ndjson.zst
-  leaderboard campaign example --id spring --start 2026-02-14 > spring.toml   # with close = "manual"
+  leaderboard campaign example --id spring --start 2026-02-14 > spring.toml   # made times are UTC: set zone = "UTC"
+                                                                               # there, and close = "manual"
   leaderboard campaign apply spring.toml
   leaderboard settings apply spring.settings.json
   leaderboard replay spring.ndjson.zst

@@ -102,6 +102,8 @@ def _consequences(flag: Flag) -> list[str]:
         return ["Nothing follows from it."]
     if done is not None and done == flag.worst:
         return ["The account gets none of the campaign's awards.", *_discount(flag)]
+    if flag.in_shadow:
+        return ["Nothing follows from it: the campaign's detectors only report."]
     if not flag.bears:
         return ["It is a warning, and takes nothing from the account."]
     if done is None and flag.action == "hold":

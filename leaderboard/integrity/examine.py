@@ -44,4 +44,12 @@ def traffic_findings(connection: DuckDBPyConnection, limits: Thresholds = THRESH
         *lockstep_findings(connection, names, peers, limits),
     ]
     excess = doubts.make_doubtful(connection)
-    return [replace(one, excess_uv=excess.get((one.detector, one.account), 0)) for one in found]
+    return [_with_excess(one, excess.get((one.detector, one.account), 0)) for one in found]
+
+
+def _with_excess(finding: Finding, excess_uv: int) -> Finding:
+    """The sentence tells of what is strongest, and the doubts are of all that is like it."""
+    if not excess_uv:
+        return finding
+    sentence = f"{finding.sentence}; in all, {excess_uv:,} visitors are estimated not to be people"
+    return replace(finding, excess_uv=excess_uv, sentence=sentence)

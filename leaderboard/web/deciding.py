@@ -59,6 +59,9 @@ async def post_decision(request: web.Request) -> web.Response:
     """What a reviewer decides on a flag. It stands until it is decided again; the audit log has every decision."""
     name, store = checked(request, "flag", FlagId), request.app[STORE]
     asked = await read_setting(request, DecisionAsked)
+    if asked.partner_link and asked.decision != "disqualify":
+        # It would stand as an accusation that no second reviewer has looked at.
+        raise invalid("partner_link", "goes with `disqualify` only; leave it out")
     caller = request[CALLER]
     by = Person(caller.id, caller.name)
     call = Call(asked.decision, asked.reason, asked.partner_link, by, request[NOW_MS])

@@ -203,9 +203,9 @@ def decision_shown(decision: Decision | None, *, is_staff: bool) -> DecisionShow
     shown = DecisionShown(decision.decision, decision.reason, rfc3339(decision.at_ms), decision.by)
     if decision.partner_link:
         shown.partner_link = decision.partner_link
-    if decision.proposed_by:
+    if decision.proposed_by and is_staff:
         shown.proposed_by, shown.proposed_reason = decision.proposed_by, decision.proposed_reason
         shown.proposed_at = rfc3339(decision.proposed_ms)
     if not is_staff:
-        shown.by = shown.proposed_by = UNSET
+        shown.by = UNSET
     return shown

@@ -64,7 +64,7 @@ async def test_where_there_is_nothing_it_is_said(cli: CommandLine, held: Service
     )
 
     assert {(one.code, one.out, one.err) for one in (warned, other)} == {
-        (0, "", "leaderboard: no flags: nobody is held or warned\n")
+        (0, "", "leaderboard: no flags fit the filter\n")
     }
 
 

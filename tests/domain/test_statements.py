@@ -98,7 +98,7 @@ def test_the_time_to_appeal_is_the_one_that_appeals_are_taken_for() -> None:
 def test_in_shadow_mode_nothing_is_taken() -> None:
     assert (
         said(flag_of(definition=shadow())).consequence
-        == "It is a warning, and takes nothing from the account."
+        == "Nothing follows from it: the campaign's detectors only report."
     )
 
 

@@ -55,7 +55,8 @@ def test_the_sentence_says_where_when_and_what_not() -> None:
     assert re.fullmatch(
         r"35% of the visitors \(300 of 86\d\) came from one network \(203\.0\.113\.0/24\) between 02:0\d and 02:5\d "
         r"UTC on 15 Feb; 1 device model for 300 visitors, peers 4\d; no carts, \d\d expected, "
-        r"nobody saw several products, 1\d\d expected, nobody is known from other accounts, 1\d\d expected",
+        r"nobody saw several products, 1\d\d expected, nobody is known from other accounts, 1\d\d expected; "
+        r"in all, 300 visitors are estimated not to be people",
         cells.sentence,
     )
 

@@ -120,10 +120,13 @@ async def test_an_agency_sees_its_own_accounts_with_the_reason_and_not_who_decid
     [seen_by_admin] = (await listed(held, "account=a3"))["items"]
 
     assert (other.status, refusal_of(other)) == (403, "forbidden")
-    assert flag["decision"].keys() == {"decision", "reason", "at", "proposed_reason", "proposed_at"}
+    assert flag["decision"].keys() == {"decision", "reason", "at"}
     assert "proposed" not in flag
     assert (flag["id"], flag["decision"]["reason"]) == ("refunds~a3", "Bought by its own staff.")
-    people = {name: seen_by_admin["decision"][name] for name in ("by", "proposed_by")}
+    people = {
+        name: seen_by_admin["decision"][name]
+        for name in ("by", "proposed_by", "proposed_reason", "proposed_at")
+    }
     assert seen_by_admin["decision"] == flag["decision"] | people
 
 
@@ -311,3 +314,14 @@ async def test_two_reviewers_at_once_are_a_proposal_and_a_decision(held: Service
     assert sorted(one.status for one in answers) == [200, 202]
     decision = (await people.flag("refunds~a1")).json["decision"]
     assert {decision["reason"], decision["proposed_reason"]} == {"ana says so.", "bo says so."}
+
+
+@pytest.mark.parametrize("decision", ["uphold", "dismiss"])
+async def test_what_links_a_partner_is_said_with_a_disqualification_only(held: Service, decision: str) -> None:
+    body = {"decision": decision, "reason": "Looked at.", "partner_link": "It bought them."}
+    token = await held.issue(role="reviewer")
+
+    answer = await held.ask("POST", f"{PATH}/refunds~a1/decision", body, token=token)
+
+    assert (answer.status, refusal_of(answer)) == (422, "invalid")
+    assert "partner_link" in answer.json["detail"]
