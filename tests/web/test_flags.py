@@ -317,7 +317,9 @@ async def test_two_reviewers_at_once_are_a_proposal_and_a_decision(held: Service
 
 
 @pytest.mark.parametrize("decision", ["uphold", "dismiss"])
-async def test_what_links_a_partner_is_said_with_a_disqualification_only(held: Service, decision: str) -> None:
+async def test_what_links_a_partner_is_said_with_a_disqualification_only(
+    held: Service, decision: str
+) -> None:
     body = {"decision": decision, "reason": "Looked at.", "partner_link": "It bought them."}
     token = await held.issue(role="reviewer")
 

@@ -58,8 +58,10 @@ async def apply(service: Service, rescoring: Rescoring) -> Rescoring:
     figures = await store.rescorings.prepared(CAMPAIGN, rescoring.id)
     assert figures is not None
     after = replace(rescoring.moved("applied"), applied_ms=await store.now_ms(), applied_by="t2")
-    told = {"basis": figures.basis, "voided": figures.after}
-    assert await store.rescorings.move(rescoring, after, actor="t2", **told) == "done"
+    moved = await store.rescorings.move(
+        rescoring, after, actor="t2", basis=figures.basis, voided=figures.after
+    )
+    assert moved == "done"
     await service.count()
     return after
 
