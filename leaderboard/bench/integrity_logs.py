@@ -1,7 +1,7 @@
 """Detectors on logs that nobody here made: web logs with labelled sessions, and visits with repeated pairs.
 
 Neither has what a campaign has: no networks, no dwell, no carts, few accounts. What is found in them, and what is not,
-says how far the detectors reach where little is known.
+says how far detectors reach where little is known.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from typing import Final, NamedTuple
 
 import duckdb
 from msgspec import Struct
+from rich.console import Console
 
+from leaderboard.bench.tables import table
 from leaderboard.domain.crawlers import known_crawlers
 from leaderboard.domain.findings import Finding
 from leaderboard.integrity import tables
@@ -73,6 +75,8 @@ def web_logs(directory: Path) -> list[LabelledSessions]:
             for page in _pages(lines):
                 if page.session in labels:
                     pages[labels[page.session]].append(page)
+    if not pages:
+        raise ValueError(f"{directory} has no *.log.gz with sessions that its ann_*.txt name")
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET enable_progress_bar = false")
         tables.create(connection)
@@ -167,3 +171,29 @@ def visits(file: Path) -> Visits:
         flagged=dict(Counter(one.detector for one in findings)),
         held=len({one.account for one in findings if one.asks == "hold"}),
     )
+
+
+def show_sessions(found: list[LabelledSessions], console: Console) -> None:
+    """A line a label. Findings are of accounts, so they say whether anything was found of all its sessions together."""
+    made = table(
+        "Labelled sessions", "label", "labelled", "in the logs", "pages", "crawlers by agent", "findings"
+    )
+    for one in found:
+        counts = (one.labelled, one.sessions, one.pages, one.by_agent, len(one.findings))
+        made.add_row(one.label, *(f"{count:,}" for count in counts))
+    console.print(made)
+
+
+def show_visits(found: Visits, console: Console) -> None:
+    """What repeated pairs do to a score, and which accounts would be looked at."""
+    made = table("Visits", "what", "count")
+    made.add_row("events", f"{found.events:,}")
+    made.add_row("visitors", f"{found.visitors:,}")
+    made.add_row("accounts", f"{found.accounts:,}")
+    made.add_row("distinct pairs, which count", f"{found.uv:,}")
+    made.add_row("pairs that came more than once", f"{found.repeated:,}")
+    made.add_row("the most times that one came", f"{found.most:,}")
+    for detector, accounts in sorted(found.flagged.items()):
+        made.add_row(f"accounts with findings of {detector}", f"{accounts:,}")
+    made.add_row("accounts held", f"{found.held:,}")
+    console.print(made)

@@ -52,6 +52,18 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "--tuning", action="store_true", help="integrity: on the worlds that thresholds were chosen on"
     )
+    parser.add_argument(
+        "--logs",
+        type=Path,
+        metavar="DIR",
+        help="integrity: on web logs with labelled sessions instead (*.log.gz, and ann_*.txt with session and label)",
+    )
+    parser.add_argument(
+        "--visits",
+        type=Path,
+        metavar="FILE.csv.bz2",
+        help="integrity: on visits instead (columns reviewerId, vendorId, date)",
+    )
     size = parser.add_mutually_exclusive_group()
     size.add_argument(
         "--quick", dest="plan", action="store_const", const=QUICK.name, help="about three minutes, 350 MB"
@@ -103,6 +115,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _integrity(args: argparse.Namespace, progress: Console) -> int:
+    if args.logs or args.visits:
+        return _recorded(args)
     # It needs much that no other command does.
     from leaderboard.bench import integrity, integrity_report
 
@@ -117,6 +131,21 @@ def _integrity(args: argparse.Namespace, progress: Console) -> int:
     else:
         terminal = sys.stdout.isatty()
         integrity_report.show(score, Console(width=None if terminal else PLAIN_WIDTH, highlight=False))
+    return EXACT
+
+
+def _recorded(args: argparse.Namespace) -> int:
+    from leaderboard.bench import integrity_logs
+
+    console = Console(highlight=False)
+    try:
+        if args.logs:
+            integrity_logs.show_sessions(integrity_logs.web_logs(args.logs), console)
+        if args.visits:
+            integrity_logs.show_visits(integrity_logs.visits(args.visits), console)
+    except (OSError, KeyError, ValueError) as error:
+        sys.stderr.write(f"leaderboard bench: {error}\n")
+        return FAILED
     return EXACT
 
 

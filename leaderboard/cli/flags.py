@@ -26,6 +26,7 @@ _COLUMNS: Final = (
     Column("why", below=True),
     Column("waits for"),
 )
+_LONGEST_TOLD: Final = 160
 _USAGE: Final = """\
 leaderboard flags [-h] [--status STATUS] [--action ACTION] [--account ACCOUNT] [--rule RULE] [--by-impact]
                          [--json] ID
@@ -124,6 +125,11 @@ async def _all(client: Client, campaign: str, args: Namespace) -> list[dict[str,
             return found
 
 
+def _shortened(text: str) -> str:
+    """`flags show` has all of it."""
+    return text if len(text) <= _LONGEST_TOLD else f"{text[: _LONGEST_TOLD - 1].rstrip()}…"
+
+
 def _row(flag: dict[str, Any]) -> list[str]:
     decision, reason, impact = flag["decision"] or {}, flag["reason"] or {}, flag.get("impact") or {}
     award = impact.get("award") or {}
@@ -135,7 +141,7 @@ def _row(flag: dict[str, Any]) -> list[str]:
         " ".join(award[part] for part in ("currency", "amount") if award),
         _number(impact.get("places_from_paid")),
         _number(impact.get("moves")),
-        reason.get("detail", ""),
+        _shortened(reason.get("detail", "")),
         moment(decision.get("at")),
         decision.get("reason", ""),
         " and ".join(_waits(flag)),

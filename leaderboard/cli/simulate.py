@@ -28,7 +28,7 @@ labels (who is what) and the settings (agencies, accounts, hosts, enrolments):
   leaderboard campaign apply spring.toml
   leaderboard settings apply spring.settings.json
   leaderboard replay spring.ndjson.zst
-The same options make the same bytes.
+The same options make the same bytes. Two worlds have accounts and ids in common: give each a service of its own.
 """
 
 

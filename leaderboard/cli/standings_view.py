@@ -142,7 +142,15 @@ def _money(money: dict[str, str] | None) -> str:
 
 
 def _reasons(entry: Entry) -> list[str]:
-    return [str(reason["detail"]).removesuffix(".") for reason in entry["reasons"] or ()]
+    return [_told(reason) for reason in entry["reasons"] or ()]
+
+
+def _told(reason: dict[str, Any]) -> str:
+    """Of a detector without its evidence, which `leaderboard flags show` has."""
+    detail = str(reason["detail"]).removesuffix(".")
+    if not str(reason.get("code")).startswith("integrity."):
+        return detail
+    return f"{detail.partition(': ')[0].removesuffix('.')} ({reason.get('rule')})"
 
 
 def shared_reasons(page: Page) -> list[str]:
