@@ -74,6 +74,7 @@ class Payouts(Struct, forbid_unknown_fields=True, frozen=True):
 class Integrity(Struct, forbid_unknown_fields=True, frozen=True):
     data_centre_files: tuple[str, ...] = ()
     relay_files: tuple[str, ...] = ()
+    require_checkpoint: bool = True
 
 
 class Config(Struct, forbid_unknown_fields=True, frozen=True):

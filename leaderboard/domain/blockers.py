@@ -32,6 +32,7 @@ WARNINGS: Final[dict[str, str]] = {
     "appeal_period": "agencies may still appeal against decisions",
     "bank_details": "accounts would be paid whose bank account is not confirmed",
     "unfunded": "the campaign was given less money than its awards come to, or may come to",
+    "integrity": "detectors have not looked at all that counts, where the installation does not ask for it",
 }
 
 
@@ -70,6 +71,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     is_correction: bool = False
     funding: Funding | None = None
     unexamined: str | None = None
+    requires_checkpoint: bool = True
     proposals: tuple[str, ...] = ()
     appeals: tuple[str, ...] = ()
     appealable: tuple[str, ...] = ()
@@ -83,7 +85,12 @@ def blockers(situation: Situation) -> list[Blocker]:
 
 def warnings(situation: Situation) -> list[Blocker]:
     """What keeps nobody from certifying, and somebody from being paid."""
-    return [*_bank_details(situation), *_funding_warned(situation), *_appeal_period(situation)]
+    return [
+        *_bank_details(situation),
+        *_funding_warned(situation),
+        *_appeal_period(situation),
+        *_unexamined(situation),
+    ]
 
 
 def _appeal_period(situation: Situation) -> Iterator[Blocker]:
@@ -137,6 +144,16 @@ def _holds(situation: Situation) -> Iterator[Blocker]:
 
 
 def _integrity(situation: Situation) -> Iterator[Blocker]:
+    if situation.requires_checkpoint:
+        yield from _not_looked_at(situation)
+
+
+def _unexamined(situation: Situation) -> Iterator[Blocker]:
+    if not situation.requires_checkpoint:
+        yield from _not_looked_at(situation)
+
+
+def _not_looked_at(situation: Situation) -> Iterator[Blocker]:
     """What a correction is made of was looked at before the first result."""
     if situation.unexamined is not None and not situation.is_correction:
         why = f" ({situation.unexamined})" if situation.unexamined else ""

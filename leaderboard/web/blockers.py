@@ -44,6 +44,7 @@ async def find_blockers(
     patience_s: float = 0.0,
     is_correction: bool = False,
     requires_funding: bool = False,
+    requires_checkpoint: bool = True,
 ) -> Found:
     """What is merely on its way to the counters or the archive is given `patience_s` to arrive."""
     newest = await store.audits.newest()
@@ -71,6 +72,7 @@ async def find_blockers(
         is_correction=is_correction,
         funding=await _funding(store, campaign, is_required=requires_funding),
         unexamined=await _unexamined(store, campaign),
+        requires_checkpoint=requires_checkpoint,
         proposals=review.proposals,
         appeals=review.appeals,
         appealable=review.appealable,

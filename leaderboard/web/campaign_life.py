@@ -150,8 +150,13 @@ async def blockers_shown(request: web.Request, campaign: Campaign, now_ms: int) 
     is_asked = state_now(campaign.newest, campaign.life, now_ms) == "review"
     if not is_asked or request[CALLER].role not in _STAFF:
         return None
-    requires_funding = request.app[CONFIG].payouts.require_funding
-    return await find_blockers(request.app[STORE], campaign, requires_funding=requires_funding)
+    config = request.app[CONFIG]
+    return await find_blockers(
+        request.app[STORE],
+        campaign,
+        requires_funding=config.payouts.require_funding,
+        requires_checkpoint=config.integrity.require_checkpoint,
+    )
 
 
 def blockers_document(found: Found | None) -> dict[str, list[Blocker] | None]:

@@ -149,6 +149,7 @@ async def _check_blockers(request: web.Request, order: CertifyOrder) -> None:
         patience_s=PATIENCE_S,
         is_correction=order.correct,
         requires_funding=request.app[CONFIG].payouts.require_funding,
+        requires_checkpoint=request.app[CONFIG].integrity.require_checkpoint,
     )
     if found.blockers:
         detail = " ".join(one.detail for one in found.blockers)

@@ -120,6 +120,14 @@ def test_what_detectors_have_not_looked_at_is_not_certified(why: str, said: str)
     assert (found.code, found.detail.startswith(said)) == ("integrity", True), found
 
 
+def test_where_nobody_asks_for_it_what_is_not_looked_at_only_warns() -> None:
+    found = situation(unexamined="no memory", requires_checkpoint=False)
+
+    assert [one.code for one in blockers(found)] == []
+    assert [one.code for one in warnings(found)] == ["integrity"]
+    assert warnings(situation(unexamined="", requires_checkpoint=False, is_correction=True)) == []
+
+
 def test_a_correction_is_not_kept_by_an_audit_that_disagrees() -> None:
     assert blockers(situation(audit=DIFFERED, is_correction=True)) == []
 
@@ -130,12 +138,14 @@ def test_what_keeps_somebody_from_being_paid_only_warns() -> None:
         funding=Funding(currency="USD", given_minor=0, limits_minor=1),
         appealable=("f~a",),
         appealable_until_ms=12_000,
+        unexamined="",
+        requires_checkpoint=False,
     )
     found = {one.code: one for one in warnings(short)}
 
     assert blockers(short) == []
     assert {code: one.count for code, one in found.items()} == {
-        "bank_details": 3, "unfunded": None, "appeal_period": 1,
+        "bank_details": 3, "unfunded": None, "appeal_period": 1, "integrity": None,
     }  # fmt: skip
     assert found.keys() == WARNINGS.keys()
     assert "1 decision until 1970-01-01T00:00:12.000Z (f~a)" in found["appeal_period"].detail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from leaderboard.config import ConfigError, Integrity
@@ -40,9 +41,9 @@ def test_what_cannot_be_read_is_named_with_key_file_and_line(tmp_path: Path, key
     with pytest.raises(
         ConfigError, match=f"^integrity.{key}: .*wrong.txt: line 2: 'example.org' is no network"
     ):
-        open_door(Integrity(**{key: wrong}))
+        open_door(msgspec.convert({key: wrong}, Integrity))
     with pytest.raises(ConfigError, match=f"^integrity.{key}: .*gone.txt: No such file"):
-        open_door(Integrity(**{key: gone}))
+        open_door(msgspec.convert({key: gone}, Integrity))
 
 
 def test_the_generated_list_is_merged_and_leaves_relays_out() -> None:
