@@ -14,6 +14,7 @@ from leaderboard.domain.checkpoints import Checkpointed, Failure, is_daily_due, 
 from leaderboard.store.directory import Campaign
 from leaderboard.store.store import Store
 from workers.checkpointing import checkpoint, keep_document
+from workers.closing import SCHEDULER
 from workers.looking_over import Detect, all_detectors
 from workers.moments import How, TooSlow
 
@@ -21,7 +22,6 @@ __all__ = ["SCHEDULER", "Checkpoints", "checkpoint"]
 
 log = logging.getLogger(__name__)
 
-SCHEDULER: Final = "scheduler"
 # After one that failed the clock waits so long, or nine times what it took; who asks is tried at once.
 REST_S: Final = 600.0
 REST_FACTOR: Final = 9

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from leaderboard.bench.integrity_scores import Scored, ScoredWorld
+from leaderboard.bench.integrity_scores import PLACES, Scored, ScoredWorld
 
 # 95 %, from both sides.
 _Z: Final = 1.959964
@@ -115,7 +115,7 @@ def summed(worlds: Sequence[ScoredWorld]) -> TrafficScore:
     accounts = [one for world in worlds for one in world.accounts]
     attacks = sorted({one.name for one in accounts if one.kind == "attack"})
     segments = sorted({(one.hard, one.name) for one in accounts if one.kind == "honest"})
-    places = sum(5 for _ in worlds)
+    places = PLACES * len(worlds)
     return TrafficScore(
         worlds=len(worlds),
         views=sum(world.views for world in worlds),
@@ -181,7 +181,7 @@ def bars(score: TrafficScore) -> list[Bar]:
         Bar(
             name="ordinary honest accounts held",
             wanted=f"at most {MOST_HELD:.1%}, by the upper bound, of 5,000 and more",
-            reached=_shown(ordinary.held),
+            reached=shown(ordinary.held),
             met=ordinary.held.high <= MOST_HELD and ordinary.held.of >= 5_000,
         )
     ]
@@ -190,7 +190,7 @@ def bars(score: TrafficScore) -> list[Bar]:
         Bar(
             name="no honest segment held above",
             wanted=f"{MOST_HELD_OF_SEGMENT:.0%}",
-            reached=f"{worst.name} {_shown(worst.held)}",
+            reached=f"{worst.name} {shown(worst.held)}",
             met=worst.held.share <= MOST_HELD_OF_SEGMENT,
         )
     )
@@ -224,7 +224,7 @@ def _recall_bar(attack: OfAttack) -> Bar | None:
     return Bar(
         name=f"{attack.name} {'held' if asked is HELD else 'held or queued'}, fake share of a fifth and more",
         wanted=f"at least {least:.0%}",
-        reached=_shown(found),
+        reached=shown(found),
         met=found.share >= least,
     )
 
@@ -233,10 +233,11 @@ def _removed_bar(attack: OfAttack) -> Bar:
     return Bar(
         name=f"{attack.name} fakes taken out",
         wanted=f"at least {MOST_REMOVED_LEFT:.0%}",
-        reached=_shown(attack.removed),
+        reached=shown(attack.removed),
         met=attack.removed.share >= MOST_REMOVED_LEFT,
     )
 
 
-def _shown(one: Proportion) -> str:
+def shown(one: Proportion) -> str:
+    """A share with its counts and its interval."""
     return f"{one.share:.2%} ({one.hits:,} of {one.of:,}; {one.low:.2%} to {one.high:.2%})"

@@ -10,7 +10,7 @@ import duckdb
 from msgspec import Struct
 
 from leaderboard.bench.integrity_agreement import Agreement, Timed, advised_rules, agreement, timed
-from leaderboard.bench.integrity_bars import Bar, Proportion
+from leaderboard.bench.integrity_bars import Bar, Proportion, shown
 from leaderboard.domain.live_beats import LiveRules
 from leaderboard.integrity.live import live_findings
 from leaderboard.simulator.host_worlds import HostPlan, make_host_world
@@ -148,8 +148,3 @@ def _found_bar(attack: OfKind) -> Bar:
         reached=shown(attack.flagged),
         met=attack.flagged.share >= LEAST_FOUND,
     )
-
-
-def shown(one: Proportion) -> str:
-    """A share with its counts and its interval."""
-    return f"{one.share:.2%} ({one.hits:,} of {one.of:,}; {one.low:.2%} to {one.high:.2%})"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 import duckdb
 from msgspec import Struct
 
+from leaderboard.domain.findings import Finding
 from leaderboard.integrity.examine import examine
 from leaderboard.simulator.traffic_worlds import TrafficPlan, make_traffic_world
 
 # A top five is compared, as the founding campaign pays it.
 PLACES: Final = 5
-# What a reviewer finds out who looks closely, for the recovered places: holds are decided rightly.
 THREADS: Final = 1
 
 
@@ -68,21 +69,21 @@ GROUP BY s.account
 """
 
 
-def score_world(seed: int, plan: TrafficPlan, clock: object) -> ScoredWorld:
+def score_world(seed: int, plan: TrafficPlan, clock: Callable[[], float]) -> ScoredWorld:
     """Makes a world, examines it and holds it against its truth; `clock` gives seconds."""
     world = make_traffic_world(seed, plan)
     with duckdb.connect(":memory:", config={"threads": THREADS}) as connection:
         connection.execute("SET enable_progress_bar = false")
         world.load(connection)
-        began_s = clock()  # type: ignore[operator]
+        began_s = clock()
         findings = examine(connection)
-        took_s = clock() - began_s  # type: ignore[operator]
+        took_s = clock() - began_s
         counts = {row[0]: row[1:] for row in connection.execute(_COUNTS).fetchall()}
         truth = connection.execute(
             "SELECT account, kind, name, fake_share, hard FROM truth_accounts"
         ).fetchall()
         views = connection.execute("SELECT count(*) FROM views").fetchone()
-    by_account: dict[str, list[object]] = {}
+    by_account: dict[str, list[Finding]] = {}
     for one in findings:
         by_account.setdefault(one.account, []).append(one)
     accounts = tuple(
@@ -98,7 +99,7 @@ def score_world(seed: int, plan: TrafficPlan, clock: object) -> ScoredWorld:
     )
 
 
-def _scored(truth: tuple, findings: list, counts: tuple) -> Scored:  # type: ignore[type-arg]
+def _scored(truth: Sequence[Any], findings: Sequence[Finding], counts: Sequence[int]) -> Scored:
     account, kind, name, fake_share, hard = truth
     fake, honest, fake_taken, honest_taken, gate_fake = counts
     asked = {one.asks for one in findings}
@@ -131,6 +132,6 @@ def _recovered(accounts: tuple[Scored, ...]) -> tuple[int, int, int]:
     return len(right & set(raw)), len(right & set(discounted)), len(right & set(reviewed))
 
 
-def _top(accounts, score) -> list[str]:  # type: ignore[no-untyped-def]
+def _top(accounts: Iterable[Scored], score: Callable[[Scored], int]) -> list[str]:
     ranked = sorted(accounts, key=lambda one: (-score(one), one.account))
     return [one.account for one in ranked[:PLACES]]

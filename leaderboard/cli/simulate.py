@@ -12,8 +12,7 @@ from leaderboard.cli.output import print_lines, progress_of
 from leaderboard.cli.simulated_files import SimulatedFiles, write
 from leaderboard.domain.times import rfc3339
 from leaderboard.replay.recorded_times import parse_time
-from leaderboard.simulator.campaigns import ALL_ATTACKS, CampaignPlan, make_campaign
-from leaderboard.simulator.plan import START_MS, PlanError
+from leaderboard.simulator.plan import ALL_ATTACKS, START_MS, PlanError
 
 _EPILOG = f"""\
 Attacks: {", ".join(ALL_ATTACKS[:6])},
@@ -90,6 +89,8 @@ def moment_ms(text: str) -> int:
 
 def run(args: Namespace) -> int:
     """Writes the three files, and says what is in them and how to send them."""
+    from leaderboard.simulator.campaigns import CampaignPlan, make_campaign  # numpy: only where it is needed
+
     plan = CampaignPlan(
         accounts=args.accounts, days=args.days, attacks=args.attack, share=args.share, start_ms=args.start
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
-import zstandard
 from msgspec import Struct
 
 from leaderboard.cli.opening import CannotRun
-from leaderboard.simulator.campaigns import Campaign
+from leaderboard.demo.recording import as_json, written_whole
 from leaderboard.simulator.settings import settings_of
+
+if TYPE_CHECKING:
+    from leaderboard.simulator.campaigns import Campaign
 
 SUFFIXES: Final = (".ndjson.zst", ".ndjson")
 _BATCH: Final = 1_000
@@ -51,32 +52,11 @@ def write(
     """How many events were written. `step` is called after each thousand."""
     files.events.parent.mkdir(parents=True, exist_ok=True)
     events, count = campaign.events(), 0
-    with _written_whole(files.events) as file:
+    with written_whole(files.events) as file:
         while batch := list(islice(events, _BATCH)):
             file.write(b"".join(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in batch))
             count += len(batch)
             step()
-    files.labels.write_bytes(_json({"accounts": campaign.labels()}))
-    files.settings.write_bytes(_json(settings_of(campaign, enrolled_in)))
+    files.labels.write_bytes(as_json({"accounts": campaign.labels()}))
+    files.settings.write_bytes(as_json(settings_of(campaign, enrolled_in)))
     return count
-
-
-def _json(document: Any) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that is there when all of it is written; compressed where its name says so."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            if path.suffix == ".zst":
-                with zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False) as compressed:
-                    yield compressed
-            else:
-                yield file
-        part.rename(path)
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from aiohttp import ClientSession, ClientTimeout
 
@@ -23,9 +23,11 @@ from leaderboard.demo.people import issue_token
 from leaderboard.demo.service import running_service
 from leaderboard.demo.show import REQUEST_TIMEOUT_S, Plan, Serve, now_ms
 from leaderboard.demo.traffic import BATCH
-from leaderboard.simulator.campaigns import Campaign, CampaignPlan, make_campaign
 from leaderboard.simulator.plan import PlanError
 from leaderboard.simulator.settings import settings_of
+
+if TYPE_CHECKING:
+    from leaderboard.simulator.campaigns import Campaign
 
 ATTACKS: Final = ("farm", "burst", "sabotage", "self_refund", "idle_static", "loop")
 FLAGS: Final = f"{closing.CAMPAIGN}/flags?order=impact&limit=1000"
@@ -55,6 +57,8 @@ async def perform_cheats(plan: Plan, data: Path, out: TextIO, serve: Serve = run
 
 
 def _made(plan: Plan, campaign: DemoCampaign) -> Campaign:
+    from leaderboard.simulator.campaigns import CampaignPlan, make_campaign  # numpy: only where it is needed
+
     cast = CampaignPlan(accounts=plan.accounts, days=DAYS, attacks=ATTACKS, start_ms=campaign.starts_at_ms)
     try:
         return make_campaign(plan.seed, cast)

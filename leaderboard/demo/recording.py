@@ -62,13 +62,13 @@ def record(files: Files, world: World, count: int, rate: float, step: Callable[[
     campaign = closed_by_hand(apollo_now(RECORDED_AT_MS))
     events = islice(recorded_events(world, campaign, rate), count)
     files.events.parent.mkdir(parents=True, exist_ok=True)
-    with _written_whole(files.events) as file:
+    with written_whole(files.events) as file:
         while batch := list(islice(events, BATCH)):
             file.write(b"".join(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in batch))
             step()
     files.campaign.write_text(campaign.toml, "utf-8")
-    files.settings.write_bytes(_json(settings_of(world, campaign)))
-    files.labels.write_bytes(_json(world.labels()))
+    files.settings.write_bytes(as_json(settings_of(world, campaign)))
+    files.labels.write_bytes(as_json(world.labels()))
 
 
 def recorded_events(world: World, campaign: DemoCampaign, rate: float) -> Iterator[RawEvent]:
@@ -106,12 +106,13 @@ To count them, with `leaderboard up` running:
 """
 
 
-def _json(document: Any) -> bytes:
+def as_json(document: Any) -> bytes:
+    """For people to read, and for commands."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 @contextmanager
-def _written_whole(path: Path) -> Iterator[IO[bytes]]:
+def written_whole(path: Path) -> Iterator[IO[bytes]]:
     """A file that is there when all of it is written; compressed where its name says so."""
     part = path.with_name(f"{path.name}.part")
     try:

@@ -6,7 +6,6 @@ A machine discounts and holds; it never disqualifies. That takes two reviewers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -118,7 +117,6 @@ class Review(Struct, frozen=True):
 
 
 NO_REVIEW: Final = Review()
-NO_REVIEWS: Final[Mapping[str, Review]] = MappingProxyType({})
 
 
 def detector_flag(detector: str, account: str) -> str:

@@ -7,14 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from leaderboard.simulator.host_worlds import HostPlan, HostWorld, make_host_world
-from leaderboard.simulator.hosts_attacks import ATTACKS as HOST_ATTACKS
-from leaderboard.simulator.plan import HARD, HONEST, START_MS, TRAFFIC_ATTACKS, PlanError, TrafficPlan
+from leaderboard.simulator.plan import (
+    ALL_ATTACKS,
+    HARD,
+    HONEST,
+    HOST_ATTACKS,
+    START_MS,
+    TRAFFIC_ATTACKS,
+    PlanError,
+    TrafficPlan,
+)
 from leaderboard.simulator.traffic_worlds import TrafficWorld, make_traffic_world
-
-ALL_ATTACKS: Final = (*TRAFFIC_ATTACKS, *HOST_ATTACKS)
 
 
 @dataclass(frozen=True, kw_only=True)

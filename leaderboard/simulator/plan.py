@@ -22,6 +22,12 @@ TRAFFIC_ATTACKS: Final = (
     *("data_centre", "farm", "farm_4g", "churn_fixed", "churn_random", "burst"),
     *("crowd_turf", "proxies_shallow", "proxies_full", "self_refund", "sabotage"),
 )
+# What `hosts_attacks.py` plays; told here, where names are read without all that plays them.
+HOST_ATTACKS: Final = (
+    *("idle_static", "idle_music", "idle_auto_pin", "idle_moving", "loop", "loop_noise", "loop_partial"),
+    *("daily_replay", "overlap", "schedule_stuffing", "forged_beats", "forged_smooth"),
+)
+ALL_ATTACKS: Final = (*TRAFFIC_ATTACKS, *HOST_ATTACKS)
 
 
 class PlanError(ValueError):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from leaderboard.simulator.campaigns import Campaign
+if TYPE_CHECKING:
+    from leaderboard.simulator.campaigns import Campaign
 
 
 def settings_of(campaign: Campaign, enrolled_in: str | None) -> dict[str, Any]:

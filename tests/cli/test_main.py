@@ -142,3 +142,12 @@ def test_the_help_begins_with_what_a_stranger_needs() -> None:
     assert done.returncode == 0
     assert "A first look:      leaderboard demo" in done.stdout
     assert "Your own service:  leaderboard up" in done.stdout
+
+
+def test_no_command_loads_at_its_start_what_only_some_need() -> None:
+    script = "import sys, leaderboard.__main__ as main; main.build_parser(); print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert {"numpy", "duckdb", "crawleruseragents", "holidays"} & set(loaded) == set()

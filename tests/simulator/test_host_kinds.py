@@ -12,6 +12,7 @@ from leaderboard.simulator.host_worlds import Host, HostPlan, make_host_world
 from leaderboard.simulator.hosts import BEAT_MS, DAY_MS, HOUR_MS, Floats, time_of
 from leaderboard.simulator.hosts_attacks import ATTACKS
 from leaderboard.simulator.hosts_styles import STYLES
+from leaderboard.simulator.plan import HOST_ATTACKS
 
 EACH = 6
 Kinds = dict[str, list[Host]]
@@ -57,6 +58,10 @@ def seen(hosts: list[Host]) -> list[Host]:
 
 def typical(hosts: list[Host], name: str) -> float:
     return float(np.median([np.median(vars(one.beats)[name]) for one in seen(hosts)]))
+
+
+def test_every_attack_that_can_be_asked_for_is_played() -> None:
+    assert tuple(ATTACKS) == HOST_ATTACKS
 
 
 def test_signs_are_seen_and_not_heard(kinds: Kinds) -> None:
