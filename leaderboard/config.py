@@ -47,6 +47,13 @@ class Api(Struct, forbid_unknown_fields=True, frozen=True):
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
 
 
+class Pages(Struct, forbid_unknown_fields=True, frozen=True):
+    url: Annotated[str, Meta(pattern="^(https?://[^/?#]+)?$")] = ""
+    session_h: Annotated[int, Meta(ge=1, le=24 * 30)] = 12
+    proxies: Annotated[int, Meta(ge=0, le=10)] = 0
+    notice: Annotated[str, Meta(max_length=200)] = ""
+
+
 class Archive(Struct, forbid_unknown_fields=True, frozen=True):
     directory: str = ""
     flush_interval_ms: Annotated[int, Meta(ge=10, le=60_000)] = 1_000
@@ -82,6 +89,7 @@ class Config(Struct, forbid_unknown_fields=True, frozen=True):
     ingest: Ingest = msgspec.field(default_factory=Ingest)
     workers: Workers = msgspec.field(default_factory=Workers)
     api: Api = msgspec.field(default_factory=Api)
+    pages: Pages = msgspec.field(default_factory=Pages)
     archive: Archive = msgspec.field(default_factory=Archive)
     scheduler: Scheduler = msgspec.field(default_factory=Scheduler)
     integrity: Integrity = msgspec.field(default_factory=Integrity)

@@ -36,6 +36,7 @@ from workers.life import attempt, due_for, sweep
 from workers.metric_recount import recount_metrics
 from workers.moments import How
 from workers.payouts import PayoutWatch
+from workers.ranking import RankNotes
 from workers.rescoring import RescoringWork
 from workers.versions import activate_due
 
@@ -86,6 +87,7 @@ class Scheduler:
         self._exports = ExportKeeping(store, recounting.archive)
         self._payouts = PayoutWatch(store, payouts)
         self._checkpoints = Checkpoints(store, recounting.how)
+        self._ranks = RankNotes(store)
         self._rescoring = RescoringWork(store, recounting.how, recounting.interval_s)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -98,6 +100,7 @@ class Scheduler:
         self._every(clock, TICK_S, self.look)
         self._every(clock, PAYOUTS_S, self._payouts.look)
         self._every(clock, TICK_S, self.rescore)
+        self._every(clock, TICK_S, self.note_ranks)
         clock.start()
         try:
             await stopping.wait()
@@ -164,6 +167,10 @@ class Scheduler:
     async def rescore(self) -> list[str]:
         """Prepares rescorings and recounts what is voided, as `tick`; beside it, as it reads the whole archive."""
         return await self._rescoring.step() if await self._lease.hold(LEASE_MS) else []
+
+    async def note_ranks(self) -> list[str]:
+        """Notes who is where, as `tick`; beside it, since a slot that is over cannot be noted any more."""
+        return await self._ranks.step() if await self._lease.hold(LEASE_MS) else []
 
     async def look(self) -> str | None:
         """Makes a checkpoint that is due, as `tick`; beside it, so that no freeze and no certification waits."""

@@ -1,4 +1,7 @@
-"""`leaderboard token`: access tokens issued, listed, revoked. A secret is printed once and kept nowhere."""
+"""`leaderboard token`: access tokens issued, listed, revoked, and links that sign people in with them.
+
+A secret or a link is printed once and kept nowhere.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from leaderboard.domain.tokens import ROLES
 _EPILOG = """\
 The secret stands alone on stdout, so that a script can take it:
   TOKEN=$(leaderboard token issue --role ingest --account '*')
+Somebody who works with the pages needs no secret, but a link that signs in once, within 15 minutes:
+  leaderboard token issue --role reviewer --name 'Rika' --link
 """
 _COLUMNS = (
     Column("id"),
@@ -30,7 +35,7 @@ _COLUMNS = (
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    """Adds `token issue`, `token list` and `token revoke`."""
+    """Adds `token issue`, `token link`, `token list`, `token sign-out` and `token revoke`."""
     verbs = add_group(subparsers, "token", "issue, list and revoke access tokens")
     issue = add_command(verbs, "issue", run_issue, "issue a token; its secret is shown once", epilog=_EPILOG)
     issue.add_argument("--role", required=True, choices=ROLES, metavar="ROLE", help=", ".join(ROLES))
@@ -46,12 +51,20 @@ def add_parsers(subparsers: Subparsers) -> None:
     )
     issue.add_argument("--name", default="unnamed", metavar="N", help="who holds it, for the list")
     issue.add_argument("--expires", metavar="30d", help="15m, 12h, 30d from now (never)")
+    issue.add_argument(
+        "--link", action="store_true", help="print a link that signs in, instead of the secret"
+    )
+    link = add_command(
+        verbs, "link", run_link, "make a link that signs in with a token, once, within 15 minutes"
+    )
+    out = add_command(verbs, "sign-out", run_sign_out, "sign a token out in every browser; it stays good")
     listing = add_command(verbs, "list", run_list, "list all tokens, without their secrets")
     revoke = add_command(verbs, "revoke", run_revoke, "end a token, from the next request on")
-    revoke.add_argument("id", metavar="ID", help="from `leaderboard token list`")
-    for parser in (issue, listing):
+    for parser in (link, out, revoke):
+        parser.add_argument("id", metavar="ID", help="from `leaderboard token list`")
+    for parser in (issue, link, listing):
         add_json(parser)
-    for parser in (issue, listing, revoke):
+    for parser in (issue, link, out, listing, revoke):
         add_service(parser)
 
 
@@ -62,11 +75,52 @@ def run_issue(args: Namespace) -> int:
     asked |= {"expires": args.expires} if args.expires else {}
     body = orjson.dumps(asked)
     token = ask_service(args, lambda client: client.ask("POST", at("tokens"), body=body)).document
+    if args.link:
+        return _print_link(args, token)
     if args.json:
         print_json(token)
     else:
         sys.stdout.write(token["secret"] + "\n")
         say(f"token {token['id']}: {_described(token)}. Its secret is not shown again.")
+    return 0
+
+
+def _print_link(args: Namespace, token: dict[str, Any]) -> int:
+    """The link alone on stdout. The secret is never shown: who signs in needs none."""
+    link = _made_link(args, token["id"])
+    if args.json:
+        print_json({name: value for name, value in token.items() if name != "secret"} | {"link": link})
+    else:
+        sys.stdout.write(link["url"] + "\n")
+        say(f"token {token['id']}: {_described(token)}. The link works once, until {_clock(link)} UTC.")
+    return 0
+
+
+def run_link(args: Namespace) -> int:
+    """The link alone on stdout; until when it works, on stderr."""
+    link = _made_link(args, args.id)
+    if args.json:
+        print_json(link)
+    else:
+        sys.stdout.write(link["url"] + "\n")
+        say(f"It works once, until {_clock(link)} UTC.")
+    return 0
+
+
+def _made_link(args: Namespace, token_id: str) -> dict[str, Any]:
+    path = at("tokens", token_id, "link")
+    found: dict[str, Any] = ask_service(args, lambda client: client.ask("POST", path)).document
+    return found
+
+
+def _clock(link: dict[str, Any]) -> str:
+    return datetime.fromisoformat(link["expires_at"]).strftime("%H:%M")
+
+
+def run_sign_out(args: Namespace) -> int:
+    """Ends every session of a token."""
+    ask_service(args, lambda client: client.ask("DELETE", at("tokens", args.id, "sessions")))
+    say(f"nobody is signed in with token {args.id} any more, and its unused links are taken back")
     return 0
 
 

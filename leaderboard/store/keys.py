@@ -1,4 +1,4 @@
-"""Every key of the store, with its type and unit. No other module spells a key, but for `review_keys.py`.
+"""Every key of the store, with its type and unit. No other spells one, but `review_keys.py` and `rank_keys.py`.
 
 The text in braces is the hash tag: keys that one script touches share it, so that a cluster keeps them together.
 All keys of an account carry the tag of its partition, all keys of a campaign's standings the campaign's own.
@@ -21,6 +21,7 @@ PIXELS = "{settings}:pixels"  # hash: pixel code → account id
 CAMPAIGNS = "{settings}:campaigns"  # hash: campaign id → JSON, its `StoredCampaign`
 ENROLLED = "{settings}:enrolled"  # hash: account id → JSON {campaign id: enrolled_ms}
 TOKENS = "{settings}:tokens"  # hash: token id → JSON, the secret only as a hash
+SIGN_IN_LINKS = "{settings}:sign-in-links"  # hash: SHA-256 of a link's code → JSON `SignInLink`
 CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on from where it was
 LIVES = "{settings}:lives"  # hash: campaign id → JSON, its `Life`; nothing: scheduled
 SIGNING_KEYS = "{settings}:signing-keys"  # hash: key id → JSON {public_key in base64, since_ms}
@@ -35,16 +36,14 @@ DIFFERENCES = "{settings}:differences"  # hash: campaign|award|account → JSON 
 BATCHES = "{settings}:batches"  # hash: batch id → JSON `Batch`, without its lines
 EXPORTS = "{settings}:exports"  # hash: batch id → sealed bytes of its payment file, base64
 FILE_NUMBERS = "{settings}:file-numbers"  # hash: day of approval, YYYY-MM-DD → files approved on it
-REMINDERS = (
-    "{settings}:reminders"  # hash: campaign id|day of the deadline|stage → JSON [ms when it was said, text]
-)
+REMINDERS = "{settings}:reminders"  # hash: campaign id|day of the deadline|stage → JSON [ms when said, text]
 LEDGER = "{settings}:ledger"  # stream: `entry` JSON of `domain/ledger.Entry`; never trimmed
 LEDGER_BALANCES = "{settings}:ledger-balances"  # hash: account|currency → minor units
 LEDGER_REFERENCES = "{settings}:ledger-references"  # hash: reference → id in the ledger; each is posted once
 
 # ── The archive ──────────────────────────────────────────────────────────────────────────────────
 ARCHIVE_FIGURES = (
-    "{archive}:figures"  # hash: `events`, `segments`, `bytes`, `problem`, `problem_at` as last reported
+    "{archive}:figures"  # hash: `events`, `segments`, `bytes`, `problem`, `problem_at` as reported
 )
 
 # ── Payouts, as they stand ───────────────────────────────────────────────────────────────────────
@@ -66,6 +65,16 @@ def lease(name: str) -> str:
     return f"{{lease}}:{name}"
 
 
+def sessions(token: str) -> str:
+    """hash: SHA-256 of a session's secret → JSON `Session`, of those who signed in with one token; expires."""
+    return f"{{settings}}:sessions|{token}"
+
+
+def sign_in_failures(address: str) -> str:
+    """string: attempts to sign in from a network address that failed lately; expires."""
+    return f"{{settings}}:sign-in-failures|{address}"
+
+
 def hosts(account: str) -> str:
     """hash: host id → JSON, of one account."""
     return f"{{settings}}:hosts|{account}"
@@ -84,6 +93,11 @@ def registrations(campaign: str) -> str:
 def schedule_edits(campaign: str) -> str:
     """hash: account id → JSON list of {at_ms, actor, added, removed, changed: host ids}: changes after the start."""
     return f"{{settings}}:schedule-edits|{campaign}"
+
+
+def enrollment_requests(campaign: str) -> str:
+    """hash: account id → JSON `Request`, the newest of the account, whatever became of it."""
+    return f"{{settings}}:enrollment-requests|{campaign}"
 
 
 def decisions(campaign: str) -> str:
@@ -272,8 +286,7 @@ def refused_rows(campaign: str) -> str:
 
 
 def awards(campaign: str) -> str:
-    """hash: account id → msgpack of its awards; `|at_ms` when they were worked out, `|result` the version of the result
-    that they are of, 0 while they are provisional."""
+    """hash: account id → msgpack of its awards; `|at_ms` when worked out, `|result` of which result, 0: provisional."""
     return f"{{c:{campaign}}}:awards"
 
 

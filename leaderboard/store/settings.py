@@ -11,6 +11,7 @@ import orjson
 from leaderboard.domain import enrollments as enrolling
 from leaderboard.domain.accounts import Account, Agency, History, Host, as_of
 from leaderboard.domain.counted_work import Registrations
+from leaderboard.domain.enrollment_requests import Request
 from leaderboard.domain.enrollments import Enrollment
 from leaderboard.store import keys
 from leaderboard.store.campaign_versions import StoredCampaign
@@ -20,7 +21,7 @@ from leaderboard.store.scripts import AMEND, ENROLL, PUT
 Outcome = Literal["same", "created", "changed", "removed"]
 Kind = Literal[
     "agency", "account", "host", "campaign", "token", "decision", "signing_key", "screening", "tax_form", "dispute",
-    "difference",
+    "difference", "sign_in_link",
 ]  # fmt: skip
 
 SCAN_COUNT: Final = 1_000
@@ -195,10 +196,12 @@ class Settings:
         starts_at_ms: int,
         ends_at_ms: int,
         life_version: int | None = None,
+        answers: tuple[Request, Request] | None = None,
     ) -> Enrolled:
         """Enrols an account, or changes its hosts and schedule; EnrollmentOver after the campaign's end.
 
-        CampaignMoved where the campaign's life has another version than `life_version`, if one is given.
+        CampaignMoved where the campaign's life has another version than `life_version`, if one is given, or where the
+        request that it `answers`, before and after, is not as it was before.
 
         A change at or after its start, which locks the schedules, is listed in `schedule_edits`.
         """
@@ -210,12 +213,14 @@ class Settings:
             keys.registrations(campaign_id),
             keys.schedule_edits(campaign_id),
             keys.LIVES,
+            keys.enrollment_requests(campaign_id),
         )
         document = to_json(enrolling.canonical(enrollment))
         life = "" if life_version is None else life_version
         told = (account_id, campaign_id, document, actor, ends_at_ms, starts_at_ms, life)
-        outcome, at_ms = await ENROLL(self._client, names, *told)
-        if outcome == b"moved":
+        request = [to_json(one) for one in answers or ()] or ("", "")
+        outcome, at_ms = await ENROLL(self._client, names, *told, *request)
+        if outcome in (b"moved", b"answered"):
             raise CampaignMoved(f"{campaign_id} has moved on meanwhile")
         if outcome == b"over":
             raise EnrollmentOver(f"{campaign_id} has ended; accounts may be enrolled until it ends")

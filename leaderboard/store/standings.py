@@ -124,6 +124,10 @@ class Standings:
         """All accounts that have a row."""
         return [name.decode() for name in await self._client.do("HKEYS", keys.rows(campaign))]
 
+    async def order(self, campaign: str) -> list[tuple[str, int]]:
+        """(account, score) of all, the first place first."""
+        return _scored(await self._client.do("ZRANGE", keys.standings(campaign), 0, -1, "WITHSCORES"))
+
     async def everything(self, campaign: str) -> Everything:
         """All rows, and both orders as readers get them, at one instant."""
         standings, rows, _, eligible = _names(campaign)

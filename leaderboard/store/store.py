@@ -16,6 +16,7 @@ from leaderboard.store.client import Client
 from leaderboard.store.connection import open_blocking_client, open_client
 from leaderboard.store.decisions import Decisions
 from leaderboard.store.directory import Directory
+from leaderboard.store.enrollment_requests import EnrollmentRequests
 from leaderboard.store.exclusions import Exclusions
 from leaderboard.store.inbox import Inbox
 from leaderboard.store.judge import Judge
@@ -27,9 +28,11 @@ from leaderboard.store.payees import Payees
 from leaderboard.store.payout_differences import PayoutDifferences
 from leaderboard.store.payout_holds import PayoutHolds
 from leaderboard.store.payouts import Payouts
+from leaderboard.store.rank_history import RankHistory
 from leaderboard.store.reminders import Reminders
 from leaderboard.store.rescorings import Rescorings
 from leaderboard.store.reviews import Reviews
+from leaderboard.store.sessions import Sessions
 from leaderboard.store.settings import Settings
 from leaderboard.store.signing_keys import SigningKeys
 from leaderboard.store.standings import Standings
@@ -46,15 +49,18 @@ class Store:
     tallies: Tallies
     live_times: LiveTimes
     standings: Standings
+    rank_history: RankHistory
     awards: Awards
     metric_values: MetricValues
     judge: Judge
     exclusions: Exclusions
     settings: Settings
+    enrollment_requests: EnrollmentRequests
     decisions: Decisions
     directory: Directory
     lifecycles: Lifecycles
     tokens: Tokens
+    sessions: Sessions
     signing_keys: SigningKeys
     payees: Payees
     payouts: Payouts
@@ -94,15 +100,18 @@ async def open_store(
         tallies=Tallies(client, partitions, id_memory_h),
         live_times=LiveTimes(client, partitions),
         standings=standings,
+        rank_history=RankHistory(client, partitions),
         awards=Awards(client),
         metric_values=metric_values,
         judge=Judge(directory, standings, metric_values),
         exclusions=Exclusions(client, partitions),
         settings=settings,
+        enrollment_requests=EnrollmentRequests(client),
         decisions=Decisions(client, settings),
         directory=directory,
         lifecycles=lifecycles,
         tokens=Tokens(client, settings),
+        sessions=Sessions(client, settings),
         signing_keys=SigningKeys(client, settings),
         payees=Payees(client),
         payouts=Payouts(client),

@@ -30,13 +30,13 @@ from leaderboard.web import (
     integrity,
     ledger,
     lifecycle,
-    pages,
     payees,
     payout_batches,
     payout_differences,
     payout_holds,
     payout_sent,
     payouts,
+    rank_history,
     reference,
     rescorings,
     rescorings_steps,
@@ -46,12 +46,15 @@ from leaderboard.web import (
     signing_keys,
     standings,
     status,
+    stream,
     tokens,
 )
 from leaderboard.web.auth import guarded
 from leaderboard.web.bodies import EVENTS_LIMIT_BYTES
 from leaderboard.web.endpoints import Endpoint
 from leaderboard.web.keys import CONFIG, HASHER, STORE, VAULT
+from leaderboard.web.pages import rendering
+from leaderboard.web.pages.routes import add_pages
 from leaderboard.web.paying import PAYING, terms_of
 from leaderboard.web.problems import answer_problems
 
@@ -59,6 +62,8 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *ingest.ENDPOINTS,
     *events_api.ENDPOINTS,
     *standings.ENDPOINTS,
+    *rank_history.ENDPOINTS,
+    *stream.ENDPOINTS,
     *account_details.ENDPOINTS,
     *excluded.ENDPOINTS,
     *flags.ENDPOINTS,
@@ -87,7 +92,7 @@ SERVICE_ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *signing_keys.ENDPOINTS,
     *audit_log.ENDPOINTS,
     *status.ENDPOINTS,
-    *pages.ENDPOINTS,
+    *rendering.ENDPOINTS,
 )
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (*SERVICE_ENDPOINTS, *reference.endpoints(SERVICE_ENDPOINTS))
 
@@ -101,10 +106,12 @@ def create_app(
     app[PAYING] = Paying(store, vault, terms_of(config.payouts), signing_key)
     ingest.setup(app)
     standings.setup(app)
+    stream.setup(app)
     result_hashes.setup(app, store)
     for endpoint in ENDPOINTS:
         handler = guarded(endpoint)
         app.router.add_route(endpoint.method, endpoint.path, handler)
         if endpoint.method == "GET":
             app.router.add_route("HEAD", endpoint.path, handler)
+    add_pages(app)
     return app

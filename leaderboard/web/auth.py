@@ -5,9 +5,11 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from leaderboard.domain.sessions import is_usable, split_cookie
 from leaderboard.domain.tokens import Role, Token, is_valid, split_token
 from leaderboard.store import keys
 from leaderboard.store.client import Command
+from leaderboard.store.sessions import Sessions
 from leaderboard.web.endpoints import Endpoint, Handler
 from leaderboard.web.keys import AHEAD, AHEAD_ANSWER, CALLER, NOW_MS, STORE
 from leaderboard.web.problems import Problem
@@ -17,49 +19,72 @@ def _unauthorized(detail: str) -> Problem:
     return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="leaderboard"'})
 
 
-async def _look_up(request: web.Request, token_id: str) -> Token | None:
-    """The stored token; on the same way, the store's clock and the settings that have changed."""
+async def _look_up(
+    request: web.Request, token_id: str, also: Command | None = None
+) -> tuple[Token | None, object]:
+    """The stored token, and what else was asked; on the same way, the store's clock and the settings that changed."""
     store = request.app[STORE]
     commands: list[Command] = [("HGET", keys.TOKENS, token_id), ("TIME",), store.directory.changes]
-    if ahead := request.get(AHEAD):
-        commands.append(ahead)
+    if also:
+        commands.append(also)
     answers = await store.client.together(commands, raise_errors=False)
     if failed := next((one for one in answers[:3] if isinstance(one, Exception)), None):
         raise failed
-    request[AHEAD_ANSWER] = answers[3] if ahead else None
     found, (seconds, micros), changes = answers[:3]
     request[NOW_MS] = int(seconds) * 1000 + int(micros) // 1000
     await store.directory.absorb(changes)
-    return msgspec.json.decode(found, type=Token) if found else None
+    return msgspec.json.decode(found, type=Token) if found else None, answers[3] if also else None
 
 
 async def authenticate(request: web.Request, text: str) -> Token | None:
     """The caller whom a token text stands for, or None."""
     parts = split_token(text)
-    token = await _look_up(request, parts[0]) if parts else None
-    if parts is None or token is None or not is_valid(token, parts[1], request[NOW_MS]):
+    if parts is None:
+        return None
+    token, request[AHEAD_ANSWER] = await _look_up(request, parts[0], request.get(AHEAD))
+    if token is None or not is_valid(token, parts[1], request[NOW_MS]):
+        return None
+    request[CALLER] = token
+    return token
+
+
+async def signed_in(request: web.Request, cookie: str) -> Token | None:
+    """The caller whom a session's cookie stands for, or None; either way the request knows the store's time."""
+    token_id, secret = split_cookie(cookie) or ("", "")
+    token, found = await _look_up(request, token_id, Sessions.look_up(token_id, secret))
+    if isinstance(found, Exception):
+        raise found
+    session = Sessions.found(found if isinstance(found, bytes) else None, request[NOW_MS])
+    if token is None or session is None or not is_usable(token, request[NOW_MS]):
         return None
     request[CALLER] = token
     return token
 
 
 async def _authorize(request: web.Request, allow: frozenset[Role]) -> None:
+    if CALLER not in request:
+        await _authenticate(request)
+    if (role := request[CALLER].role) not in allow:
+        roles = ", ".join(sorted(allow))
+        raise Problem(403, "forbidden", f"A token of role {role} may not do this; it takes {roles}.")
+
+
+async def _authenticate(request: web.Request) -> None:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise _unauthorized("This needs a token: send the header `Authorization: Bearer TOKEN`.")
-    token = await authenticate(request, text.strip())
-    if token is None:
+    if await authenticate(request, text.strip()) is None:
         raise _unauthorized("This token is unknown, expired or revoked.")
-    if token.role not in allow:
-        roles = ", ".join(sorted(allow))
-        raise Problem(403, "forbidden", f"A token of role {token.role} may not do this; it takes {roles}.")
 
 
 def guarded(endpoint: Endpoint) -> Handler:
-    """The endpoint's handler behind its check. `allow` without roles means that no token is needed."""
+    """The endpoint's handler behind its check. `allow` without roles means that no token is needed.
+
+    A page asks endpoints in the name of whoever is signed in: then the caller is known already.
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if endpoint.ahead and (command := endpoint.ahead(request)):
+        if endpoint.ahead and CALLER not in request and (command := endpoint.ahead(request)):
             request[AHEAD] = tuple(command)
         if endpoint.allow and not endpoint.own_envelope:
             await _authorize(request, endpoint.allow)

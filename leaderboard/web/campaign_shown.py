@@ -35,6 +35,7 @@ def campaign_head(campaign: Campaign, now_ms: int) -> dict[str, object]:
         "zone": definition.zone,
         "metric": definition.metric_sentence(),
         "tie_rule": definition.tie_rule(),
+        "public": campaign.newest.public,
     }
 
 
@@ -70,7 +71,10 @@ async def shown_with_life(request: web.Request) -> dict[str, object]:
 
 
 class CampaignHead(Struct):
-    """A campaign in short. Times in UTC; `zone` is the campaign's own."""
+    """A campaign in short. Times in UTC; `zone` is the campaign's own.
+
+    `public`: its standings may be read without a token; the newest version says it, from the moment it is saved.
+    """
 
     id: str
     title: str
@@ -80,6 +84,7 @@ class CampaignHead(Struct):
     zone: str
     metric: str
     tie_rule: str
+    public: bool
 
 
 class MetricKept(Struct):

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from leaderboard.domain import enrollments
 from leaderboard.domain.accounts import Id
+from leaderboard.domain.enrollment_requests import Request
 from leaderboard.domain.enrollments import Enrollment
 from leaderboard.domain.live_time import promised_ms
 from leaderboard.domain.times import rfc3339
@@ -79,44 +80,57 @@ async def put_enrollment(request: web.Request) -> web.Response:
     store, campaign = request.app[STORE], find_campaign(request)
     account_id = checked(request, "account", Id)
     enrollment = await read_setting(request, Enrollment)
-    await _check_enrollment(request, account_id, enrollment)
+    await check_enrollment(request, account_id, enrollment)
     enrolled = await _enroll(request, account_id, enrollment)
     await store.judge.admit(campaign.definition.id, account_id, request[NOW_MS])
-    stored = enrollments.canonical(enrollment) | {"enrolled_ms": enrolled.enrolled_ms}
-    return answer(await _shown(request, account_id, stored), status_of(enrolled.outcome))
+    return answer(
+        await enrolled_shown(request, account_id, enrollment, enrolled), status_of(enrolled.outcome)
+    )
 
 
 async def _enroll(request: web.Request, account_id: str, enrollment: Enrollment) -> Enrolled:
     """By where the campaign stands when it is saved, however long the request took."""
-    store = request.app[STORE]
     for _ in range(TRIES):
-        campaign = find_campaign(request)
-        _check_open(campaign)
         try:
-            return await store.settings.enroll(
-                campaign.definition.id,
-                account_id,
-                enrollment,
-                request[CALLER].id,
-                starts_at_ms=campaign.counted.window.starts_at_ms,
-                ends_at_ms=_last_enrollment_ms(campaign),
-                life_version=campaign.life.version,
-            )
+            return await enroll_now(request, account_id, enrollment)
         except CampaignMoved:
-            await store.directory.refresh()
-        except EnrollmentOver as error:
-            raise Problem(409, "campaign_over", str(error)) from error
+            await request.app[STORE].directory.refresh()
     raise Problem(409, "moving", "The campaign is being moved again and again; try it once more.")
 
 
-def _check_open(campaign: Campaign) -> None:
+async def enroll_now(
+    request: web.Request,
+    account_id: str,
+    enrollment: Enrollment,
+    answers: tuple[Request, Request] | None = None,
+) -> Enrolled:
+    """By where the campaign is known to stand; CampaignMoved where that, or the request it answers, is another."""
+    campaign = find_campaign(request)
+    check_open(campaign)
+    try:
+        return await request.app[STORE].settings.enroll(
+            campaign.definition.id,
+            account_id,
+            enrollment,
+            request[CALLER].id,
+            starts_at_ms=campaign.counted.window.starts_at_ms,
+            ends_at_ms=last_enrollment_ms(campaign),
+            life_version=campaign.life.version,
+            answers=answers,
+        )
+    except EnrollmentOver as error:
+        raise Problem(409, "campaign_over", str(error)) from error
+
+
+def check_open(campaign: Campaign) -> None:
+    """409 for a campaign in which nobody takes part."""
     if campaign.life.state == "draft":
         raise Problem(409, "draft", "The campaign is a draft: save it without `draft` first.")
     if campaign.life.state == "cancelled":
         raise Problem(409, "campaign_cancelled", "The campaign was cancelled: nobody can take part any more.")
 
 
-def _last_enrollment_ms(campaign: Campaign) -> int:
+def last_enrollment_ms(campaign: Campaign) -> int:
     """A campaign that people close takes accounts until they do, also for a window in the past."""
     return (
         campaign.counted.window.cutoff_ms
@@ -125,7 +139,8 @@ def _last_enrollment_ms(campaign: Campaign) -> int:
     )
 
 
-async def _check_enrollment(request: web.Request, account_id: str, enrollment: Enrollment) -> None:
+async def check_enrollment(request: web.Request, account_id: str, enrollment: Enrollment) -> None:
+    """404 without the account; 422 names each field that is wrong."""
     settings = request.app[STORE].settings
     if await settings.account(account_id) is None:
         raise not_found(f"account {account_id}")
@@ -136,6 +151,11 @@ async def _check_enrollment(request: web.Request, account_id: str, enrollment: E
         for number, host in enumerate(enrollment.hosts)
         if host.host_id not in hosts
     ]
+    refuse_if_wrong(wrong)
+
+
+def refuse_if_wrong(wrong: Sequence[str]) -> None:
+    """422 with each of the lines, which name their field."""
     if wrong:
         errors = [FieldError(detail, path) for path, _, detail in (one.partition(": ") for one in wrong)]
         raise Problem(422, "invalid", wrong[0], errors=errors)
@@ -149,10 +169,21 @@ async def get_enrollment(request: web.Request) -> web.Response:
     found = await store.settings.enrollment(campaign.definition.id, account_id)
     if found is None:
         raise not_found(f"the enrolment of {account_id} in this campaign")
-    return answer(await _shown(request, account_id, found))
+    return answer(await enrollment_shown(request, account_id, found))
 
 
-async def _shown(request: web.Request, account_id: str, stored: Mapping[str, Any]) -> EnrollmentShown:
+async def enrolled_shown(
+    request: web.Request, account_id: str, enrollment: Enrollment, enrolled: Enrolled
+) -> EnrollmentShown:
+    """What has just been saved."""
+    stored = enrollments.canonical(enrollment) | {"enrolled_ms": enrolled.enrolled_ms}
+    return await enrollment_shown(request, account_id, stored)
+
+
+async def enrollment_shown(
+    request: web.Request, account_id: str, stored: Mapping[str, Any]
+) -> EnrollmentShown:
+    """An enrolment as stored, with its edits."""
     campaign = find_campaign(request)
     edits = await request.app[STORE].settings.schedule_edits(campaign.definition.id, account_id)
     window = campaign.counted.window

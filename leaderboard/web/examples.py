@@ -62,6 +62,22 @@ ENROLLMENT: Final = {
     ]
 }
 
+ENROLLMENT_ASKED: Final = {
+    "hosts": [
+        {
+            "host_id": "noor",
+            "name": "Noor",
+            "schedule": [{"start": "2022-02-15T19:00:00-08:00", "end": "2022-02-15T21:00:00-08:00"}],
+        }
+    ],
+    "note": "Noor takes over the evenings.",
+}
+SCHEDULE_CSV: Final = """\
+host_id,host_name,start,end
+maya,,2022-02-14 19:00,2022-02-14 21:00
+noor,Noor,2022-02-15T19:00:00-08:00,2022-02-15T21:00:00-08:00
+"""
+
 VIEW: Final = {
     "type": "product_view",
     "id": "view-1",

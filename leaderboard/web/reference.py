@@ -22,7 +22,7 @@ from leaderboard.web.openapi import (
     description_of,
     tags_of,
 )
-from leaderboard.web.pages import page, render
+from leaderboard.web.pages.rendering import page, render
 from leaderboard.web.problems import CODES
 from leaderboard.web.schemas import REF, Field, Schema, field_rows, kind_of, notes_of
 

@@ -13,6 +13,7 @@ from leaderboard.domain.accounts import Account
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.events import Amount
 from leaderboard.domain.judging import ranking_award
+from leaderboard.domain.rank_history import Whole
 from leaderboard.domain.reasons import Reason
 from leaderboard.domain.standings import Row
 from leaderboard.domain.times import rfc3339
@@ -29,6 +30,7 @@ from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, CampaignId, c
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.keys import AHEAD_ANSWER, NOW_MS, STORE
 from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.rank_history import rank_in, ranks_an_hour_ago
 
 Limit = Annotated[int, Meta(ge=1, le=1_000)]
 Offset = Annotated[int, Meta(ge=0, le=10_000_000)]
@@ -39,9 +41,10 @@ PROGRESS_MAX_AGE_MS: Final = 250
 
 
 class Entry(Struct):
-    """An account's place. Of another agency's account, what is not rank, name or score is null.
+    """An account's place. Of another agency's account, what is no rank, name or score is null.
 
-    `rank` orders everybody, `award_rank` those who are eligible now; `effective_s` is rounded down. `award` is the sum
+    `rank` orders everybody, `rank_an_hour_ago` is null where nobody noted it, the account was not there, or the
+    campaign is over; `award_rank` orders those who are eligible now; `effective_s` is rounded down. `award` is the sum
     of its `awards`, null without any. `reasons` are what keeps an account from being eligible, and what it is warned or
     held for, as things are at this moment. `invalid_uv` are visitors with invalid views only, who are no part of the
     score. Of those who were counted, `counted_uv`, the score is what is left without `voided_uv`, whose views reviewers
@@ -49,6 +52,7 @@ class Entry(Struct):
     """
 
     rank: int
+    rank_an_hour_ago: int | None
     account_id: str
     name: str | None
     agency_id: str | None
@@ -134,7 +138,7 @@ async def _read_page(request: web.Request, campaign_id: str, around: str | None)
     standings, limit = request.app[STORE].standings, checked(request, "limit", Limit, 50)
     if around is not None:
         return await standings.around(campaign_id, around, limit)
-    if isinstance(request[AHEAD_ANSWER], list):
+    if isinstance(request.get(AHEAD_ANSWER), list):
         return standings.page_of(request[AHEAD_ANSWER])
     return await standings.page(campaign_id, checked(request, "offset", Offset, 0), limit)
 
@@ -144,23 +148,36 @@ async def get_standings(request: web.Request) -> web.Response:
     campaign, store = find_campaign(request), request.app[STORE]
     around = checked(request, "around", AccountId)
     page = await _read_page(request, campaign.definition.id, around)
-    progress, asked_ms = await request.app[FRESHNESS].progress(request[NOW_MS])
     if around is not None and not page.rows:
         raise not_found(f"account {around} in these standings")
+    progress = await request.app[FRESHNESS].progress(request[NOW_MS])
+    return answer(await page_document(store, campaign, page, agency_of(request), progress, request[NOW_MS]))
+
+
+async def page_document(
+    store: Store,
+    campaign: Campaign,
+    page: Page,
+    agency: str | None,
+    progress: tuple[Progress, int],
+    now_ms: int,
+) -> dict[str, object]:
+    """A `StandingsPage` as who is bound to `agency` may see it; `progress` is what `Freshness` tells."""
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
-    agency = agency_of(request)
     visible = [row for row in page.rows if _may_see(accounts[row.account_id], agency)]
     cases = await store.judge.cases(campaign.definition.id, visible)
+    waiting, asked_ms = progress
     # With nothing on its way the scores are as of that moment, however long ago they last changed. Certified ones
     # wait for nothing.
     is_final = campaign.life.is_final
-    as_of_ms = page.published_ms if (progress.pending or is_final) and page.published_ms else asked_ms
+    as_of_ms = page.published_ms if (waiting.pending or is_final) and page.published_ms else asked_ms
     head = {
-        "campaign": campaign_head(campaign, request[NOW_MS]),
+        "campaign": campaign_head(campaign, now_ms),
         "as_of": rfc3339(as_of_ms),
-        "lag_ms": 0 if is_final else progress.lag_ms,
+        "lag_ms": 0 if is_final else waiting.lag_ms,
     }
-    return answer(head | _page_document(campaign, page, accounts, cases))
+    hour_ago = await ranks_an_hour_ago(store, campaign, now_ms)
+    return head | _page_document(campaign, page, accounts, cases, hour_ago)
 
 
 def _may_see(account: Account | None, agency: str | None) -> bool:
@@ -169,13 +186,17 @@ def _may_see(account: Account | None, agency: str | None) -> bool:
 
 
 def _page_document(
-    campaign: Campaign, page: Page, accounts: Mapping[str, Account | None], cases: Mapping[str, Case]
+    campaign: Campaign,
+    page: Page,
+    accounts: Mapping[str, Account | None],
+    cases: Mapping[str, Case],
+    hour_ago: Whole | None,
 ) -> dict[str, object]:
     """The page, with the details of those accounts that have a case: the others are not the caller's."""
     entries, standing = [], page.awards.in_life(campaign.life)
     for place, (row, rank) in enumerate(zip(page.rows, page.award_ranks, strict=True), 1):
         account, case = accounts[row.account_id], cases.get(row.account_id)
-        entry = _visible_to_all(page.offset + place, row, account)
+        entry = _visible_to_all(page.offset + place, row, account, hour_ago)
         if case is not None:
             entry |= _details(row, account, campaign.definition, case)
             entry |= award_fields(campaign.definition, rank, shown_awards(campaign, row, case, standing))
@@ -189,11 +210,14 @@ def _page_document(
     }
 
 
-def _visible_to_all(rank: int, row: Row, account: Account | None) -> dict[str, object]:
+def _visible_to_all(
+    rank: int, row: Row, account: Account | None, hour_ago: Whole | None
+) -> dict[str, object]:
     """One line of the standings, as everybody sees it."""
     return {
         **dict.fromkeys(Entry.__struct_fields__),
         "rank": rank,
+        "rank_an_hour_ago": rank_in(hour_ago, row.account_id),
         "account_id": row.account_id,
         "name": account.name if account else None,
         "score": row.score,

@@ -15,9 +15,11 @@ from leaderboard.store.inbox import Buried, Progress
 from leaderboard.store.store import Store
 from leaderboard.web.answers import answer
 from leaderboard.web.endpoints import ADMIN, ANYONE, EVERY_ROLE, Answer, Endpoint, Parameter
-from leaderboard.web.keys import CONFIG, NOW_MS, STORE
+from leaderboard.web.keys import CALLER, CONFIG, NOW_MS, STORE
 from leaderboard.web.payout_metrics import add_payout_metrics
 from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.stream import add_stream_metrics
+from leaderboard.web.stream_hub import HUB
 
 WORKER_SEEN_MS: Final = 15_000
 READY_LAG_MS: Final = 60_000
@@ -38,7 +40,8 @@ class InboxStatus(Struct):
 class ArchiveStatus(Struct):
     """`lag_ms`: age of the oldest event that is not archived. The others as the archiver last reported them.
 
-    `problem`: why nothing is archived now, since `problem_at_ms`; null where all is well.
+    `problem`: why nothing is archived now, since `problem_at_ms`; null where all is well. It may name directories of
+    the server, so agencies and senders of events see only since when.
     """
 
     lag_ms: int
@@ -102,6 +105,7 @@ async def get_status(request: web.Request) -> web.Response:
     store = request.app[STORE]
     progress = await store.inbox.progress(request[NOW_MS])
     problem, problem_at_ms = await store.archiving.problem() or (None, None)
+    is_staff = request[CALLER].role not in ("agency", "ingest")
     return answer(
         {
             "version": __version__,
@@ -116,7 +120,7 @@ async def get_status(request: web.Request) -> web.Response:
             "archive": {
                 "lag_ms": await store.archiving.lag_ms(request[NOW_MS]),
                 **await store.archiving.figures(),
-                "problem": problem,
+                "problem": problem if is_staff else None,
                 "problem_at_ms": problem_at_ms,
             },
             "workers": await store.inbox.consumers(WORKER_SEEN_MS),
@@ -150,6 +154,7 @@ async def get_metrics(request: web.Request) -> web.Response:
         invalid.labels(reason).set(views)
     figures = await store.reminders.figures()
     add_payout_metrics(registry, figures.values(), await store.now_ms())
+    add_stream_metrics(registry, request.app[HUB])
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -8,14 +8,15 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import END
+from leaderboard.domain.sessions import is_usable
 from leaderboard.domain.times import rfc3339
 from leaderboard.domain.tokens import Role, Token, TokenRequest, binding_problem, expiry_ms
 from leaderboard.web import examples
 from leaderboard.web.answers import Time, answer, checked
 from leaderboard.web.bodies import read_setting
 from leaderboard.web.endpoints import ADMIN, Answer, Body, Endpoint, Parameter
-from leaderboard.web.keys import CALLER, NOW_MS, STORE
-from leaderboard.web.problems import invalid, not_found
+from leaderboard.web.keys import CALLER, CONFIG, NOW_MS, STORE
+from leaderboard.web.problems import Problem, invalid, not_found
 
 TokenId = Annotated[str, Meta(pattern="^[a-z0-9]{1,32}" + END)]
 
@@ -44,6 +45,13 @@ class TokenList(Struct):
 
     items: list[TokenShown]
     cursor: str | None
+
+
+class LinkIssued(Struct):
+    """A link that signs somebody in with a token: once, and until it expires. It is answered here only."""
+
+    url: str
+    expires_at: Time
 
 
 def _shown(token: Token) -> dict[str, object]:
@@ -97,6 +105,41 @@ async def revoke_token(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def issue_link(request: web.Request) -> web.Response:
+    """A link that signs in with a token: once, within 15 minutes."""
+    token_id, sessions = checked(request, "token", TokenId), request.app[STORE].sessions
+    token = await request.app[STORE].tokens.find(token_id)
+    if token is None:
+        raise not_found(f"token {token_id}")
+    if not is_usable(token, request[NOW_MS]):
+        detail = f"Nobody can sign in with token {token_id}: it is revoked, expired, or of role ingest."
+        raise Problem(409, "not_usable", detail)
+    link, code = await sessions.make_link(token, request[CALLER].id, request[NOW_MS])
+    shown = {"url": f"{_address(request)}/sign-in/link/{code}", "expires_at": rfc3339(link.expires_ms)}
+    response = answer(shown, status=201)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _address(request: web.Request) -> str:
+    """Where people reach the service."""
+    return request.app[CONFIG].pages.url or f"{request.scheme}://{request.host}"
+
+
+async def end_sessions(request: web.Request) -> web.Response:
+    """Signs every browser out that is signed in with a token, and takes back its unused links."""
+    token_id = checked(request, "token", TokenId)
+    if await request.app[STORE].tokens.find(token_id) is None:
+        raise not_found(f"token {token_id}")
+    await request.app[STORE].sessions.end_all(token_id)
+    return web.Response(status=204)
+
+
+_TOKEN: Final = Parameter(
+    "token", "path", TokenId, "The token's id: the part between the two underscores.", "k3v9x2m4q8z1"
+)
+_NO_TOKEN: Final = Answer("There is no such token.")
+
 ENDPOINTS: Final = (
     Endpoint(
         "POST", "/v1/tokens", issue_token, ADMIN, "Issue a token", "Tokens",
@@ -108,7 +151,19 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "DELETE", "/v1/tokens/{token}", revoke_token, ADMIN, "Revoke a token", "Tokens",
-        {204: Answer("It has ended, now or before."), 404: Answer("There is no such token.")},
-        (Parameter("token", "path", TokenId, "The token's id: the part between the two underscores.", "k3v9x2m4q8z1"),),
+        {204: Answer("It has ended, now or before."), 404: _NO_TOKEN}, (_TOKEN,),
+    ),
+    Endpoint(
+        "POST", "/v1/tokens/{token}/link", issue_link, ADMIN, "Make a link for signing in", "Tokens",
+        {
+            201: Answer("The link, which signs one browser in.", LinkIssued),
+            404: _NO_TOKEN,
+            409: Answer("Nobody can sign in with this token."),
+        },
+        (_TOKEN,),
+    ),
+    Endpoint(
+        "DELETE", "/v1/tokens/{token}/sessions", end_sessions, ADMIN, "Sign a token out everywhere", "Tokens",
+        {204: Answer("No browser is signed in with it."), 404: _NO_TOKEN}, (_TOKEN,),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leaderboard.web.pages import prose, static_url
+from leaderboard.web.pages.rendering import prose, static_url
 from tests.conftest import Service
 from tests.web.asking import refusal_of
 

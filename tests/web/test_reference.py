@@ -21,6 +21,8 @@ from tests.web.asking import DOCUMENT, named
 # The name of a thing that an example can only make up, what an admin's token may not do, and what takes a scheduler.
 MADE_UP = {
     "DELETE /v1/tokens/{token}": 404,
+    "POST /v1/tokens/{token}/link": 404,
+    "DELETE /v1/tokens/{token}/sessions": 404,
     "POST /v1/buried/{id}/replay": 404,
     "GET /v1/campaigns/{campaign}/flags/{flag}": 404,
     "POST /v1/campaigns/{campaign}/flags/{flag}/decision": 403,
@@ -123,11 +125,11 @@ async def test_the_page_needs_no_script_no_style_of_its_own_and_no_other_host(se
     assert re.findall(r'(?:href|src)="(?:https?:)?//', html) == []
 
 
-async def test_the_page_allows_nothing_but_its_own_style_sheet(service: Service) -> None:
+async def test_the_page_allows_nothing_but_our_own_files(service: Service) -> None:
     headers = (await service.ask("GET", "/docs", token="")).headers
     policy = headers["Content-Security-Policy"]
 
-    assert policy.startswith("default-src 'none'; style-src 'self';")
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Type"] == "text/html; charset=utf-8"

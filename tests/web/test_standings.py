@@ -76,6 +76,7 @@ async def test_an_entry_has_all_that_its_agency_wants_to_know(apollo_service: Se
 
     assert {key: entry[key] for key in entry.keys() - {"reached_at", "reasons"}} == {
         "rank": 1,
+        "rank_an_hour_ago": None,
         "account_id": "a1",
         "name": "Account a1",
         "agency_id": "north",

@@ -31,9 +31,13 @@ def canonical(definition: Definition) -> dict[str, object]:
     """JSON-able, with sorted keys; `parse_document` makes an equal definition of it.
 
     Defaults are written out, so leaving one out or stating it is the same. Lists keep their order, because it
-    means something: validators run in file order, and the first award that ranks makes the standings.
+    means something: validators run in file order, and the first award that ranks makes the standings. `public` stands
+    there only where it is true: definitions that do not say it keep their hash.
     """
-    return _table(definition)
+    table = _table(definition)
+    if not definition.public:
+        del table["public"]
+    return table
 
 
 def definition_hash(definition: Definition) -> str:

@@ -46,6 +46,8 @@ class Definition(Struct, frozen=True, kw_only=True):
     instruments: Mapping[str, Instrument]
     awards: tuple[Award, ...]
     settlement: Settlement
+    # Whether its standings may be read by anybody, without details; everything else takes a token.
+    public: bool = False
 
     @property
     def zone(self) -> str:

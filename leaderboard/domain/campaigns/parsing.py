@@ -18,7 +18,7 @@ from .metrics import read_metrics
 from .reader import Table
 from .settlement import read_settlement
 from .validators import read_validator
-from .values import campaign_id, currency, described, exact, region, text
+from .values import campaign_id, currency, described, exact, flag, region, text
 from .windows import read_clock, read_window
 
 SCHEMA = 1
@@ -118,6 +118,7 @@ def _read_parts(root: Table) -> Definition:
         instruments=instruments,
         awards=_read_awards(root, award_tables, known),
         settlement=read_settlement(root.table("settlement"), money_of, clock.calendar),
+        public=root.read("public", flag, False),
     )
 
 

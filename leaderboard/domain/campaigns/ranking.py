@@ -74,12 +74,16 @@ def tie_order(ties: tuple[str, ...], tie_pay: TiePay | None) -> list[str]:
 
 
 def metric_sentence(name: str, metric: Metric, window: str, unit: str) -> str:
+    return f"Score: {_score(name, metric, window, unit)}."
+
+
+def _score(name: str, metric: Metric, window: str, unit: str) -> str:
     count = distinct_count(metric, window)
     if count and count.of == ("visitor",):
-        return f"Score: distinct visitors of the {unit}'s products, each counted once."
+        return f"distinct visitors of the {unit}'s products, each counted once"
     if count:
-        return f"Score: distinct pairs of a visitor and a product of the {unit}, each counted once."
+        return f"distinct pairs of a visitor and a product of the {unit}, each counted once"
     if isinstance(metric, DerivedMetric):
         parts = metric.of if metric.op in ("minus", "ratio", "growth") else (" and ".join(metric.of),)
-        return f"Score: {name}, {_OF[metric.op].format(*parts)}."
-    return f"Score: {name}, counted from {metric.source.replace('_', ' ')} events."
+        return f"{name}, {_OF[metric.op].format(*parts)}"
+    return f"{name}, counted from {metric.source.replace('_', ' ')} events"

@@ -6,14 +6,14 @@ from .conditions import Condition, Scalar
 
 _UNITS_S = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 _IN_WORDS = {
-    "==": "is",
-    "!=": "is not",
-    "<": "below",
-    "<=": "at most",
-    ">": "above",
-    ">=": "at least",
-    "in": "is one of",
-    "not in": "is none of",
+    "==": "is {}",
+    "!=": "is not {}",
+    "<": "below {}",
+    "<=": "at most {}",
+    ">": "above {}",
+    ">=": "at least {}",
+    "in": "is one of {}",
+    "not in": "is none of {}",
 }
 
 
@@ -24,7 +24,7 @@ def in_words(condition: Condition) -> str:
 
 def limit_in_words(condition: Condition, literal: str | None = None) -> str:
     """`at least 14 h`, or `at least` whatever else is given as the literal."""
-    return f"{_IN_WORDS[condition.operator]} {literal or _literal(condition.literal)}"
+    return _IN_WORDS[condition.operator].format(literal or _literal(condition.literal))
 
 
 def _literal(literal: Scalar) -> str:

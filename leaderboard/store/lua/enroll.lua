@@ -1,10 +1,13 @@
 -- Enrolls an account in a campaign, or changes its hosts and schedule. The first enrolment's time stays.
 -- Notes when which host was registered, and which hosts and slots were changed after the campaign's start.
 --
--- KEYS  the campaign's enrollments, enrolled, changes, audit log, the campaign's registrations and schedule edits, lives
+-- KEYS  the campaign's enrollments, enrolled, changes, audit log, the campaign's registrations and schedule edits, lives,
+--       the campaign's enrolment requests
 -- ARGV  account, campaign, new JSON (its enrolled_ms is put in here), actor, latest time it may happen at, ms,
---       the campaign's start, ms, version of its life by which all this was decided, or ''
--- returns {'same' | 'created' | 'changed', enrolled ms}, or {'over', now ms}, or {'moved', now ms}
+--       the campaign's start, ms, version of its life by which all this was decided, or '',
+--       JSON of the request that it answers and of the answered request, or '' and ''
+-- returns {'same' | 'created' | 'changed', enrolled ms}, or {'over', now ms}, or {'moved', now ms},
+--         or {'answered', now ms} where another request is stored
 
 local account, campaign, actor = ARGV[1], ARGV[2], ARGV[4]
 local time = redis.call('TIME')
@@ -15,7 +18,19 @@ local places = cjson.decode(redis.call('HGET', KEYS[2], account) or '{}')
 local enrolled_ms = string.format('%.0f', places[campaign] or now_ms)
 -- Text, not a decoded and encoded table: an empty list would come back as an empty object.
 local new = '{"enrolled_ms":' .. enrolled_ms .. ',' .. string.sub(ARGV[3], 2)
-if old == new then return {'same', enrolled_ms} end
+local request, answered = ARGV[8], ARGV[9]
+if request ~= '' and redis.call('HGET', KEYS[8], account) ~= request then return {'answered', now_ms} end
+
+local function answer_request()
+  if request == '' then return end
+  redis.call('HSET', KEYS[8], account, answered)
+  log_audit(KEYS[4], actor, 'enrollment.approve', campaign .. '/' .. account, request, answered, '')
+end
+
+if old == new then
+  answer_request()
+  return {'same', enrolled_ms}
+end
 if tonumber(now_ms) >= tonumber(ARGV[5]) then return {'over', now_ms} end
 if ARGV[7] ~= '' then
   local life = redis.call('HGET', KEYS[7], campaign)
@@ -95,5 +110,6 @@ places[campaign] = tonumber(enrolled_ms)
 redis.call('HSET', KEYS[1], account, new)
 redis.call('HSET', KEYS[2], account, cjson.encode(places))
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'kind', 'enrollment', 'id', account)
+answer_request()
 log_audit(KEYS[4], actor, 'enrollment.put', campaign .. '/' .. account, old, new, '')
 return {old == '' and 'created' or 'changed', enrolled_ms}

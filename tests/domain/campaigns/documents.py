@@ -181,6 +181,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "award": awards,
         "settlement": draw(SETTLEMENT),
     }
+    document |= draw(st.fixed_dictionaries({}, optional={"public": st.booleans()}))
     return deepcopy(document)  # the strategies hand out the same tables again
 
 

@@ -76,6 +76,17 @@ def test_another_meaning_has_another_hash(old: str, new: str) -> None:
     assert definition_hash(parse_spring(old, new)) != definition_hash(spring())
 
 
+def test_public_stands_there_only_where_it_is_true() -> None:
+    said, unsaid = (
+        parse_spring('title = "Spring sale"', f'title = "Spring sale"{more}')
+        for more in ("\npublic = true", "\npublic = false")
+    )
+
+    assert (said.public, canonical(said)["public"]) == (True, True)
+    assert "public" not in canonical(unsaid)
+    assert definition_hash(unsaid) == definition_hash(spring()) != definition_hash(said)
+
+
 def test_the_order_of_awards_is_meaning() -> None:
     first, second = SPRING.index("[[award]]"), SPRING.rindex("[[award]]")
     end = SPRING.index("[settlement]")

@@ -52,6 +52,7 @@ def with_windows(windows: str, rebate_window: str) -> str:
         ('op = "minus"\nof = ["sales", "returned"]', 'op = "minus"\nof = ["sales", "returned"]\nat_least = 0'),
         ('where = ["effective == true"]', 'where = ["effective == true", "host.registered == true"]'),
         ('late = "48h"', 'late = "24h"'),
+        ('currency = "USD"', 'currency = "USD"\npublic = true'),
         ('hold = "7d"', 'hold = "14d"'),
         ('pay = "20bd"', 'pay = "10bd"'),
         ("[registration]", "[window.week]\nstart = 2031-03-05T00:00:00\nend = 2031-03-06T00:00:00\n[registration]"),

@@ -1,0 +1,18 @@
+// What every page does with a script: it reads and works without.
+// @ts-check
+
+document.documentElement.classList.add("with-script");
+
+// A time in the reader's own zone stands beside the campaign's: <time datetime="…" data-mine>.
+const mine = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+for (const time of document.querySelectorAll("time[data-mine]")) {
+  const at = new Date(/** @type {HTMLTimeElement} */ (time).dateTime);
+  if (!Number.isNaN(at.getTime())) time.textContent = mine.format(at);
+}
+
+// What cannot be taken back is asked for once more: <form data-ask="…">.
+for (const form of document.querySelectorAll("form[data-ask]")) {
+  form.addEventListener("submit", (event) => {
+    if (!window.confirm(/** @type {HTMLFormElement} */ (form).dataset.ask)) event.preventDefault();
+  });
+}
