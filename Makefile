@@ -4,7 +4,7 @@ VENV ?= .venv
 RUN := $(VENV)/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint types check bench format datacentres screenshots clean
+.PHONY: help install demo run test lint types check bench format datacentres screenshots words clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -46,6 +46,9 @@ datacentres: install ## the list of data centres anew, from the installed py-clo
 
 screenshots: install ## pictures of the pages by a real Chromium, into docs/screenshots
 	$(RUN)python -m tests.browser.screenshots
+
+words: install ## the catalogs of translations brought in line with what pages and the API say
+	$(RUN)python -m leaderboard.web.words.extract
 
 clean: ## remove what was installed and cached, not the data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build ./*.egg-info

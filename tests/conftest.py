@@ -108,7 +108,9 @@ class Service:
             skip_auto_headers=["Accept-Encoding"],
         )
         async with request as response:
-            body = await response.read()
+            # A stream of messages does not end, so it is known by how it begins.
+            is_stream = response.content_type == "text/event-stream"
+            body = await (response.content.readuntil(b"\n\n") if is_stream else response.read())
             is_json = "json" in response.content_type and "ndjson" not in response.content_type
             document = await response.json(content_type=None) if body and is_json else None
             return Answer(response.status, response.headers, body, document)

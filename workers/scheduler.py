@@ -39,6 +39,7 @@ from workers.payouts import PayoutWatch
 from workers.ranking import RankNotes
 from workers.rescoring import RescoringWork
 from workers.versions import activate_due
+from workers.wished_audits import WishedAudits
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class Scheduler:
         self._payouts = PayoutWatch(store, payouts)
         self._checkpoints = Checkpoints(store, recounting.how)
         self._ranks = RankNotes(store)
+        self._audits = WishedAudits(store, recounting.how)
         self._rescoring = RescoringWork(store, recounting.how, recounting.interval_s)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -101,6 +103,7 @@ class Scheduler:
         self._every(clock, PAYOUTS_S, self._payouts.look)
         self._every(clock, TICK_S, self.rescore)
         self._every(clock, TICK_S, self.note_ranks)
+        self._every(clock, TICK_S, self.audit)
         clock.start()
         try:
             await stopping.wait()
@@ -171,6 +174,10 @@ class Scheduler:
     async def note_ranks(self) -> list[str]:
         """Notes who is where, as `tick`; beside it, since a slot that is over cannot be noted any more."""
         return await self._ranks.step() if await self._lease.hold(LEASE_MS) else []
+
+    async def audit(self) -> list[str]:
+        """Makes the audits that people wish for, as `tick`; beside it, as one reads the whole archive."""
+        return await self._audits.step() if await self._lease.hold(LEASE_MS) else []
 
     async def look(self) -> str | None:
         """Makes a checkpoint that is due, as `tick`; beside it, so that no freeze and no certification waits."""

@@ -19,6 +19,7 @@ from leaderboard.bench.plan import FULL, PARTS, PLANS, QUICK, USUAL
 from leaderboard.bench.report import PLAIN_WIDTH, as_json, show
 from leaderboard.bench.results import Results
 from leaderboard.cli.arguments import Subparsers, whole
+from leaderboard.cli.bench_streams import add_stream_options, run_streams
 from leaderboard.demo.client import DemoError
 from leaderboard.store.embedded import StoreFailed, StoreInUse
 
@@ -38,9 +39,11 @@ def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=["integrity"],
-        help="integrity: detectors on made-up worlds that they were not made on, instead of speed; about half an hour",
+        choices=["integrity", "streams"],
+        help="integrity: detectors on made-up worlds that they were not made on, instead of speed; about half an hour. "
+        "streams: how soon a change is with all of many open streams; two minutes",
     )
+    add_stream_options(parser)
     parser.add_argument(
         "--worlds",
         type=whole(least=0, most=1_000),
@@ -99,6 +102,8 @@ def run(args: argparse.Namespace) -> int:
     progress = Console(stderr=True)
     if args.what == "integrity":
         return _integrity(args, progress)
+    if args.what == "streams":
+        return run_streams(args, progress)
     try:
         results = asyncio.run(_measure(args.plan, args.only, progress))
     except (BenchError, DemoError, StoreFailed, StoreInUse, OSError) as error:

@@ -16,6 +16,7 @@ from aiohttp import web
 from leaderboard.archive.errors import ArchiveError
 from leaderboard.cli.arguments import Subparsers, add_command, whole
 from leaderboard.cli.bootstrap import ensure_admin_token
+from leaderboard.cli.file_limit import allow_many_files
 from leaderboard.cli.opening import (
     CannotRun,
     archive_directory,
@@ -179,6 +180,7 @@ def _calm_collector() -> None:
 
 
 async def _serve(args: Namespace, config: Config, store: Store, stopping: asyncio.Event) -> None:
+    allow_many_files()
     await store.inbox.create()
     await store.directory.open()
     await ensure_admin_token(store, args.data)

@@ -80,6 +80,15 @@ def closed_by_hand(campaign: DemoCampaign) -> DemoCampaign:
     return msgspec.structs.replace(campaign, toml=toml)
 
 
+def without_hold(campaign: DemoCampaign) -> DemoCampaign:
+    """The same, without the days in which refunds are waited for: whoever watches has no week."""
+    text = re.sub(r',?\s*"settlement\.hold"', "", campaign.toml)
+    text, found = re.subn(r"^hold(_from)? = .*\n", "", text, flags=re.MULTILINE)
+    if not found:
+        raise LookupError(f"{EXAMPLE} has no line `hold = …`")
+    return msgspec.structs.replace(campaign, toml=text)
+
+
 def _replace_first(text: str, key: str, value: str) -> str:
     """The packaged file stays as people wrote it; only one line changes."""
     changed, found = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, count=1, flags=re.MULTILINE)

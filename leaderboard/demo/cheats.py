@@ -14,12 +14,12 @@ from aiohttp import ClientSession, ClientTimeout
 
 from leaderboard.demo import closing
 from leaderboard.demo.campaign import CAMPAIGN_ID, DAYS, DemoCampaign, apollo_now, closed_by_hand
-from leaderboard.demo.cheats_told import Case, Desk, case_of, how_to_decide, what_was_found
+from leaderboard.demo.cheats_told import Desk, case_of, how_to_decide, what_was_found
 from leaderboard.demo.client import Client, DemoError, issue_feed_token, wait_until_applied
 from leaderboard.demo.closed_show import AGO_MS, APPLIED_WITHIN_S, stay, tell
+from leaderboard.demo.entrances import entrances, how_to_look, issue_people
 from leaderboard.demo.feeder import Feeder
 from leaderboard.demo.network import Parcel
-from leaderboard.demo.people import issue_token
 from leaderboard.demo.service import running_service
 from leaderboard.demo.show import REQUEST_TIMEOUT_S, Plan, Serve, now_ms
 from leaderboard.demo.traffic import BATCH
@@ -52,7 +52,10 @@ async def perform_cheats(plan: Plan, data: Path, out: TextIO, serve: Serve = run
         await closing.close(admin)
         flags, labels = (await admin.get(FLAGS))["items"], made.labels()
         tell(out, what_was_found(labels, flags))
-        tell(out, how_to_decide(await _desk(admin, service.url, data, case_of(flags, labels))))
+        case = case_of(flags, labels)
+        people = await issue_people(admin, data, case.agency)
+        tell(out, how_to_look(await entrances(admin, people), data))
+        tell(out, how_to_decide(Desk(service.url, data, case, people["reviewer"].id)))
         await stay(service, plan.for_s)
 
 
@@ -84,11 +87,3 @@ def _parcels(made: Campaign) -> Iterator[Parcel]:
     events = made.events()
     while batch := list(islice(events, BATCH)):
         yield Parcel(0, batch)
-
-
-async def _desk(admin: Client, url: str, data: Path, case: Case) -> Desk:
-    """The case, on the desk of those who decide it: two reviewers, and the agency whose account it is."""
-    reviewer = await issue_token(admin, data, "reviewer", "reviewer")
-    await issue_token(admin, data, "second-reviewer", "reviewer")
-    await issue_token(admin, data, "agency", "agency", case.agency)
-    return Desk(url, data, case, reviewer.id)

@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientTimeout
 from leaderboard.demo import closing
 from leaderboard.demo.campaign import CAMPAIGN_ID, DemoCampaign, apollo_now, closed_by_hand
 from leaderboard.demo.client import Client, DemoError, issue_feed_token, put_settings, wait_until_applied
+from leaderboard.demo.entrances import entrances, how_to_look, issue_people
 from leaderboard.demo.feeder import Feeder
 from leaderboard.demo.history import history
 from leaderboard.demo.network import Network, Parcel
@@ -44,14 +45,13 @@ async def perform_closed(plan: Plan, data: Path, out: TextIO, serve: Serve = run
         if not await wait_until_applied(admin, APPLIED_WITHIN_S):
             raise DemoError(f"the events were not counted within {APPLIED_WITHIN_S:.0f} s")
         tell(out, f"{feeder.counts.accepted:,} made-up events are counted; closing, auditing, certifying ...")
-        people = {
-            person: Client(session, service.url, secret)
-            for person, secret in (await closing.issue_tokens(admin, data)).items()
-        }
+        tokens = await issue_people(admin, data, world.accounts[0].agency_id)
+        people = {person: Client(session, service.url, token.secret) for person, token in tokens.items()}
         await closing.certify(admin, (people["reviewer"], people["second-reviewer"]), data)
         awards = await closing.awards(admin)
         winners = sorted({award["account_id"] for award in awards})
         await closing.name_payees(people["preparer"], people["approver"], winners)
+        tell(out, how_to_look(await entrances(admin, tokens), data))
         tell(out, how_to_pay(service.url, data, awards))
         await stay(service, plan.for_s)
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 from leaderboard.demo.campaign import CAMPAIGN_ID
 from leaderboard.demo.client import Client, DemoError
 from leaderboard.demo.payees import TAX_FORM, payee_setting
-from leaderboard.demo.people import issue_token
 
 CAMPAIGN: Final = f"/v1/campaigns/{CAMPAIGN_ID}"
 WITHIN_S: Final = 60.0
@@ -20,20 +19,7 @@ LOOKED_WITHIN_S: Final = 180.0
 POLL_S: Final = 0.2
 WHY: Final = "Demo: the refunds of fashion are as high as the rule says."
 WHY_TOO: Final = "Demo: looked at again, and it is so."
-# Everybody else's: the demo certifies, the one who watches pays.
-PERSONS: Final = {
-    "preparer": "payout_preparer",
-    "approver": "payout_approver",
-    "reviewer": "reviewer",
-    "second-reviewer": "reviewer",
-}
 BUDGET: Final = {"amount": "100000.00", "currency": "USD"}
-
-
-async def issue_tokens(admin: Client, data: Path) -> dict[str, str]:
-    """Person → secret."""
-    issued = {person: await issue_token(admin, data, person, role) for person, role in PERSONS.items()}
-    return {person: token.secret for person, token in issued.items()}
 
 
 async def certify(admin: Client, reviewers: tuple[Client, Client], data: Path) -> None:

@@ -23,8 +23,12 @@ HOST = "127.0.0.1"
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 40.0  # `up` drains for 20 s and leaves its store 10 s more
 LOG_LINES = 12
+NOTICE = "Sandbox: all data here are made up, and no money moves."
 CONFIG = f"""\
 # The demo's own configuration: its store is no other one, and the bank here is made up.
+[pages]
+notice = "{NOTICE}"
+
 {payees.CONFIG}"""
 
 

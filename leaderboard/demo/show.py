@@ -13,9 +13,11 @@ from aiohttp import ClientSession, ClientTimeout
 from msgspec import Struct
 
 from leaderboard.demo.board import Board
-from leaderboard.demo.campaign import DemoCampaign, apollo_now
+from leaderboard.demo.campaign import DemoCampaign, apollo_now, closed_by_hand, without_hold
 from leaderboard.demo.client import Client, issue_feed_token, put_settings, wait_until_applied
+from leaderboard.demo.closing import name_payees
 from leaderboard.demo.display import Display, display_for
+from leaderboard.demo.entrances import entrances, how_to_look, issue_people
 from leaderboard.demo.feeder import Counts, Feeder
 from leaderboard.demo.history import history
 from leaderboard.demo.labels import Circumstance, Role
@@ -67,7 +69,7 @@ def now_ms() -> int:
 
 async def perform(plan: Plan, data: Path, out: TextIO, serve: Serve = running_service) -> None:
     """Cancelled while the feed runs, it still sums up; cancelled at another time, it only cleans up."""
-    world, campaign = make_world(plan.seed, plan.accounts), apollo_now(now_ms())
+    world, campaign = make_world(plan.seed, plan.accounts), without_hold(closed_by_hand(apollo_now(now_ms())))
     out.write("MADE-UP DATA: starting the service on throw-away data ...\n")
     out.flush()
     async with serve(data, plan.port) as service, _session() as session:
@@ -75,6 +77,8 @@ async def perform(plan: Plan, data: Path, out: TextIO, serve: Serve = running_se
         await put_settings(client, world, campaign)
         feeder = Feeder(session, service.url, await issue_feed_token(client))
         out.write(f"{len(world.accounts)} made-up accounts compete at {service.url}\n\n")
+        out.write(await _open_doors(client, session, world, service) + "\n")
+        out.flush()
         with display_for(out) as display:
             board = Board(client, world, service.url, feeder.counts)
             await Performance(plan, world, campaign, feeder, board, display).play(service.check)
@@ -82,6 +86,21 @@ async def perform(plan: Plan, data: Path, out: TextIO, serve: Serve = running_se
             display.show(await board.look(now_ms(), clock, everything=True))
         verdicts = {account.id: await board.verdict(account) for account in planted(world)}
     out.write(summary(world, feeder.counts, verdicts))
+
+
+async def _open_doors(admin: Client, session: ClientSession, world: World, service: Service) -> str:
+    """People of every role with their links, and bank details of all who may win."""
+    people = await issue_people(admin, service.data, _talked_of(world).agency_id)
+    preparer, approver = (
+        Client(session, service.url, people[person].secret) for person in ("preparer", "approver")
+    )
+    await name_payees(preparer, approver, [account.id for account in world.accounts if account.enrolled])
+    return how_to_look(await entrances(admin, people), service.data)
+
+
+def _talked_of(world: World) -> Account:
+    """The account that is held for its refunds, where there is one: its agency has something to appeal against."""
+    return next(iter(world.of_role("fashion")), world.accounts[0])
 
 
 def _session() -> ClientSession:

@@ -10,8 +10,9 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from leaderboard.domain.audits import DIFFERENCES_KEPT, Agreement, Audit, Audited
+from leaderboard.domain.checkpoints import Failure, Wish
 from leaderboard.store import keys
-from leaderboard.store.client import Client, mapping
+from leaderboard.store.client import Client, Command, mapping
 from leaderboard.store.inbox import ARCHIVE_GROUP, GROUP
 from leaderboard.store.scripts import BEHIND, PROGRESS
 
@@ -86,6 +87,34 @@ class Audits:
             agreement = Agreement(audit.at_ms, audit.events, audit.positions)
             fields += [_AGREED, msgspec.json.encode(agreement)]
         await self._client.do("HSET", keys.audit(campaign), *fields)
+
+    async def ask(self, campaign: str, wish: Wish) -> None:
+        """Has an audit made; who asks while somebody waits for one waits with him."""
+        await self._client.do("HSETNX", keys.AUDIT_WISHES, campaign, msgspec.json.encode(wish))
+
+    async def wishes(self) -> dict[str, Wish]:
+        """Campaign → who waits for an audit of it."""
+        found = mapping(await self._client.do("HGETALL", keys.AUDIT_WISHES))
+        return {name.decode(): msgspec.json.decode(wish, type=Wish) for name, wish in found.items()}
+
+    async def fulfilled(self, campaign: str, failure: Failure | None = None) -> None:
+        """Nobody waits any more: an audit was made, or could not be."""
+        told: Command = ("HDEL", keys.AUDIT_FAILURES, campaign)
+        if failure:
+            told = ("HSET", keys.AUDIT_FAILURES, campaign, msgspec.json.encode(failure))
+        await self._client.together([("HDEL", keys.AUDIT_WISHES, campaign), told], atomic=True)
+
+    async def wished(self, campaign: str) -> tuple[Wish | None, Failure | None]:
+        """Who waits for an audit, and why the last one that was wished for could not be made."""
+        asked: list[Command] = [
+            ("HGET", keys.AUDIT_WISHES, campaign),
+            ("HGET", keys.AUDIT_FAILURES, campaign),
+        ]
+        wish, failure = await self._client.together(asked)
+        return (
+            msgspec.json.decode(wish, type=Wish) if wish else None,
+            msgspec.json.decode(failure, type=Failure) if failure else None,
+        )
 
     async def last(self, campaign: str) -> Audited | None:
         """What the last audit found; None before the first."""

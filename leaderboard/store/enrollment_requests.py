@@ -5,9 +5,11 @@ What an approval enrols is saved together with it, by `Settings.enroll`.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
+import orjson
 
 from leaderboard.domain.enrollment_requests import Request
 from leaderboard.store import keys
@@ -42,6 +44,17 @@ class EnrollmentRequests:
         """Account id → its newest request, by account id."""
         found = mapping(await self._client.do("HGETALL", keys.enrollment_requests(campaign)))
         return {account.decode(): _decode(document) for account, document in sorted(found.items())}
+
+    async def enrolled(self, campaign: str, accounts: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Those of the accounts that are enrolled, each with its enrolment as stored."""
+        if not accounts:
+            return {}
+        found = await self._client.do("HMGET", keys.enrollments(campaign), *accounts)
+        return {
+            account: orjson.loads(document)
+            for account, document in zip(accounts, found, strict=True)
+            if document
+        }
 
     async def counts(self, campaign: str) -> Counts:
         """For who is about to move the campaign on."""

@@ -1,4 +1,4 @@
-"""Every key of the store, with its type and unit. No other spells one, but `review_keys.py` and `rank_keys.py`.
+"""Every key of the store, with its type and unit. No other module spells one, but those whose names end in `_keys`.
 
 The text in braces is the hash tag: keys that one script touches share it, so that a cluster keeps them together.
 All keys of an account carry the tag of its partition, all keys of a campaign's standings the campaign's own.
@@ -21,10 +21,11 @@ PIXELS = "{settings}:pixels"  # hash: pixel code → account id
 CAMPAIGNS = "{settings}:campaigns"  # hash: campaign id → JSON, its `StoredCampaign`
 ENROLLED = "{settings}:enrolled"  # hash: account id → JSON {campaign id: enrolled_ms}
 TOKENS = "{settings}:tokens"  # hash: token id → JSON, the secret only as a hash
-SIGN_IN_LINKS = "{settings}:sign-in-links"  # hash: SHA-256 of a link's code → JSON `SignInLink`
 CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on from where it was
 LIVES = "{settings}:lives"  # hash: campaign id → JSON, its `Life`; nothing: scheduled
 SIGNING_KEYS = "{settings}:signing-keys"  # hash: key id → JSON {public_key in base64, since_ms}
+AUDIT_WISHES = "{settings}:audit-wishes"  # hash: campaign id → JSON `Wish`, until the audit was made
+AUDIT_FAILURES = "{settings}:audit-failures"  # hash: campaign id → JSON `Failure` of an audit that was wished for
 AUDIT_LOG = "{settings}:audit-log"  # stream: the fields of `domain/audit_log.Entry`; never trimmed
 
 # ── Payouts: in the settings' slot, so that a step, its ledger entry and its audit entry are one ───
@@ -63,16 +64,6 @@ def account_history(account: str) -> str:
 def lease(name: str) -> str:
     """string: the token of the process that does this for all others; expires."""
     return f"{{lease}}:{name}"
-
-
-def sessions(token: str) -> str:
-    """hash: SHA-256 of a session's secret → JSON `Session`, of those who signed in with one token; expires."""
-    return f"{{settings}}:sessions|{token}"
-
-
-def sign_in_failures(address: str) -> str:
-    """string: attempts to sign in from a network address that failed lately; expires."""
-    return f"{{settings}}:sign-in-failures|{address}"
 
 
 def hosts(account: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeVar
@@ -33,6 +34,7 @@ from leaderboard.store import keys, rank_keys
 from leaderboard.store.client import Client, Command, mapping
 
 ACCOUNTS_PER_CALL: Final = 100
+MOMENTS_CACHED: Final = 2_000
 # Renewed with every snapshot, so that a list outlives the last one that needs it.
 ACCOUNTS_MS: Final = 2 * WHOLE_MS
 
@@ -72,7 +74,7 @@ class HourAgo(NamedTuple):
 
 
 class RankHistory:
-    """By campaign."""
+    """By campaign. What was an hour ago is kept in the process for as long as it is the same."""
 
     def __init__(self, client: Client, partitions: int) -> None:
         self._client = client
@@ -113,7 +115,7 @@ class RankHistory:
     async def taken(self, campaign: str) -> list[Moment]:
         """The first places as they were noted, in no order."""
         packed = await self._client.do("HVALS", rank_keys.rank_history(campaign))
-        return [_moment(_unpack(one, _Top)) for one in packed]
+        return [_noted(one) for one in packed]
 
     async def by_hours(self, campaign: str) -> list[Moment]:
         """The first places as they were worked out."""
@@ -217,6 +219,12 @@ def _whole(packed: _Packed, accounts: list[str]) -> Whole:
 def _top_of(moment: Moment) -> _Top:
     accounts, scores = [account for account, _ in moment.order], [score for _, score in moment.order]
     return _Top(moment.at_ms, accounts, scores)
+
+
+# What was noted never changes, and every reader asks for all of it.
+@lru_cache(maxsize=MOMENTS_CACHED)
+def _noted(packed: bytes) -> Moment:
+    return _moment(_unpack(packed, _Top))
 
 
 def _moment(top: _Top, *, by_hour: bool = False) -> Moment:

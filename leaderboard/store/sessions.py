@@ -16,7 +16,7 @@ from leaderboard.domain.sessions import (
     session_until,
 )
 from leaderboard.domain.tokens import Token
-from leaderboard.store import keys
+from leaderboard.store import session_keys
 from leaderboard.store.client import Client, Command, mapping
 from leaderboard.store.settings import Settings, to_json
 
@@ -35,7 +35,7 @@ class Sessions:
         """A new session of a token, and its secret. Those of the token that are over are forgotten on the way."""
         secret = secrets.token_urlsafe(32)
         session = Session(now_ms, session_until(token, now_ms, lifetime_ms))
-        key = keys.sessions(token.id)
+        key = session_keys.sessions(token.id)
         over = [field for field, one in (await self._all(token.id)).items() if one.expires_ms <= now_ms]
         commands: list[Command] = [("HDEL", key, *over)] if over else []
         commands += [("HSET", key, session_key(secret), to_json(session)), ("PERSIST", key)]
@@ -47,7 +47,7 @@ class Sessions:
     @staticmethod
     def look_up(token_id: str, secret: str) -> Command:
         """The command that reads a session, to be sent along with others; its answer goes to `found`."""
-        return ("HGET", keys.sessions(token_id), session_key(secret))
+        return ("HGET", session_keys.sessions(token_id), session_key(secret))
 
     @staticmethod
     def found(answer: bytes | None, now_ms: int) -> Session | None:
@@ -57,14 +57,14 @@ class Sessions:
 
     async def end(self, token_id: str, secret: str) -> None:
         """Signs this browser out."""
-        await self._client.do("HDEL", keys.sessions(token_id), session_key(secret))
+        await self._client.do("HDEL", session_keys.sessions(token_id), session_key(secret))
 
     async def end_all(self, token_id: str) -> None:
         """Signs every browser out that is signed in with the token, and takes back its unused links."""
         links = await self._links()
         unused = [code for code, link in links.items() if link.token == token_id]
-        commands: list[Command] = [("DEL", keys.sessions(token_id))]
-        commands += [("HDEL", keys.SIGN_IN_LINKS, *unused)] if unused else []
+        commands: list[Command] = [("DEL", session_keys.sessions(token_id))]
+        commands += [("HDEL", session_keys.SIGN_IN_LINKS, *unused)] if unused else []
         await self._client.together(commands, atomic=True)
 
     async def count(self, token_id: str, now_ms: int) -> int:
@@ -72,18 +72,18 @@ class Sessions:
         return sum(now_ms < one.expires_ms for one in (await self._all(token_id)).values())
 
     async def _all(self, token_id: str) -> dict[bytes, Session]:
-        found = mapping(await self._client.do("HGETALL", keys.sessions(token_id)))
+        found = mapping(await self._client.do("HGETALL", session_keys.sessions(token_id)))
         return {field: _decode.decode(one) for field, one in found.items()}
 
     async def make_link(self, token: Token, actor: str, now_ms: int) -> tuple[SignInLink, str]:
         """A link that signs in with the token, once, and its code. It stands in the audit log who made it."""
         over = [code for code, link in (await self._links()).items() if link.expires_ms <= now_ms]
         if over:
-            await self._client.do("HDEL", keys.SIGN_IN_LINKS, *over)
+            await self._client.do("HDEL", session_keys.SIGN_IN_LINKS, *over)
         code = secrets.token_urlsafe(32)
         link = SignInLink(token.id, now_ms + LINK_LIFETIME_MS)
         await self._settings.put(
-            keys.SIGN_IN_LINKS,
+            session_keys.SIGN_IN_LINKS,
             session_key(code),
             to_json(link),
             "sign_in_link",
@@ -95,27 +95,27 @@ class Sessions:
 
     async def link(self, code: str, now_ms: int) -> SignInLink | None:
         """What a link signs in to, without using it up: mail programs look at links before people do."""
-        return _good(await self._client.do("HGET", keys.SIGN_IN_LINKS, session_key(code)), now_ms)
+        return _good(await self._client.do("HGET", session_keys.SIGN_IN_LINKS, session_key(code)), now_ms)
 
     async def use_link(self, code: str, now_ms: int) -> SignInLink | None:
         """What a link signs in to; it is used up by this. Of two at the same time one gets it."""
         field = session_key(code)
-        commands = [("HGET", keys.SIGN_IN_LINKS, field), ("HDEL", keys.SIGN_IN_LINKS, field)]
+        commands = [("HGET", session_keys.SIGN_IN_LINKS, field), ("HDEL", session_keys.SIGN_IN_LINKS, field)]
         found, removed = await self._client.together(commands, atomic=True)
         return _good(found, now_ms) if removed else None
 
     async def _links(self) -> dict[bytes, SignInLink]:
-        found = mapping(await self._client.do("HGETALL", keys.SIGN_IN_LINKS))
+        found = mapping(await self._client.do("HGETALL", session_keys.SIGN_IN_LINKS))
         return {code: _decode_link.decode(one) for code, one in found.items()}
 
     async def failed(self, address: str) -> None:
         """Notes an attempt to sign in that failed."""
-        key = keys.sign_in_failures(address)
+        key = session_keys.sign_in_failures(address)
         await self._client.together([("INCR", key), ("EXPIRE", key, FAILURES_WITHIN_S, "NX")], atomic=True)
 
     async def wait_s(self, address: str) -> int:
         """For how long an address has to wait after too many failures; 0 while it may try."""
-        key = keys.sign_in_failures(address)
+        key = session_keys.sign_in_failures(address)
         failures, left_s = await self._client.together([("GET", key), ("TTL", key)])
         return max(int(left_s), 1) if int(failures or 0) >= FAILURES_MOST else 0
 

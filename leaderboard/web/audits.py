@@ -8,11 +8,14 @@ from aiohttp import web
 from msgspec import Struct
 
 from leaderboard.domain.audits import Audited, Difference
+from leaderboard.domain.checkpoints import Wish
 from leaderboard.domain.times import rfc3339
 from leaderboard.web.answers import Time, answer
 from leaderboard.web.campaign_shown import CAMPAIGN, NO_CAMPAIGN, find_campaign
+from leaderboard.web.checkpoints import REVIEWERS, FailureShown, WishShown, failure_shown, wish_shown
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint
 from leaderboard.web.keys import CALLER, STORE
+from leaderboard.web.problems import Problem
 
 _SEE_DIFFERENCES: Final = ("admin", "reviewer")
 
@@ -31,7 +34,8 @@ class AuditShown(Struct):
 
     Of the last run: `agrees` when nothing differed, `events` that were recounted from the archive, `accounts` that it
     looked at, `differences_count`. For admins and reviewers: the first 100 `differences`, and as `not_compared` the
-    accounts that could not be compared because events kept coming in for them. Others see null there.
+    accounts that could not be compared because events kept coming in for them; `asked` is who waits for an audit,
+    `problem` why the last one that was asked for could not be made. Others see null there.
     """
 
     campaign_id: str
@@ -43,18 +47,37 @@ class AuditShown(Struct):
     differences_count: int | None
     differences: list[DifferenceShown] | None
     not_compared: list[str] | None
+    asked: WishShown | None
+    problem: FailureShown | None
 
 
 async def get_audit(request: web.Request) -> web.Response:
     """The last audit, and the last agreement."""
-    campaign_id = find_campaign(request).definition.id
-    audited = await request.app[STORE].audits.last(campaign_id)
-    document = dict.fromkeys(AuditShown.__struct_fields__) | {"campaign_id": campaign_id}
-    if audited:
-        document |= _dates(audited)
-        if request[CALLER].role in _SEE_DIFFERENCES:
-            document |= _findings(audited)
-    return answer(document)
+    return answer(await _document(request))
+
+
+async def post_audit(request: web.Request) -> web.Response:
+    """Has an audit made; who asks while somebody waits for one waits with him."""
+    store, campaign = request.app[STORE], find_campaign(request)
+    if campaign.life.state in ("draft", "cancelled"):
+        raise Problem(
+            409, "no_audit", f"{campaign.definition.id} is {campaign.life.state}: nothing is to be audited."
+        )
+    await store.audits.ask(campaign.definition.id, Wish(await store.now_ms(), request[CALLER].id))
+    return answer(await _document(request), 202)
+
+
+async def _document(request: web.Request) -> dict[str, Any]:
+    campaign_id, audits = find_campaign(request).definition.id, request.app[STORE].audits
+    document: dict[str, Any] = dict.fromkeys(AuditShown.__struct_fields__)
+    document |= {"campaign_id": campaign_id}
+    sees_differences = request[CALLER].role in _SEE_DIFFERENCES
+    if audited := await audits.last(campaign_id):
+        document |= _dates(audited) | (_findings(audited) if sees_differences else {})
+    if sees_differences:
+        wish, failure = await audits.wished(campaign_id)
+        document |= {"asked": wish_shown(wish), "problem": failure_shown(failure)}
+    return document
 
 
 def _dates(audited: Audited) -> dict[str, Any]:
@@ -92,5 +115,14 @@ ENDPOINTS: Final = (
         "Read the last audit", "Standings",
         {200: Answer("The last run, and the last agreement.", AuditShown), 404: NO_CAMPAIGN}, (CAMPAIGN,),
         description="An audit recomputes the standings from the archive: `leaderboard audit ID` runs one.",
+    ),
+    Endpoint(
+        "POST", "/v1/campaigns/{campaign}/audit", post_audit, REVIEWERS, "Ask for an audit", "Standings",
+        {
+            202: Answer("It is made within a minute or two; `last_run_at` is then another one.", AuditShown),
+            404: NO_CAMPAIGN,
+            409: Answer("The campaign is a draft, or was given up."),
+        },
+        (CAMPAIGN,),
     ),
 )  # fmt: skip

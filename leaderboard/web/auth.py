@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from leaderboard.domain.accounts import Account
 from leaderboard.domain.sessions import is_usable, split_cookie
 from leaderboard.domain.tokens import Role, Token, is_valid, split_token
 from leaderboard.store import keys
@@ -97,3 +98,8 @@ def agency_of(request: web.Request) -> str | None:
     """The agency that a caller is bound to, or None for one who may see every account."""
     caller = request[CALLER]
     return caller.agency if caller.role == "agency" else None
+
+
+def may_see_details(account: Account | None, agency: str | None) -> bool:
+    """Whether a caller bound to `agency`, or to none, may see the details of an account."""
+    return agency is None or (account is not None and account.agency_id == agency)

@@ -11,6 +11,7 @@ from leaderboard.domain.blockers import Blocker
 from leaderboard.domain.campaigns import State, canonical
 from leaderboard.domain.lifecycle import state_now
 from leaderboard.domain.live_metrics import kept_where
+from leaderboard.domain.summary import summary
 from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.web.answers import Time
@@ -58,6 +59,7 @@ def shown(campaign: Campaign, now_ms: int) -> dict[str, object]:
     return campaign_head(campaign, now_ms) | {
         "definition": canonical(campaign.definition),
         "definition_hash": campaign.hash,
+        "summary": summary(campaign.definition),
         "metrics": [{"name": name, "kept": kept} for name, kept in kept_where(campaign.definition).items()],
     }
 
@@ -97,11 +99,14 @@ class MetricKept(Struct):
 class CampaignShown(CampaignHead):
     """A campaign with its definition in canonical form, the SHA-256 of that, and where its metrics come from.
 
+    `summary`: its rules in sentences.
+
     `blockers` keep it from being certified, `warnings` do not; both are told to admins and reviewers in review.
     """
 
     definition: dict[str, Any]
     definition_hash: str
+    summary: list[str]
     metrics: list[MetricKept]
     versions: list[VersionShown]
     life: LifeShown

@@ -53,15 +53,26 @@ def _refused(error: DefinitionError) -> Problem:
 
 
 async def _read_definition(request: web.Request) -> Definition:
-    body = await read_body(request, SETTINGS_LIMIT_BYTES)
     try:
-        if request.content_type == "application/json":
-            return parse_document(_json_object(body))
-        return parse_toml(body.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise Problem(400, "not_toml", f"The body is not UTF-8: {error}") from error
+        return parse_definition(await read_definition_body(request))
     except DefinitionError as error:
         raise _refused(error) from error
+
+
+async def read_definition_body(request: web.Request) -> str | dict[str, Any]:
+    """The text of a TOML body, or the object of a JSON one."""
+    body = await read_body(request, SETTINGS_LIMIT_BYTES)
+    if request.content_type == "application/json":
+        return _json_object(body)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "not_toml", f"The body is not UTF-8: {error}") from error
+
+
+def parse_definition(body: str | dict[str, Any]) -> Definition:
+    """The definition of a body; DefinitionError has all that is wrong with it."""
+    return parse_toml(body) if isinstance(body, str) else parse_document(body)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from leaderboard.domain.campaigns import State
 from leaderboard.domain.campaigns.integrity import Mode
-from leaderboard.domain.checkpoints import Checkpoint, Checkpointed, Wish, why_not
+from leaderboard.domain.checkpoints import Checkpoint, Checkpointed, Failure, Wish, why_not
 from leaderboard.domain.lifecycle import state_now
 from leaderboard.domain.times import rfc3339
 from leaderboard.domain.tokens import Role
@@ -87,19 +87,24 @@ async def get_checkpoints(request: web.Request) -> web.Response:
 
 
 def _shown(campaign: Campaign, known: Checkpointed) -> CheckpointsShown:
-    failure = known.failure
     return CheckpointsShown(
         campaign_id=campaign.definition.id,
         mode=campaign.definition.integrity.mode,
         last=_checkpoint(known.last) if known.last else None,
-        asked=_wish(known.asked),
-        running=_wish(known.running),
-        problem=FailureShown(rfc3339(failure.at_ms), failure.by, failure.text) if failure else None,
+        asked=wish_shown(known.asked),
+        running=wish_shown(known.running),
+        problem=failure_shown(known.failure),
     )
 
 
-def _wish(wish: Wish | None) -> WishShown | None:
+def wish_shown(wish: Wish | None) -> WishShown | None:
+    """Who waits, where somebody does."""
     return WishShown(rfc3339(wish.at_ms), wish.by) if wish else None
+
+
+def failure_shown(failure: Failure | None) -> FailureShown | None:
+    """Why the last try failed, where it did."""
+    return FailureShown(rfc3339(failure.at_ms), failure.by, failure.text) if failure else None
 
 
 def _checkpoint(made: Checkpoint) -> CheckpointShown:

@@ -61,7 +61,7 @@ class EnrollmentListed(Struct):
 
 
 class EnrollmentList(Struct):
-    """A page of enrolments or requests; `cursor` reads on, and is null on the last page. It may be empty before that."""
+    """A page of enrolments or requests; `cursor` reads on, and is null on the last page. Others may be empty."""
 
     items: list[EnrollmentListed]
     cursor: str | None

@@ -214,7 +214,7 @@ def _edit(edit: Mapping[str, Any], *, with_actor: bool) -> ScheduleEdit:
 
 
 ACCOUNT: Final = Parameter("account", "path", Id, example="mayas-corner")
-_NOT_ENROLLED: Final = Answer("There is no such campaign or account, or the account is not enrolled.")
+NOT_ENROLLED: Final = Answer("There is no such campaign or account, or the account is not enrolled.")
 
 ENDPOINTS: Final = (
     Endpoint(
@@ -232,6 +232,6 @@ ENDPOINTS: Final = (
     Endpoint(
         "GET", "/v1/campaigns/{campaign}/enrollments/{account}", get_enrollment, EVERY_ROLE - {"ingest"},
         "Show an enrolment", "Campaigns",
-        {200: Answer("The enrolment.", EnrollmentShown), 404: _NOT_ENROLLED}, (CAMPAIGN, ACCOUNT),
+        {200: Answer("The enrolment.", EnrollmentShown), 404: NOT_ENROLLED}, (CAMPAIGN, ACCOUNT),
     ),
 )  # fmt: skip

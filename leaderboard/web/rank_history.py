@@ -1,4 +1,5 @@
-"""Ranks over time, for everybody who may read the standings. Ranks and scores are no details."""
+"""Ranks over time, for everybody who may read the standings. Ranks and scores are no details,
+but for the scores of hours that are worked out afterwards."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ from leaderboard.domain.times import rfc3339
 from leaderboard.store.directory import Campaign
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked
+from leaderboard.web.auth import agency_of, may_see_details
 from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
 from leaderboard.web.keys import NOW_MS, STORE
@@ -92,9 +94,14 @@ async def get_rank_history(request: web.Request) -> web.Response:
         times = [TimeInHistory(rfc3339(one.at_ms), one.by_hour) for one in moments]
         times.append(TimeInHistory(rfc3339(until_ms), by_hour=False))
         places = [*await _places(store, name, moments, present.keys(), now_ms), present]
-    accounts = await store.directory.accounts(list(present))
+    accounts, agency = await store.directory.accounts(list(present)), agency_of(request)
     shown = [
-        AccountInHistory(one, account.name if (account := accounts[one]) else None, *_line(places, one))
+        AccountInHistory(
+            one,
+            account.name if (account := accounts[one]) else None,
+            _ranks(places, one),
+            _scores(places, times, one, sees_details=may_see_details(account, agency)),
+        )
         for one in present
     ]
     return answer({"campaign": campaign_head(campaign, now_ms), "times": times, "accounts": shown})
@@ -145,10 +152,18 @@ def _is_recent(moment: Moment, now_ms: int) -> bool:
     return not moment.by_hour and now_ms - moment.at_ms < WHOLE_MS
 
 
-def _line(places: Sequence[Places], account: str) -> tuple[list[int | None], list[int | None]]:
-    """Ranks and scores of one account."""
-    found = [one.get(account) for one in places]
-    return [one and one.rank for one in found], [one and one.score for one in found]
+def _ranks(places: Sequence[Places], account: str) -> list[int | None]:
+    return [place.rank if (place := one.get(account)) else None for one in places]
+
+
+def _scores(
+    places: Sequence[Places], times: Sequence[TimeInHistory], account: str, *, sees_details: bool
+) -> list[int | None]:
+    """What was counted in an hour is before anything was taken out; how much that is, is a detail of the account."""
+    return [
+        place.score if (place := one.get(account)) and (sees_details or not time.by_hour) else None
+        for one, time in zip(places, times, strict=True)
+    ]
 
 
 ENDPOINTS: Final = (

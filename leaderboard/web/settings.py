@@ -143,7 +143,7 @@ def _plain(setting: Agency | Account | Host) -> dict[str, object]:
 _AGENCY: Final = Parameter("agency", "path", Id, example="north")
 _ACCOUNT: Final = Parameter("account", "path", Id, example="mayas-corner")
 _HOST: Final = Parameter("host", "path", Id, example="maya")
-_PAGE: Final = (
+PAGE: Final = (
     Parameter("limit", "query", Limit, "About how many, 100 unless told."),
     Parameter("cursor", "query", Cursor, "Reads on from the page before."),
 )
@@ -177,14 +177,14 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "GET", "/v1/agencies", list_agencies, ADMIN, "List agencies", "Settings",
-        {200: Answer("A page of agencies.", AgencyList)}, _PAGE,
+        {200: Answer("A page of agencies.", AgencyList)}, PAGE,
     ),
     Endpoint(
         "GET", "/v1/accounts", list_accounts, ADMIN, "List accounts", "Settings",
-        {200: Answer("A page of accounts.", AccountList)}, _PAGE,
+        {200: Answer("A page of accounts.", AccountList)}, PAGE,
     ),
     Endpoint(
         "GET", "/v1/accounts/{account}/hosts", list_hosts, ADMIN, "List an account's hosts", "Settings",
-        {200: Answer("A page of hosts.", HostList), 404: Answer("There is no such account.")}, (_ACCOUNT, *_PAGE),
+        {200: Answer("A page of hosts.", HostList), 404: Answer("There is no such account.")}, (_ACCOUNT, *PAGE),
     ),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from leaderboard.store.judge import Case
 from leaderboard.store.standings import Page, Standings
 from leaderboard.store.store import Store
 from leaderboard.web.answers import Time, answer, checked, money
-from leaderboard.web.auth import agency_of
+from leaderboard.web.auth import agency_of, may_see_details
 from leaderboard.web.awards_shown import AccountAward, award_fields, shown_awards
 from leaderboard.web.campaign_shown import CAMPAIGN, CampaignHead, CampaignId, campaign_head, find_campaign
 from leaderboard.web.endpoints import EVERY_ROLE, Answer, Endpoint, Parameter
@@ -164,7 +164,7 @@ async def page_document(
 ) -> dict[str, object]:
     """A `StandingsPage` as who is bound to `agency` may see it; `progress` is what `Freshness` tells."""
     accounts = await store.directory.accounts([row.account_id for row in page.rows])
-    visible = [row for row in page.rows if _may_see(accounts[row.account_id], agency)]
+    visible = [row for row in page.rows if may_see_details(accounts[row.account_id], agency)]
     cases = await store.judge.cases(campaign.definition.id, visible)
     waiting, asked_ms = progress
     # With nothing on its way the scores are as of that moment, however long ago they last changed. Certified ones
@@ -178,11 +178,6 @@ async def page_document(
     }
     hour_ago = await ranks_an_hour_ago(store, campaign, now_ms)
     return head | _page_document(campaign, page, accounts, cases, hour_ago)
-
-
-def _may_see(account: Account | None, agency: str | None) -> bool:
-    """Whether a caller bound to `agency`, or to none, may see the details of an account."""
-    return agency is None or (account is not None and account.agency_id == agency)
 
 
 def _page_document(
@@ -247,7 +242,7 @@ def own_account(request: web.Request, account_id: str, account: Account | None) 
     """The account, where the caller may see its details; 404 and 403 where not."""
     if account is None:
         raise not_found(f"account {account_id}")
-    if not _may_see(account, agency_of(request)):
+    if not may_see_details(account, agency_of(request)):
         raise Problem(
             403, "forbidden", "This account belongs to another agency; only its own details are shown."
         )

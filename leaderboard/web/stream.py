@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from secrets import randbelow
+from time import monotonic
 from typing import Any, Final
 
 import msgspec
@@ -24,7 +24,6 @@ from leaderboard.web.stream_hub import HUB, Hub
 from leaderboard.web.stream_line import Channel, Permit, Subscription
 
 CONTENT_TYPE: Final = "text/event-stream"
-SEND_LIMIT_S: Final = 30.0
 # Programs open a stream that has ended again after some such time, and not all of them at once.
 RETRY_MS: Final = range(1_000, 3_000)
 
@@ -89,11 +88,9 @@ async def serve(request: web.Request, subscription: Subscription) -> web.StreamR
         await response.prepare(request)
         await response.write(f"retry: {RETRY_MS[randbelow(len(RETRY_MS))]}\n\n".encode())
         async for message in subscription:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                await response.write(message)
-    except TimeoutError:
-        if transport:
-            transport.abort()
+            subscription.sending_s = monotonic()
+            await response.write(message)
+            subscription.sending_s = None
     except ConnectionError:
         pass  # nobody is there to be told
     finally:

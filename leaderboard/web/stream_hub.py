@@ -105,9 +105,8 @@ class Hub:
         with suppress(TimeoutError):
             if self._streams:
                 await asyncio.wait_for(self._none_left.wait(), CLOSE_WITHIN_S)
-        for subscription in self._streams:
-            if subscription.abort:
-                subscription.abort()
+        for subscription in list(self._streams):
+            subscription.cut_off()
         if self._beating:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
@@ -115,6 +114,8 @@ class Hub:
     async def _beat_on(self) -> None:
         while self._lines:
             began_s, lines = monotonic(), list(self._lines.values())
+            for stuck in [one for one in self._streams if one.is_stuck]:
+                stuck.cut_off()
             try:
                 await self._beat(lines)
             except Exception as error:

@@ -16,6 +16,8 @@ from leaderboard.web.stream_tape import JSON, Form, Tape
 # So often something is said, and a page is read that does not seem to have changed.
 QUIET_S: Final = 5.0
 PERMITS_PER_CALL: Final = 200
+# Who has not taken a message within this time is not there any more.
+SEND_LIMIT_S: Final = 30.0
 
 NOBODY: Final = ""
 
@@ -83,7 +85,8 @@ class Subscription:
         self._place = line.tape.end
         self._is_new = True
         self._is_over = False
-        # Cuts off a client that does not take what it is sent; whoever sends puts it here.
+        # Whoever sends says since when it has been sending, and how to cut off a client that takes nothing.
+        self.sending_s: float | None = None
         self.abort: Callable[[], None] | None = None
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -112,6 +115,16 @@ class Subscription:
         """Nothing more is given out."""
         self._is_over = True
         self.line.wake()
+
+    def cut_off(self) -> None:
+        """Sending fails from now on."""
+        if self.abort:
+            self.abort()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the client has taken nothing for too long."""
+        return self.sending_s is not None and monotonic() - self.sending_s > SEND_LIMIT_S
 
     def close(self) -> None:
         """Whoever has iterated over it, has done so."""

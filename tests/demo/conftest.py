@@ -29,6 +29,8 @@ class Door:
         self.refusals: list[web.Response] = []
         self.visitors: dict[str, set[str]] = defaultdict(set)
         self.tokens: set[str] = set()
+        self.links: list[str] = []
+        self.confirmed: list[str] = []
         self.seen = asyncio.Event()
         self.url = ""
 
@@ -59,8 +61,22 @@ class Door:
         return web.json_response({})
 
     async def issue_token(self, request: web.Request) -> web.Response:
-        assert await request.json() == {"role": "ingest", "accounts": ["*"], "name": "demo feed"}
+        asked = await request.json()
+        if asked["role"] != "ingest":
+            return web.json_response({"id": asked["role"], "secret": f"{asked['role']}-secret"}, status=201)
+        assert asked == {"role": "ingest", "accounts": ["*"], "name": "demo feed"}
         return web.json_response({"id": "t1", "secret": "feed-secret"}, status=201)
+
+    async def issue_link(self, request: web.Request) -> web.Response:
+        self.links.append(request.match_info["token"])
+        return web.json_response({"url": f"{self.url}/sign-in/link/{len(self.links)}"}, status=201)
+
+    async def payee(self, request: web.Request) -> web.Response:
+        return web.json_response({"proposed": {"version": 1}})
+
+    async def confirm(self, request: web.Request) -> web.Response:
+        self.confirmed.append(request.match_info["account"])
+        return web.json_response({})
 
     async def standings(self, request: web.Request) -> web.Response:
         best = sorted(self.visitors.items(), key=lambda item: -len(item[1]))
@@ -97,6 +113,9 @@ async def door(aiohttp_server: AioHttpServer) -> Door:
     door, app = Door(), web.Application(client_max_size=8 * 1024 * 1024)
     app.router.add_post("/v1/events", door.receive)
     app.router.add_post("/v1/tokens", door.issue_token)
+    app.router.add_post("/v1/tokens/{token}/link", door.issue_link)
+    app.router.add_get("/v1/accounts/{account}/payee", door.payee)
+    app.router.add_post("/v1/accounts/{account}/payee/confirm", door.confirm)
     app.router.add_get("/v1/campaigns/apollo-demo/standings", door.standings)
     app.router.add_get("/v1/campaigns/apollo-demo/excluded", door.excluded)
     app.router.add_get("/v1/status", door.status)

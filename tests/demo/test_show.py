@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -67,6 +68,17 @@ async def test_the_settings_the_history_and_the_feed_go_through_the_door(
         "product_view",
     }
     assert door.tokens == {"Bearer feed-secret"}
+
+
+async def test_somebody_of_each_role_gets_a_link_and_everybody_who_may_win_bank_details(
+    door: Door, tmp_path: Path, out: StringIO
+) -> None:
+    await perform(PLAN, tmp_path, out, _serve(door))
+
+    links = re.findall(r"^  (\S+) +http\S+/sign-in/link/\d+$", out.getvalue(), re.MULTILINE)
+    assert links == ["operator", "reviewer", "second-reviewer", "preparer", "approver", "agency"]
+    assert door.links == ["admin", "reviewer", "reviewer", "payout_preparer", "payout_approver", "agency"]
+    assert set(door.confirmed) == {account.id for account in make_world(7, 16).accounts if account.enrolled}
 
 
 async def test_it_ends_by_itself_and_sums_up(door: Door, tmp_path: Path, out: StringIO) -> None:

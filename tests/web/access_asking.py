@@ -50,6 +50,7 @@ QUERIES: Final[Mapping[str, tuple[str, ...]]] = {
         "live_from=2022-02-17T03:20:00Z&live_until=2022-02-17T04:00:00Z",
     ),
     "/v1/campaigns/{campaign}/excluded": ("limit=100", "reason=outside_window", "reason=conflict"),
+    "/v1/campaigns/{campaign}/enrollments": ("status=enrolled", "limit=1", "cursor=a0"),
     "/v1/campaigns/{campaign}/flags": (
         "account=a1", "account=a3", "account=nobody", "status=open", "action=hold", "rule=cells", "rule=idle&limit=1",
         "order=impact", "order=account&cursor=a0",
@@ -58,14 +59,14 @@ QUERIES: Final[Mapping[str, tuple[str, ...]]] = {
     "/v1/campaigns/{campaign}/rescorings/{rescoring}": ("limit=1", "cursor=a0"),
     "/v1/campaigns/{campaign}/integrity": ("limit=1", "cursor=a0"),
     "/v1/campaigns/{campaign}/result": ("version=1", "version=2"),
-    "/v1/campaigns/{campaign}/payouts": ("format=csv",),
+    "/v1/campaigns/{campaign}/payouts": ("format=portal",),
     "/v1/payouts/{batch}": ("limit=1", "cursor=0"),
     "/v1/payouts/{batch}/export": ("format=nacha", "format=csv"),
     "/v1/agencies": ("limit=1", "cursor=n"),
     "/v1/accounts": ("limit=1", "cursor=a0"),
     "/v1/accounts/{account}/hosts": ("limit=1", "cursor=a0"),
     "/v1/ledger": ("campaign=apollo-test", "limit=1", "cursor=0-1"),
-    "/v1/audit-log": ("limit=200", "order=oldest&cursor=0-1", "subject=a1", "action=appeal.put"),
+    "/v1/audit-log": ("limit=200", "order=oldest", "cursor=0-1", "subject=a1", "action=appeal.put"),
 }  # fmt: skip
 
 _NAME: Final = re.compile(r"\{(\w+)\}")

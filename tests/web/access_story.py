@@ -121,9 +121,15 @@ async def _note(service: Service, tokens: Tokens) -> None:
     screening = {"verdict": "review", "list": marks.LIST, "list_version": "1", "note": marks.SCREENED}
     form = {"form": "W-9", "received_on": marks.TAXED}
     dispute = {"reason": marks.DISPUTED}
+    address, bank = (
+        {"town": marks.TOWN, "country": "US"},
+        {"routing": "021000021", "account": marks.NEXT_NUMBER},
+    )
+    payee = {"type": "person", "holder": marks.HOLDER, "address": address, "bank": bank}
     for caller, path, body in (
         ("reviewer", "/v1/accounts/a1/screening", screening),
         ("payout_preparer", "/v1/accounts/a1/tax-form", form),
+        ("payout_preparer", "/v1/accounts/a1/payee", payee),
         ("payout_approver", f"{PATH}/disputes/top_five/a1", dispute),
     ):
         await did(await service.ask("PUT", path, body, token=tokens[caller]))

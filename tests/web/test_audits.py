@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from leaderboard.domain.audits import Audit, Difference
+from leaderboard.domain.checkpoints import Failure
 from tests.conftest import Service
+from tests.web.asking import refusal_of
 
 PATH = "/v1/campaigns/apollo-test/audit"
 
@@ -48,3 +50,31 @@ async def test_an_agency_sees_the_dates_and_nobody_elses_figures(apollo_service:
 
     assert answer.json["last_run_at"] == "1970-01-01T00:00:01.000Z"
     assert (answer.json["differences"], answer.json["not_compared"]) == (None, None)
+
+
+async def test_an_audit_is_asked_for_once_however_often_somebody_asks(apollo_service: Service) -> None:
+    first = await apollo_service.ask("POST", PATH)
+    again = await apollo_service.ask("POST", PATH, token=await apollo_service.issue(role="reviewer"))
+
+    assert (first.status, again.status) == (202, 202)
+    assert first.json["asked"] == again.json["asked"]
+    assert set(await apollo_service.store.audits.wishes()) == {"apollo-test"}
+
+
+async def test_of_a_campaign_that_was_given_up_nothing_is_audited(apollo_service: Service) -> None:
+    await apollo_service.ask("POST", "/v1/campaigns/apollo-test/cancel", {"reason": "Nobody came."})
+    answer = await apollo_service.ask("POST", PATH)
+
+    assert (answer.status, refusal_of(answer)) == (409, "no_audit")
+
+
+async def test_why_an_audit_could_not_be_made_is_told_until_one_was(apollo_service: Service) -> None:
+    audits = apollo_service.store.audits
+    await apollo_service.ask("POST", PATH)
+    await audits.fulfilled("apollo-test", Failure(1_000, "The archive stands still.", "k1"))
+    failed = (await apollo_service.ask("GET", PATH)).json
+    await audits.fulfilled("apollo-test")
+    made = (await apollo_service.ask("GET", PATH)).json
+
+    assert (failed["asked"], failed["problem"]["text"]) == (None, "The archive stands still.")
+    assert made["problem"] is None

@@ -165,3 +165,16 @@ async def test_what_is_frozen_does_not_move(live: Service) -> None:
     await move(live, lambda life, now_ms: life.moved("review", now_ms))
 
     assert await hour_ago(live) == {"a3": None, "a1": None, "a2": None}
+
+
+async def test_an_agency_cannot_tell_from_hours_what_was_taken_out_of_anothers_score(live: Service) -> None:
+    at_ms = await live.store.now_ms() - 3_600_000
+    order = [("a1", 9), ("a3", 8)]
+    await live.store.rank_history.put_hours(CAMPAIGN, [Moment(at_ms, order, by_hour=True)])
+    north = await live.issue(role="agency", agency="north")
+    answer = await history(live, "?account=a1&account=a3", token=north)
+    scores = {one["account_id"]: one["scores"][0] for one in answer.json["accounts"]}
+    ranks = {one["account_id"]: one["ranks"][0] for one in answer.json["accounts"]}
+
+    assert scores == {"a1": 9, "a3": None}
+    assert ranks == {"a1": 1, "a3": 2}

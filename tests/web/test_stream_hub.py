@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from leaderboard.store.store import open_store
 from leaderboard.web.problems import Problem
 from leaderboard.web.standings import Freshness
 from leaderboard.web.stream_hub import CLOSE_WITHIN_S, INTERVAL_S, Hub
-from leaderboard.web.stream_line import NOBODY, Channel, Permit, Subscription
+from leaderboard.web.stream_line import NOBODY, SEND_LIMIT_S, Channel, Permit, Subscription
 from leaderboard.web.stream_tape import MESSAGES_KEPT, Change, Form
 from tests.conftest import PARTITIONS, Service, serving, set_up_apollo
 from tests.web.streams import page, publish, watching
@@ -109,10 +111,12 @@ async def test_a_stream_ends_when_its_own_permit_does_not_hold(hub: Hub, apollo_
     await told(going_on)
     await apollo_service.store.client.do("DEL", "visit")
 
-    with pytest.raises(StopAsyncIteration):
-        while True:
-            await told(ending)
-    await told(going_on)
+    async with asyncio.timeout(PATIENCE_S):
+        rest = [message async for message in ending]
+    await publish(apollo_service, Row("a3", 1, 7, 5))
+
+    assert rest == []
+    assert await told(going_on)
 
 
 async def test_a_page_that_nobody_watches_any_more_is_not_read(hub: Hub) -> None:
@@ -184,6 +188,18 @@ async def test_who_does_not_take_what_he_is_sent_is_cut_off_at_the_end(hub: Hub)
         await hub.close()
 
     assert cut_off == [stuck]
+
+
+async def test_who_takes_nothing_for_too_long_is_cut_off(hub: Hub) -> None:
+    stuck, slow = hub.subscribe(EVERYTHING, ALWAYS), hub.subscribe(EVERYTHING, ALWAYS)
+    cut_off: list[object] = []
+    for one in (stuck, slow):
+        one.abort = partial(cut_off.append, one)
+    slow.sending_s = monotonic()
+    stuck.sending_s = monotonic() - SEND_LIMIT_S - 1
+    await asyncio.sleep(2 * INTERVAL_S)
+
+    assert set(cut_off) == {stuck}
 
 
 async def test_a_client_that_takes_nothing_holds_up_nobody(apollo_service: Service) -> None:

@@ -53,7 +53,7 @@ def apply(page: Page, message: dict[str, str]) -> Page:
     for account in data.pop("gone", []):
         del entries[account]
     ranked = sorted(entries.values(), key=lambda one: int(one["rank"]))
-    return page | data | {"entries": ranked}
+    return {**page, **data, "entries": ranked}
 
 
 def lasting(page: Page) -> Page:

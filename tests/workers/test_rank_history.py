@@ -84,7 +84,8 @@ async def test_the_scheduler_notes_while_it_has_the_lease(live: Service, tmp_pat
 @pytest.mark.parametrize("state", ["frozen", "cancelled"])
 async def test_what_does_not_move_is_not_noted(live: Service, state: str) -> None:
     if state == "cancelled":
-        await move(live, cancelled, live.store.directory.campaigns[CAMPAIGN].definition)
+        definition = live.store.directory.campaigns[CAMPAIGN].definition
+        await move(live, lambda life, now_ms: cancelled(definition, life, now_ms))
     else:
         await move(live, closed_by_hand)
         await pinned()

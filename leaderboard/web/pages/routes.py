@@ -7,12 +7,18 @@ from typing import Final
 from aiohttp import web
 
 from leaderboard.web.endpoints import Handler
-from leaderboard.web.pages import entering
+from leaderboard.web.pages import entering, rescoring_pages, result_page, review, standings
 from leaderboard.web.pages.frame import entered, paged
 from leaderboard.web.pages.visit import Entrance, PageEndpoint
 
 ENTRANCES: Final[tuple[Entrance, ...]] = (*entering.ENTRANCES,)
-PAGES: Final[tuple[PageEndpoint, ...]] = (*entering.PAGES,)
+PAGES: Final[tuple[PageEndpoint, ...]] = (
+    *entering.PAGES,
+    *standings.PAGES,
+    *result_page.PAGES,
+    *review.PAGES,
+    *rescoring_pages.PAGES,
+)
 
 
 def add_pages(app: web.Application) -> None:

@@ -1,4 +1,4 @@
-"""Translations as they are in `web/locales`, read from text when first asked for. English has none: it is what is asked.
+"""Translations as they are in `web/locales`, read from text when first asked for. English needs none.
 
 `pages` are the texts of pages, `said` the sentences that the API answers.
 """

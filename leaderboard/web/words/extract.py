@@ -1,4 +1,4 @@
-"""`python -m leaderboard.web.words.extract`: brings the catalogs in line with what the code says, and keeps translations.
+"""`python -m leaderboard.web.words.extract`: brings the catalogs in line with the code, and keeps translations.
 
 Texts of pages come from templates and from `gettext` calls, the API's sentences from the files that `sources.py` names.
 The files have no dates, line numbers or paths, so that they change only where words do.

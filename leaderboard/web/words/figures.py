@@ -1,4 +1,4 @@
-"""Figures as our English sentences have them, in the form of another language: numbers, shares, money, times, durations.
+"""Figures as our English sentences have them, in the form of another language: numbers, money, times, durations.
 
 Only what is one beyond doubt is changed; years, ids, addresses and whatever stands in `code` stay as they are.
 """
@@ -14,7 +14,7 @@ from typing import Final
 from leaderboard.web.words.formats import Formats
 
 _NUMBER: Final = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
-_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MONTH: Final = "|".join(_MONTHS)
 # As `domain/times.py` writes them, always with milliseconds; examples in our sentences have none.
 _INSTANT: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -82,7 +82,9 @@ class Figures:
     def _day(self, match: re.Match[str]) -> str:
         """A day without its year."""
         try:
-            day = self._formats.day_of_year(datetime(2000, _MONTHS.index(match[2]) + 1, int(match[1]), tzinfo=UTC))
+            day = self._formats.day_of_year(
+                datetime(2000, _MONTHS.index(match[2]) + 1, int(match[1]), tzinfo=UTC)
+            )
         except ValueError:
             return match[0]
         return f"{day} {self.said(match[3])}" if match[3] else day

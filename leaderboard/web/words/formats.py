@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from leaderboard.domain.money import decimals
@@ -74,7 +74,7 @@ class Formats:
         if time is None:
             return NOTHING
         at = _at(time, zone)
-        return f"{self._day(at)}, {self._time(at)}{_GLUE}{self._zone(at)}"
+        return f"{self._day(at)}, {self._time(at)}{_GLUE}{_zone(at)}"
 
     def day(self, time: Time | None, zone: Zone = "UTC") -> str:
         """14 Feb 2022."""
@@ -119,18 +119,16 @@ class Formats:
     def _time(self, at: datetime) -> str:
         return format_time(at, self._clock, at.tzinfo, self._locale)
 
-    def _zone(self, at: datetime) -> str:
-        name = get_timezone_name(at, "short", locale=self._locale)
-        return _offset(at) if name.startswith(("+", "-")) else name
-
 
 def _at(time: Time, zone: Zone) -> datetime:
     at = from_ms(time) if isinstance(time, int) else datetime.fromisoformat(time)
     return at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
-def _offset(at: datetime) -> str:
-    """`UTC+7`, `UTC+5:45`: for zones of which the language has no short name."""
-    minutes = int(at.utcoffset().total_seconds() // 60) if at.utcoffset() else 0  # type: ignore[union-attr]
-    hours, rest = divmod(abs(minutes), 60)
-    return "UTC" + (f"{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "") if minutes else "")
+def _zone(at: datetime) -> str:
+    """`WIB`, `EST`; `UTC+7` or `UTC+5:45` where the zone has no name that people use."""
+    name, offset = at.tzname() or "", at.utcoffset() or timedelta()
+    if not name.startswith(("+", "-")):
+        return name
+    hours, rest = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"UTC{'-' if offset < timedelta() else '+'}{hours}" + (f":{rest:02}" if rest else "")

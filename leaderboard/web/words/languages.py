@@ -14,7 +14,9 @@ LANGUAGES: Final[dict[str, str]] = {ENGLISH: "English", "id": "Bahasa Indonesia"
 
 # Browsers of old systems ask for Indonesian by the code that it had until 1989.
 _OTHER_CODES: Final = {"in": "id"}
-_RANGE: Final = re.compile(r"(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:;q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?", re.ASCII)
+_RANGE: Final = re.compile(
+    r"(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)(?:;q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?", re.ASCII
+)
 # A header is at most 8 kB, but nobody reads more languages than this.
 _MOST_RANGES: Final = 50
 

@@ -14,6 +14,8 @@ PLACE: Final = re.compile(r"\{(\d+)\}")
 # Said of a place whose text people wrote; `extract` puts it into the comments of a message.
 STAYS: Final = "stays as it is"
 _STAYS: Final = re.compile(r"\{(\d+)\} " + STAYS)
+_TWO_STOPS: Final = re.compile(r"(?<!\.)\.\.(?!\.)")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=[A-Z`])")
 _HEAD: Final = 3
 _LETTER: Final = re.compile(r"[A-Za-z]")
 
@@ -46,7 +48,9 @@ class Pattern(NamedTuple):
     def filled(self, texts: Sequence[str]) -> str:
         """The translation with these texts in the places of the English."""
         by_place = dict(zip(self.places, texts, strict=True))
-        return PLACE.sub(lambda match: by_place[int(match[1])], self.translation)
+        text = PLACE.sub(lambda match: by_place[int(match[1])], self.translation)
+        # Some units end with a full stop themselves.
+        return _TWO_STOPS.sub(".", text)
 
 
 def pattern_of(english: str, translation: str, comments: Iterable[str] = ()) -> Pattern:
@@ -77,14 +81,30 @@ class Patterns:
 
     def fitting(self, text: str) -> Iterator[tuple[Pattern, list[str]]]:
         """Each with what fills its places."""
-        near = [*self._by_head.get(text[:_HEAD], ()), *(one for needle, one in self._others if needle in text)]
+        near = [
+            *self._by_head.get(text[:_HEAD], ()),
+            *(one for needle, one in self._others if needle in text),
+        ]
         for one in near:
             if (parts := one.parts_of(text)) is not None:
                 yield one, parts
 
 
-# How lists, remarks and labels are put together, which is the same in all our languages.
-JOINTS: Final = tuple(
-    pattern_of(text, text)
-    for text in ("{0}; {1}", "{0}, {1}", "{0}: {1}", "{0} ({1})", "{0} ({1}).", "({0})", "{0}.", "{0}. {1}", "{0} {1}")
+# How sentences, lists, remarks and labels are put together, which is the same in all our languages. No figure stands
+# alone between clauses.
+SENTENCES: Final = Pattern("{0}. {1}", "{0} {1}", ("", ". ", ""), (0, 1), frozenset(), 0)
+_CLAUSES: Final = pattern_of("{0}; {1}", "{0}; {1}")
+CLAUSES: Final = (SENTENCES, _CLAUSES)
+JOINTS: Final = (
+    _CLAUSES,
+    *(
+        pattern_of(text, text)
+        for text in ("{0}, {1}", "{0}: {1}", "{0} ({1})", "{0} ({1}).", "({0})", "{0}.", "{0} {1}")
+    ),
 )
+
+
+def two_sentences(text: str) -> list[str] | None:
+    """The first, with its full stop, and the rest; None where there is only one."""
+    end = _SENTENCE_END.search(text)
+    return [text[: end.start()], text[end.end() :]] if end else None

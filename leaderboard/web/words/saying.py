@@ -1,8 +1,8 @@
 """Says in another language what the API answered in English: by the template that the sentence was made with.
 
 A sentence is held against all templates. What fills a template's places is said in turn, as far as it is known; names
-and ids stay as they are, and so does everything in a place that people wrote. Of several ways to read a sentence the one
-is taken that leaves the fewest letters English. What no template fits stays English.
+and ids stay as they are, and so does everything in a place that people wrote. Of several ways to read a sentence that
+one is taken which leaves the fewest letters English. What no template fits stays English.
 """
 
 from __future__ import annotations
@@ -14,7 +14,16 @@ from typing import Final, NamedTuple
 from leaderboard.web.words.catalogs import catalog
 from leaderboard.web.words.figures import Figures
 from leaderboard.web.words.languages import ENGLISH
-from leaderboard.web.words.patterns import JOINTS, Pattern, Patterns, letters, pattern_of
+from leaderboard.web.words.patterns import (
+    CLAUSES,
+    JOINTS,
+    SENTENCES,
+    Pattern,
+    Patterns,
+    letters,
+    pattern_of,
+    two_sentences,
+)
 
 # A text that is longer, or can be read in more ways, is nothing that our code has said.
 _LONGEST: Final = 4_000
@@ -22,15 +31,20 @@ _MOST_STEPS: Final = 3_000
 _DEEPEST: Final = 12
 _MOST_REMEMBERED: Final = 1_000
 # Fewer letters are a mere `of` or `and`, and fit whatever anybody wrote.
-_WEAK_LETTERS: Final = 6
+WEAK_LETTERS: Final = 6
 
 
 class Said(NamedTuple):
-    """`unsaid`: how many letters stayed English. `known`: something of it is ours."""
+    """`unsaid`: how many letters stayed English. `known`: something of it is ours, or it is a figure.
+
+    `depth`: how many templates lie in each other. What is read with fewer of them is read as it was made.
+    """
 
     text: str
     unsaid: int
     known: bool
+    is_figure: bool = False
+    depth: int = 0
 
 
 class Sayer:
@@ -81,23 +95,26 @@ class _Reading:
 
     def _best(self, text: str, depth: int) -> Said:
         if (whole := self._whole(text)) is not None:
-            return Said(whole, 0, known=True)
+            return whole
         stays = Said(text, letters(text), known=False)
         if depth >= _DEEPEST:
             return stays
-        return min((stays, *self._ways(text, depth)), key=lambda one: (one.unsaid, not one.known))
+        return min((stays, *self._ways(text, depth)), key=lambda one: (one.unsaid, not one.known, one.depth))
 
-    def _whole(self, text: str) -> str | None:
+    def _whole(self, text: str) -> Said | None:
         """A text without places, or a figure."""
-        if text in self._exact:
-            return self._exact[text]
         lower = text[:1].lower() + text[1:]
+        if text in self._exact:
+            return Said(self._exact[text], 0, known=True)
         if lower in self._exact:
-            return self._exact[lower][:1].upper() + self._exact[lower][1:]
-        return self._figures.said(text)
+            return Said(self._exact[lower][:1].upper() + self._exact[lower][1:], 0, known=True)
+        figure = self._figures.said(text)
+        return None if figure is None else Said(figure, 0, known=True, is_figure=True)
 
     def _ways(self, text: str, depth: int) -> Iterator[Said]:
-        for pattern, parts in self._patterns.fitting(text):
+        sentences = two_sentences(text)
+        split = [(SENTENCES, sentences)] if sentences else []
+        for pattern, parts in [*split, *self._patterns.fitting(text)]:
             self._steps += 1
             if self._steps > _MOST_STEPS:
                 return
@@ -110,10 +127,13 @@ class _Reading:
             Said(part, 0, known=False) if at in pattern.theirs else self.read(part, depth + 1)
             for at, part in enumerate(parts)
         ]
-        if pattern.letters < _WEAK_LETTERS and not any(one.known for one in read):
+        if pattern.letters < WEAK_LETTERS and not any(one.known for one in read):
+            return None
+        if pattern in CLAUSES and any(one.is_figure for one in read):
             return None
         filled = pattern.filled([one.text for one in read])
-        return Said(filled, sum(one.unsaid for one in read), known=True)
+        depth = 1 + max(one.depth for one in read)
+        return Said(filled, sum(one.unsaid for one in read), known=True, depth=depth)
 
 
 @cache

@@ -14,8 +14,11 @@ from typing import Final, NamedTuple, TypeGuard
 
 # Arguments of these are for machines, for logs, or for the reference of the API, which is English.
 _NOT_SAID: Final = frozenset(
-    "AppKey Answer Endpoint Example Literal Meta Parameter compile debug do error exception execute getLogger"
-    " info lua removeprefix removesuffix split strftime warning".split()
+    {
+        *("AppKey", "Answer", "Endpoint", "Example", "Literal", "Meta", "Parameter", "getLogger"),
+        *("compile", "execute", "do", "lua", "split", "strftime", "removeprefix", "removesuffix"),
+        *("debug", "info", "warning", "error", "exception"),
+    }
 )
 # Words of which each is said: the label of a rule.
 _SAYING: Final = frozenset({"Rule"})
@@ -59,7 +62,9 @@ def templates_of(
 def _docstrings(tree: ast.AST) -> set[int]:
     bodies = (getattr(node, "body", None) for node in ast.walk(tree))
     firsts = (body[0] for body in bodies if isinstance(body, list) and body)
-    return {id(one.value) for one in firsts if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)}
+    return {
+        id(one.value) for one in firsts if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
+    }
 
 
 class _Finder(ast.NodeVisitor):
@@ -86,11 +91,11 @@ class _Finder(ast.NodeVisitor):
         if name in _NOT_SAID:
             return
         if name in _COUNTING:
-            said = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            said = [str(one.value) for one in node.args if _is_word(one)]
             self.found += [Template(f"{{0}} {one}", (ast.unparse(node.args[0]),)) for one in said]
             return
         if name in _SAYING:
-            self.found += [Template(one.value) for one in node.args if _is_word(one)]
+            self.found += [Template(str(one.value)) for one in node.args if _is_word(one)]
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -136,9 +141,9 @@ class _Finder(ast.NodeVisitor):
             template = _template(pieces)
             if self._is_table or is_said(template.text):
                 self.found.append(template)
-        # What fills its places may be said as well.
+        # What fills its places may be said as well, but for words that are spelled out already.
         for one in ast.walk(node):
-            if isinstance(one, ast.FormattedValue):
+            if isinstance(one, ast.FormattedValue) and not _is_choice(one.value):
                 self.visit(one.value)
 
 
@@ -168,6 +173,10 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or _is_word(node)
 
 
+def _is_choice(node: ast.expr) -> bool:
+    return isinstance(node, ast.IfExp) and _is_text(node.body) and _is_text(node.orelse)
+
+
 def _variants(node: ast.expr) -> list[list[_Piece]]:
     """Every way in which a text may read: words that are chosen by a condition are all spelled out."""
     match node:
@@ -177,9 +186,9 @@ def _variants(node: ast.expr) -> list[list[_Piece]]:
             return _together([_variants(one) for one in values])
         case ast.BinOp(left=left, op=ast.Add(), right=right) if _is_text(node):
             return _together([_variants(left), _variants(right)])
-        case ast.FormattedValue(value=ast.IfExp() as choice) if _is_text(choice.body) and _is_text(choice.orelse):
-            return [*_variants(choice.body), *_variants(choice.orelse)]
-        case ast.IfExp(body=body, orelse=orelse) if _is_text(body) and _is_text(orelse):
+        case ast.FormattedValue(value=ast.IfExp() as choice) if _is_choice(choice):
+            return _variants(choice)
+        case ast.IfExp(body=body, orelse=orelse) if _is_choice(node):
             return [*_variants(body), *_variants(orelse)]
         case ast.FormattedValue(value=value):
             return [[value]]
@@ -209,7 +218,11 @@ def _template(pieces: list[_Piece]) -> Template:
 def _opened(pieces: list[_Piece]) -> Iterator[_Piece]:
     """With a place where a part goes on with others."""
     before, after = ast.Name("before"), ast.Name("after")
-    if isinstance(pieces[0], str) and re.match(r"[ ,;:]", pieces[0]) and any(_is_worded(one) for one in pieces):
+    if (
+        isinstance(pieces[0], str)
+        and re.match(r"[ ,;:]", pieces[0])
+        and any(_is_worded(one) for one in pieces)
+    ):
         yield before
     yield from pieces
     if isinstance(pieces[-1], str) and pieces[-1].endswith(" "):

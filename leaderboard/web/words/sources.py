@@ -169,7 +169,10 @@ SOURCES: Final[dict[str, tuple[str, ...]]] = {
 
 # Names of values that are no answers: what the reference of the API has, headers, and another library's words.
 UNSAID: Final = frozenset(
-    "headers _ABOUT_CONFIRMING _ABOUT_PROPOSALS _CANCEL _IDEMPOTENT _NOTES _REASON _REVERSE _REPEATING _SAYINGS _STANDS".split()
+    {
+        *("headers", "_ABOUT_CONFIRMING", "_ABOUT_PROPOSALS", "_CANCEL", "_IDEMPOTENT", "_NOTES", "_REASON"),
+        *("_REPEATING", "_REVERSE", "_SAYINGS", "_STANDS"),
+    }
 )
 
 # Words that stand alone in a place of a sentence: states, roles, units, what rules do, and metrics of our examples.
@@ -178,6 +181,24 @@ WORDS: Final = (
     *("draft", "scheduled", "live", "closing", "review", "certified", "paid", "cancelled"),
     *("prepared", "approved", "exported", "settled", "void", "applied", "reversed", "failed", "returned"),
     *("warn", "hold", "exclude", "uphold", "dismiss", "disqualify", "true", "false", "everybody", "nobody"),
-    *("effective live", "scheduled live", "schedule adherence", "refund rate", "refunds", "refunded", "orders"),
-    *("distinct visitors", "product uv", "gmv", "net gmv", "kind", "joined at", "country", "schedule", "bank account"),
+    *(
+        "effective live",
+        "scheduled live",
+        "schedule adherence",
+        "refund rate",
+        "refunds",
+        "refunded",
+        "orders",
+    ),
+    *(
+        "distinct visitors",
+        "product uv",
+        "gmv",
+        "net gmv",
+        "kind",
+        "joined at",
+        "country",
+        "schedule",
+        "bank account",
+    ),
 )

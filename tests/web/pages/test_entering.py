@@ -6,7 +6,7 @@ import pytest
 
 from leaderboard.config import Config, Pages
 from leaderboard.domain.sessions import FAILURES_MOST, LINK_LIFETIME_MS
-from leaderboard.store import keys
+from leaderboard.store import session_keys
 from leaderboard.store.store import Store
 from tests.conftest import Service, serving
 from tests.web.asking import refusal_of
@@ -315,5 +315,5 @@ async def test_sessions_that_are_over_leave_nothing_behind(service: Service) -> 
 
     await service.store.sessions.begin(token, now_ms, 1_000)
 
-    assert await service.store.client.do("HLEN", keys.sessions(token_id)) == 1
-    assert 0 < await service.store.client.do("PTTL", keys.sessions(token_id)) <= 1_000
+    assert await service.store.client.do("HLEN", session_keys.sessions(token_id)) == 1
+    assert 0 < await service.store.client.do("PTTL", session_keys.sessions(token_id)) <= 1_000
