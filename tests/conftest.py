@@ -109,7 +109,7 @@ class Service:
         )
         async with request as response:
             # A stream of messages does not end, so it is known by how it begins.
-            is_stream = response.content_type == "text/event-stream"
+            is_stream = response.content_type == "text/event-stream" and method != "HEAD"
             body = await (response.content.readuntil(b"\n\n") if is_stream else response.read())
             is_json = "json" in response.content_type and "ndjson" not in response.content_type
             document = await response.json(content_type=None) if body and is_json else None

@@ -52,7 +52,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: Namespace) -> int:
     """Sends the definition, and says what that did."""
-    toml = _read(args.file)
+    toml = read_definition(args.file)
     campaign_id = _id_of(args.file, toml)
 
     async def work(client: Client) -> tuple[Any, Any]:
@@ -72,7 +72,8 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _read(file: str) -> str:
+def read_definition(file: str) -> str:
+    """The text of a file, or of standard input."""
     try:
         raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
         return raw.decode("utf-8-sig").replace("\r\n", "\n")

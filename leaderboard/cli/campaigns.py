@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from leaderboard.cli import campaign_apply, campaign_example, campaign_life
+from leaderboard.cli import campaign_apply, campaign_check, campaign_example, campaign_life
 from leaderboard.cli.arguments import Subparsers, add_command, add_group, add_json, add_service
 from leaderboard.cli.audit_log import newest_why
 from leaderboard.cli.campaign_life_view import life_lines
@@ -26,12 +26,13 @@ _COLUMNS = (
 _START = """\
 A start:
   leaderboard campaign example --id spring --start today > spring.toml      then change what you like
+  leaderboard campaign check spring.toml                                    its rules in plain words; saves nothing
   leaderboard campaign apply spring.toml
 """
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    """Adds `campaign apply`, `list`, `show`, `example`, and the orders that move a campaign along."""
+    """Adds `campaign apply`, `list`, `show`, `example`, `check`, and the orders that move a campaign along."""
     verbs = add_group(subparsers, "campaign", "define campaigns and show their rules", _START)
     campaign_apply.add_parser(verbs)
     listing = add_command(verbs, "list", run_list, "list all campaigns")
@@ -42,6 +43,7 @@ def add_parsers(subparsers: Subparsers) -> None:
         add_service(parser)
     campaign_life.add_parsers(verbs)
     campaign_example.add_parser(verbs)
+    campaign_check.add_parser(verbs)
 
 
 def run_list(args: Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from aiohttp import ClientSession, ClientTimeout
 from msgspec import Struct
 
+from leaderboard.demo.audience import RawEvent
 from leaderboard.demo.board import Board
 from leaderboard.demo.campaign import DemoCampaign, apollo_now, closed_by_hand, without_hold
 from leaderboard.demo.client import Client, issue_feed_token, put_settings, wait_until_applied
@@ -22,8 +23,9 @@ from leaderboard.demo.feeder import Counts, Feeder
 from leaderboard.demo.history import history
 from leaderboard.demo.labels import Circumstance, Role
 from leaderboard.demo.network import Network, Parcel
+from leaderboard.demo.past_views import past_views
 from leaderboard.demo.service import Service, running_service
-from leaderboard.demo.traffic import Traffic
+from leaderboard.demo.traffic import Traffic, audience_of
 from leaderboard.demo.world import Account, World, make_world
 
 REQUEST_TIMEOUT_S = 30.0
@@ -128,11 +130,16 @@ class Performance:
 
     async def _feed(self) -> None:
         """First the days that are over, at full speed; then what happens now, in its own time."""
-        await self._feeder.feed((Parcel(0, beats) for beats in history(self._world, self._campaign)), now_ms)
+        await self._feeder.feed((Parcel(0, events) for events in self._before()), now_ms)
         start_ms = now_ms()
         if self._plan.for_s is not None:
             self._ends_ms = start_ms + int(self._plan.for_s * 1000)
         await self._feeder.feed(self._parcels(start_ms), now_ms)
+
+    def _before(self) -> Iterator[list[RawEvent]]:
+        audience = audience_of(self._plan.rate)
+        yield from past_views(self._world, self._campaign, audience)
+        yield from history(self._world, self._campaign)
 
     def _parcels(self, start_ms: int) -> Iterator[Parcel]:
         clumsy = self._world.accounts[0].id

@@ -32,6 +32,11 @@ LIVE_SHARE = 0.45  # of new visits come through a live session
 SOURCES = ("video",) * 8 + ("profile",) * 3 + ("link",) * 4 + ("store",) * 5
 
 
+def audience_of(rate: float) -> int:
+    """How many people there are who may come, at so many events a second."""
+    return max(20_000, int(rate * 100))
+
+
 class Traffic:
     """One world in motion. `tick` moves it on by 100 ms."""
 
@@ -43,7 +48,7 @@ class Traffic:
         self._world, self._rate, self._day_ms = world, rate, day_ms
         self._start_ms = self.now_ms = start_ms
         self._opens_at = _hour_of_day(start_ms) / 24
-        self._audience = Audience(world, visitors or max(20_000, int(rate * 100)))
+        self._audience = Audience(world, visitors or audience_of(rate))
         self._stage = Stage(world, Random(f"stage/{world.seed}"), start_ms, max(1, int(rate)))
         self._funnel = Funnel(Random(f"funnel/{world.seed}"), prefix)
         self._farms = [

@@ -124,16 +124,19 @@ def _of_all(outcomes: list[bool | None], *, decisive: bool) -> bool | None:
 
 
 class Rules:
-    """What one award of a definition asks for, ready to be judged by many times."""
+    """What one award of a definition asks for, ready to be judged by many times.
+
+    `demands` have to hold, `guards` are the validators that may act.
+    """
 
     def __init__(self, definition: Definition, award: Award) -> None:
-        self._demands = tuple(_demands(definition, award))
-        self._guards = tuple(
+        self.demands = tuple(_demands(definition, award))
+        self.guards = tuple(
             _guard(validator, definition)
             for validator in definition.validators
             if validator.action in BUILT_ACTIONS
         )
-        self._excluding = tuple(guard for guard in self._guards if guard.action == "exclude")
+        self._excluding = tuple(guard for guard in self.guards if guard.action == "exclude")
         self._holds = holds_of(definition)
 
     def is_eligible(self, values: Values, facts: FactsByPhase, rulings: Rulings = NO_RULINGS) -> bool:
@@ -141,7 +144,7 @@ class Rules:
         if rulings and is_upheld(rulings, self._holds):
             return False
         now = facts.get(NOW, NOBODY)
-        for demand in self._demands:
+        for demand in self.demands:
             if not demand.outcome(values, facts.get(demand.phase, now)):
                 return False
         return all(guard.outcome(values, now) is False for guard in self._excluding)
@@ -149,9 +152,9 @@ class Rules:
     def judge(self, values: Values, facts: FactsByPhase, rulings: Rulings = NO_RULINGS) -> Verdict:
         """All that speaks against an account. A metric that `values` lacks has not been evaluated yet."""
         now, reasons = facts.get(NOW, NOBODY), list[Reason]()
-        for demand in self._demands:
+        for demand in self.demands:
             reasons += demand.unmet(values, facts.get(demand.phase, now))
-        for guard in self._guards:
+        for guard in self.guards:
             reasons += guard.reasons(values, now, rulings.get(guard.rule))
         is_excluded = is_upheld(rulings, self._holds) or any(
             guard.outcome(values, now) for guard in self._excluding

@@ -53,6 +53,15 @@ def unmet(code: str, rule: str, check: Check, values: Values, facts: Facts) -> R
     return Reason(code=code, rule=rule, detail=f"{_missing(check, values, facts)}.", have=have, need=need)
 
 
+def looked_at(check: Check, values: Values, facts: Facts, *, has_to_hold: bool) -> tuple[str, Any, Any]:
+    """A condition in a sentence, with what there is and what it is compared with; whether or not it holds."""
+    if check.unit is not None and check.condition.name not in values:
+        return not_evaluated(check.condition.name).detail, None, None
+    is_missing = has_to_hold and not check.holds(values, facts)
+    sentence = _missing(check, values, facts) if is_missing else _found(check, values, facts)
+    return f"{sentence}.", *_figures(check, values, facts)
+
+
 def none_met(rule: str, checks: tuple[Check, ...]) -> Reason:
     """Alternatives none of which holds."""
     words = ", or ".join(in_words(check.condition) for check in checks)

@@ -92,8 +92,10 @@ def _decided_by(flag: Flag) -> str:
     who = "two reviewers" if decision.proposed_by else "a reviewer"
     if decision.confirms:
         who += ", and confirmed by another on appeal"
-    link = f" What links the partner to it: {decision.partner_link}" if decision.partner_link else ""
-    return f"Decided by {who} at {rfc3339(decision.at_ms)}: {decision.reason}{link}"
+    at, reason, link = rfc3339(decision.at_ms), decision.reason, decision.partner_link
+    if link:
+        return f"Decided by {who} at {at}: {reason} What links the partner to it: {link}"
+    return f"Decided by {who} at {at}: {reason}"
 
 
 def _consequences(flag: Flag) -> list[str]:

@@ -35,7 +35,11 @@ class TokenRequest(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Token(Struct, frozen=True):
-    """A token as it is stored: `secret_hash` is SHA-256 of 256 random bits, which needs no slow hash."""
+    """A token as it is stored: `secret_hash` is SHA-256 of 256 random bits, which needs no slow hash.
+
+    Of somebody whom a provider signs in, `person` is the provider and who they are there. Such a token has no secret,
+    so that its hash is '', which no secret has.
+    """
 
     id: str
     role: Role
@@ -46,6 +50,7 @@ class Token(Struct, frozen=True):
     accounts: list[str] = field(default_factory=list)
     expires_ms: int | None = None
     revoked_ms: int | None = None
+    person: str = ""
 
     def allows_account(self, account: str) -> bool:
         """Whether this token may send events of the account."""

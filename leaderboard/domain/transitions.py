@@ -112,7 +112,8 @@ def _cancel(definition: Definition, life: Life, around: Surroundings) -> Transit
         return _not("cancel", detail, needs_reason=True)
     is_open = cutoff_ms(definition, life) > around.now_ms
     ending = ["What is received from then on is late, and is listed."] if is_open else []
-    nobody = f"Nobody of {_accounts(around)} is paid." if around.enrolled else "Nobody takes part yet."
+    takes = "takes" if around.enrolled == 1 else "take"
+    nobody = f"Nobody is paid; {_accounts(around)} {takes} part."
     return Transition("cancel", True, True, (nobody, *ending, "What was counted stays to be seen.", _FINAL))
 
 

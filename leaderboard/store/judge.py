@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from leaderboard.domain.accounts import History
 from leaderboard.domain.adjustments import adjusted
 from leaderboard.domain.comparing import Facts, Values
+from leaderboard.domain.demands import Demand, demands_of
 from leaderboard.domain.judging import (
     NO_RULINGS,
     Phase,
@@ -80,6 +81,10 @@ class Case(NamedTuple):
     def verdict(self, award: str) -> Verdict:
         source = self.place.source
         return reviewed(self.rules[award].judge(self.values, self.place.facts, source.rulings), source.review)
+
+    def demands(self, award: str) -> list[Demand]:
+        """Every condition of an award, also those that are met."""
+        return demands_of(self.rules[award], self.values, self.place.facts, self.place.source.rulings)
 
     def qualifies(self, award: str) -> bool:
         """The verdict's `eligible` alone, which is much faster."""

@@ -25,7 +25,7 @@ CHANGES = "{settings}:changes"  # stream: kind, id; who caches settings reads on
 LIVES = "{settings}:lives"  # hash: campaign id → JSON, its `Life`; nothing: scheduled
 SIGNING_KEYS = "{settings}:signing-keys"  # hash: key id → JSON {public_key in base64, since_ms}
 AUDIT_WISHES = "{settings}:audit-wishes"  # hash: campaign id → JSON `Wish`, until the audit was made
-AUDIT_FAILURES = "{settings}:audit-failures"  # hash: campaign id → JSON `Failure` of an audit that was wished for
+AUDIT_FAILURES = "{settings}:audit-failures"  # hash: campaign id → JSON `Failure` of an audit wished for
 AUDIT_LOG = "{settings}:audit-log"  # stream: the fields of `domain/audit_log.Entry`; never trimmed
 
 # ── Payouts: in the settings' slot, so that a step, its ledger entry and its audit entry are one ───

@@ -13,3 +13,13 @@ def sessions(token: str) -> str:
 def sign_in_failures(address: str) -> str:
     """string: attempts to sign in from a network address that failed lately; expires."""
     return f"{{settings}}:sign-in-failures|{address}"
+
+
+def sign_in_attempt(state: str) -> str:
+    """string: JSON `Attempt` of a sign-in by OpenID Connect, by SHA-256 of its state; expires."""
+    return f"{{settings}}:sign-in-attempt|{state}"
+
+
+def sign_in_attempts(address: str) -> str:
+    """string: how many of them were begun from a network address lately; expires."""
+    return f"{{settings}}:sign-in-attempts|{address}"

@@ -39,6 +39,25 @@ class Tokens:
         await self._settings.put(keys.TOKENS, token_id, to_json(token), "token", token_id, actor)
         return token, token_text(token_id, secret)
 
+    async def put_person(self, person: Person, now_ms: int) -> Token | None:
+        """The token of somebody whom a provider signed in, as the provider tells of them today; None where revoked.
+
+        It has no secret. Where the role or agency is another than before, the caller ends what was begun with it.
+        """
+        before = await self.find(person.id)
+        token = Token(
+            id=person.id,
+            role=person.role,
+            name=person.name,
+            created_ms=before.created_ms if before else now_ms,
+            secret_hash="",
+            agency=person.agency,
+            revoked_ms=before.revoked_ms if before else None,
+            person=person.identity,
+        )
+        await self._settings.put(keys.TOKENS, token.id, to_json(token), "token", token.id, PROVIDER)
+        return await self.find(token.id)
+
     async def find(self, token_id: str) -> Token | None:
         """A token by its id, whatever its state."""
         found = await self._client.do("HGET", keys.TOKENS, token_id)

@@ -11,6 +11,7 @@ from leaderboard.domain.accounts import Account, Id
 from leaderboard.domain.adjustments import Voided, adjusted
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.counted_rows import HOUR_MS
+from leaderboard.domain.demands import Demand
 from leaderboard.domain.events import Amount
 from leaderboard.domain.judging import ranking_award
 from leaderboard.domain.live_time import promised_ms
@@ -49,11 +50,13 @@ class HourScore(Struct):
 
 class AwardInView(Struct):
     """Whether the account qualifies for an award as things are, and what speaks against it. And what it gets of it:
-    `amount` is null where that is nothing, `place` where it has none among the paid."""
+    `amount` is null where that is nothing, `place` where it has none among the paid. `demands` are all its conditions,
+    also those that are met; what detectors found and reviewers decided stands in `reasons` alone."""
 
     id: str
     eligible: bool
     reasons: list[Reason]
+    demands: list[Demand]
     place: int | None
     amount: Amount | None
 
@@ -147,6 +150,7 @@ def _award(award: str, case: Case, given: Given | None, definition: Definition) 
         "id": award,
         "eligible": verdict.eligible,
         "reasons": verdict.reasons,
+        "demands": case.demands(award),
         "place": given.place if given else None,
         "amount": money(given.minor, definition.currency) if given else None,
     }

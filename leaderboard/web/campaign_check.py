@@ -8,12 +8,17 @@ from aiohttp import web
 from msgspec import Struct
 
 from leaderboard.domain.boundary_report import Boundary, boundary_report
-from leaderboard.domain.campaigns import DefinitionError, Problem, canonical, line_of, unbuilt
+from leaderboard.domain.campaigns import DefinitionError, canonical, line_of, unbuilt
+from leaderboard.domain.campaigns import Problem as DefinitionProblem
 from leaderboard.domain.summary import summary
 from leaderboard.web import examples
 from leaderboard.web.answers import answer
 from leaderboard.web.campaigns import parse_definition, read_definition_body
 from leaderboard.web.endpoints import ADMIN, Answer, Body, Endpoint
+from leaderboard.web.problems import Problem
+
+# As many as a refusal lists.
+MOST_ERRORS: Final = 100
 
 
 class WrongPart(Struct):
@@ -25,7 +30,7 @@ class WrongPart(Struct):
 
 
 class CampaignChecked(Struct):
-    """Nothing is wrong where `errors` is empty.
+    """Nothing is wrong where `errors` is empty; it has the first hundred.
 
     `definition` is the canonical form, null where the text gives none. `boundary_report` is empty while anything is
     wrong; `summary` tells what can be told.
@@ -40,16 +45,18 @@ class CampaignChecked(Struct):
 async def check_campaign(request: web.Request) -> web.Response:
     """Checks a definition as if it were saved, and saves nothing."""
     body = await read_definition_body(request)
+    if body == "":
+        raise Problem(400, "not_toml", "The body is empty: send the definition as TOML or JSON.")
     try:
         definition = parse_definition(body)
     except DefinitionError as error:
-        return answer(CampaignChecked([_wrong(one) for one in error.problems], [], [], None))
-    errors = [_unbuilt(sentence, body) for sentence in unbuilt(definition)]
+        return answer(CampaignChecked([_wrong(one) for one in error.problems[:MOST_ERRORS]], [], [], None))
+    errors = [_unbuilt(sentence, body) for sentence in unbuilt(definition)[:MOST_ERRORS]]
     report = [] if errors else boundary_report(definition)
     return answer(CampaignChecked(errors, list(summary(definition)), report, canonical(definition)))
 
 
-def _wrong(problem: Problem) -> WrongPart:
+def _wrong(problem: DefinitionProblem) -> WrongPart:
     return WrongPart(problem.path, problem.line, problem.message)
 
 

@@ -21,7 +21,9 @@ def commands(endpoint: Endpoint) -> list[str]:
 
 def _head(endpoint: Endpoint) -> list[str]:
     method = "" if endpoint.method == "GET" else f"-X {endpoint.method} "
-    parts = [f'curl -sS {method}"$LEADERBOARD_URL{_address(endpoint)}"']
+    # What comes bit by bit is shown as it comes.
+    options = "-sSN" if endpoint.answers[min(endpoint.answers)].media_type == "text/event-stream" else "-sS"
+    parts = [f'curl {options} {method}"$LEADERBOARD_URL{_address(endpoint)}"']
     if endpoint.own_envelope:
         parts.append('-H "Access-Token: $LEADERBOARD_TOKEN"')
     elif endpoint.allow:

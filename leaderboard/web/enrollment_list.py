@@ -30,23 +30,17 @@ from leaderboard.web.problems import not_found
 from leaderboard.web.settings import PAGE, Cursor, Limit
 from leaderboard.web.standings import own_account
 
-Status = Literal["enrolled", "pending", "rejected"]
+Status = Literal["enrolled", "pending", "rejected", "absent"]
+# Account id → its enrolment as stored, None without one.
+Enrolled = Mapping[str, Mapping[str, Any] | None]
 
 
 async def list_enrollments(request: web.Request) -> web.Response:
-    """Accounts that are enrolled, or whose newest request waits or was rejected; an agency's own only."""
+    """Accounts that take part, whose newest request waits or was rejected, or that do neither; an agency's own only."""
     campaign, store = find_campaign(request).definition.id, request.app[STORE]
     status = checked(request, "status", Status, "enrolled")
-    cursor, limit = checked(request, "cursor", Cursor, "0"), checked(request, "limit", Limit, 100)
     requests = await store.enrollment_requests.every(campaign)
-    if status == "enrolled":
-        following, enrolled = await store.settings.listed(keys.enrollments(campaign), int(cursor), limit)
-    else:
-        wanted = [name for name, one in requests.items() if one.state == status]
-        following, enrolled = (
-            0,
-            dict.fromkeys(wanted) | await store.enrollment_requests.enrolled(campaign, wanted),
-        )
+    following, enrolled = await _page(request, status, requests)
     accounts = await store.settings.accounts(sorted(enrolled))
     items = [
         _listed(request, name, accounts.get(name), enrolled[name], requests.get(name))
@@ -56,11 +50,28 @@ async def list_enrollments(request: web.Request) -> web.Response:
     return answer({"items": items, "cursor": str(following) if following else None})
 
 
+async def _page(
+    request: web.Request, status: Status, requests: Mapping[str, Request]
+) -> tuple[int, Enrolled]:
+    """(where to read on or 0, the accounts of a page)."""
+    campaign, store = find_campaign(request).definition.id, request.app[STORE]
+    cursor, limit = checked(request, "cursor", Cursor, "0"), checked(request, "limit", Limit, 100)
+    if status == "enrolled":
+        return await store.settings.listed(keys.enrollments(campaign), int(cursor), limit)
+    if status == "absent":
+        following, every = await store.settings.listed(keys.ACCOUNTS, int(cursor), limit)
+        there = await store.enrollment_requests.enrolled(campaign, sorted(every))
+        waiting = {name for name, one in requests.items() if one.state == "pending"}
+        return following, dict.fromkeys(every.keys() - there.keys() - waiting)
+    wanted = [name for name, one in requests.items() if one.state == status]
+    return 0, dict.fromkeys(wanted) | await store.enrollment_requests.enrolled(campaign, wanted)
+
+
 def _is_told(request: web.Request, account: Account | None, asked: Request | None, status: Status) -> bool:
     """An agency is told of its own accounts, and of a request only if it is its own, too."""
     agency = agency_of(request)
     is_own = agency is None or (account is not None and account.agency_id == agency)
-    return is_own and (status == "enrolled" or may_read(request, asked) is not None)
+    return is_own and (status in ("enrolled", "absent") or may_read(request, asked) is not None)
 
 
 def _listed(
@@ -103,7 +114,8 @@ ENDPOINTS: Final = (
             CAMPAIGN,
             Parameter(
                 "status", "query", Status,
-                "`enrolled`, unless told; `pending` and `rejected` are by the newest request, all in one page.",
+                "`enrolled`, unless told; `pending` and `rejected` are by the newest request, all in one page; "
+                "`absent` are those that neither take part nor wait.",
             ),
             *PAGE,
         ),

@@ -15,6 +15,7 @@ from leaderboard.store.vault import Vault, VaultError
 from leaderboard.web.answers import Time
 from leaderboard.web.auth import agency_of
 from leaderboard.web.keys import STORE, VAULT
+from leaderboard.web.payout_holds_shown import ScreeningShown, TaxFormShown, screening_shown, tax_form_shown
 
 Version = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
@@ -50,23 +51,38 @@ class PayeeProposedShown(PayeeDetailsShown, kw_only=True):
 class PayeeShown(Struct, kw_only=True):
     """What is known of an account's bank details. `proposed` takes the place of `current` once it is confirmed.
 
-    `shared_with`: other accounts that are paid into the same bank account; agencies do not see it.
+    `shared_with`: other accounts that are paid into the same bank account. `screening` and `tax_form` are what was
+    noted last, and left out where nothing was. Agencies see none of the three.
     """
 
     account_id: Id
     current: PayeeDetailsShown | None
     proposed: PayeeProposedShown | None
     shared_with: list[Id] | UnsetType = UNSET
+    screening: ScreeningShown | UnsetType = UNSET
+    tax_form: TaxFormShown | UnsetType = UNSET
 
 
 async def shown(request: web.Request, account: str, payee: Payee) -> PayeeShown:
     """As the caller may see it."""
     is_staff = agency_of(request) is None
-    return PayeeShown(
+    for_all = PayeeShown(
         account_id=account,
         current=_details(payee.current, is_staff=is_staff),
         proposed=_proposed(request.app[VAULT], account, payee, is_staff=is_staff),
-        shared_with=await _shared_with(request, account, payee) if is_staff else UNSET,
+    )
+    return await _for_staff(request, account, payee, for_all) if is_staff else for_all
+
+
+async def _for_staff(request: web.Request, account: str, payee: Payee, for_all: PayeeShown) -> PayeeShown:
+    holds = request.app[STORE].payout_holds
+    screening = (await holds.screenings([account])).get(account)
+    form = (await holds.tax_forms([account])).get(account)
+    return structs.replace(
+        for_all,
+        shared_with=await _shared_with(request, account, payee),
+        screening=screening_shown(account, screening) if screening else UNSET,
+        tax_form=tax_form_shown(account, form) if form else UNSET,
     )
 
 

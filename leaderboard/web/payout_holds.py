@@ -26,6 +26,8 @@ from leaderboard.web.payout_holds_shown import (
     ScreeningShown,
     TaxFormAsked,
     TaxFormShown,
+    screening_shown,
+    tax_form_shown,
 )
 from leaderboard.web.problems import Problem, invalid, not_found
 from leaderboard.web.settings import status_of
@@ -51,16 +53,7 @@ async def put_screening(request: web.Request) -> web.Response:
         holder_mark=(await store.payees.of(account)).holder_mark,
     )
     outcome = await store.payout_holds.put_screening(account, screening)
-    shown = ScreeningShown(
-        account_id=account,
-        verdict=screening.verdict,
-        list=screening.list,
-        list_version=screening.list_version,
-        note=screening.note,
-        checked_at=rfc3339(screening.checked_ms),
-        by=screening.by,
-    )
-    return answer(shown, status_of(outcome))
+    return answer(screening_shown(account, screening), status_of(outcome))
 
 
 async def _check_screener(request: web.Request, account: str, verdict: ScreeningVerdict) -> None:
@@ -90,7 +83,7 @@ async def put_tax_form(request: web.Request) -> web.Response:
         holder_mark=(await store.payees.of(account)).holder_mark,
     )
     outcome, form = await store.payout_holds.put_tax_form(account, form)
-    return answer(TaxFormShown(account, form.form, form.received_on, form.by), status_of(outcome))
+    return answer(tax_form_shown(account, form), status_of(outcome))
 
 
 def _check_received(text: str, now_ms: int) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from leaderboard.domain.accounts import END
-from leaderboard.domain.payout_holds import ListName, Note, ScreeningVerdict, TaxFormName
+from leaderboard.domain.payout_holds import ListName, Note, Screening, ScreeningVerdict, TaxForm, TaxFormName
+from leaderboard.domain.times import rfc3339
 from leaderboard.web.answers import Time
 
 AwardId = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,63}" + END)]
@@ -75,3 +76,21 @@ class DisputeShown(Struct):
     reason: str
     at: Time
     by: str
+
+
+def screening_shown(account: str, screening: Screening) -> ScreeningShown:
+    """A verdict on an account."""
+    return ScreeningShown(
+        account_id=account,
+        verdict=screening.verdict,
+        list=screening.list,
+        list_version=screening.list_version,
+        note=screening.note,
+        checked_at=rfc3339(screening.checked_ms),
+        by=screening.by,
+    )
+
+
+def tax_form_shown(account: str, form: TaxForm) -> TaxFormShown:
+    """The tax form of an account."""
+    return TaxFormShown(account, form.form, form.received_on, form.by)

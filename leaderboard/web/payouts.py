@@ -22,6 +22,7 @@ from leaderboard.web.payouts_shown import (
     ResultPaid,
     batch_shown,
     held_shown,
+    payable_shown,
     settled_shown,
 )
 
@@ -54,6 +55,7 @@ async def get_payouts(request: web.Request) -> web.Response:
             awards=len(certified.awards),
             payable=len(survey.payable),
             payable_total=money(sum(line.amount.minor for line in survey.payable), currency),
+            to_pay=payable_shown(survey.payable),
             held=held_shown(survey.held),
             settled_by_hand=[settled_shown(difference, note) for difference, note in survey.settled],
             batches=[batch_shown(batch) for batch in survey.batches],

@@ -104,6 +104,17 @@ class ReconciledShown(Struct):
     warnings: list[str]
 
 
+class PayableShown(Struct, kw_only=True):
+    """An award that another batch would pay, and into which bank account: `last4` of its number."""
+
+    award: str
+    account_id: str
+    place: int | None
+    amount: Amount
+    attempt: int
+    last4: str
+
+
 class SettledShown(Struct):
     """A payout that differs from the newest result, and the note that people have settled that. `by` is a token."""
 
@@ -119,7 +130,8 @@ class SettledShown(Struct):
 
 
 class PayoutsShown(Struct, kw_only=True):
-    """How a campaign's payouts stand. `payable`: how many awards another batch of this format would pay."""
+    """How a campaign's payouts stand. `payable`: how many awards another batch of this format would pay, `to_pay`
+    which."""
 
     campaign: str
     state: str
@@ -132,6 +144,7 @@ class PayoutsShown(Struct, kw_only=True):
     awards: int
     payable: int
     payable_total: Amount
+    to_pay: list[PayableShown]
     held: list[AwardHeld]
     settled_by_hand: list[SettledShown]
     batches: list[BatchShown]
@@ -151,6 +164,21 @@ def batch_page(
     file = FileShown(file_name(batch), batch.file_sha256, batch.file_bytes) if batch.file_sha256 else None
     items = [_line_shown(line, accounts.get(line.account)) for line in lines]
     return BatchPage(**_fields(batch), file=file, items=items, cursor=cursor)
+
+
+def payable_shown(lines: Iterable[Line]) -> list[PayableShown]:
+    """Lines that there could be."""
+    return [
+        PayableShown(
+            award=line.award,
+            account_id=line.account,
+            place=line.place,
+            amount=money(line.amount.minor, line.amount.currency),
+            attempt=line.attempt,
+            last4=line.last4,
+        )
+        for line in lines
+    ]
 
 
 def held_shown(held: Iterable[Held]) -> list[AwardHeld]:

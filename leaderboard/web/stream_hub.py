@@ -5,10 +5,10 @@ A page, or whoever else streams standings, does
     subscription = request.app[HUB].subscribe(Channel(campaign_id, scope, limit, form), permit, last_id)
     return await serve(request, subscription)
 
-`scope` is the agency whose accounts' details are told, None for those of all, NOBODY for a visitor who has not signed
-in. `form` writes a `Change`; its name tells it from all others, and so names its language, too. `permit` is asked every
-few seconds whether the stream may go on. `last_id` is the id of what the client has: the `event_id` of the page that it
-was served, or what it says in `Last-Event-ID`.
+with `serve` of `stream.py`. `scope` is the agency whose accounts' details are told, None for those of all, NOBODY for a
+visitor who has not signed in. `form` writes a `Change`; its name tells it from all others, and so names its language,
+too. `permit` is asked every few seconds whether the stream may go on. `last_id` is the id of what the client has: what
+it says in `Last-Event-ID`, or the `event_id` of the answer of `GET …/standings` with this limit that it was shown.
 
 A client that is slow holds up nobody: once it can take it, it is sent what it has missed, or the whole page.
 """
@@ -112,7 +112,8 @@ class Hub:
             await asyncio.gather(self._beating, return_exceptions=True)
 
     async def _beat_on(self) -> None:
-        while self._lines:
+        # The library of the store may swallow a cancellation, so this looks by itself whether it is to end.
+        while self._lines and not self._is_closed:
             began_s, lines = monotonic(), list(self._lines.values())
             for stuck in [one for one in self._streams if one.is_stuck]:
                 stuck.cut_off()

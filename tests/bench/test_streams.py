@@ -27,7 +27,7 @@ async def test_every_stream_is_told_every_change(tmp_path: Path) -> None:
         assert one.to_last.samples == 40
         assert 0 < one.to_first.p50_ms <= one.to_middle.p50_ms <= one.to_last.p50_ms
         assert 4 <= one.messages_per_stream <= 20
-        assert one.process_us_per_message > 0
+        assert one.process_us_per_message >= 0
     assert score.ours.message_bytes > 500
     assert score.empty.message_bytes == pytest.approx(score.ours.message_bytes, abs=200)
     assert {"api", "store", "client"} == score.ours.cpu_s.keys()

@@ -9,7 +9,7 @@ import pytest
 from leaderboard.domain.blockers import Blocker
 from leaderboard.domain.campaigns import Definition
 from leaderboard.domain.lifecycle import Certification, Life
-from leaderboard.domain.transitions import Surroundings, Transition, transitions
+from leaderboard.domain.transitions import Step, Surroundings, Transition, transitions
 from tests.domain.campaigns.spring import parse_spring, spring
 
 BY_HAND = parse_spring('late = "48h"', 'close = "manual"')
@@ -18,7 +18,11 @@ HOUR_MS = 3_600_000
 
 
 def step(
-    name: str, life: Life, definition: Definition | None = None, now_ms: int = START_MS + HOUR_MS, **more: Any
+    name: Step,
+    life: Life,
+    definition: Definition | None = None,
+    now_ms: int = START_MS + HOUR_MS,
+    **more: Any,
 ) -> Transition:
     around = Surroundings(now_ms, **({"enrolled": 3} | more))
     return {one.step: one for one in transitions(definition or spring(), life, around)}[name]
@@ -117,7 +121,7 @@ def test_giving_up_takes_a_reason_and_says_that_nobody_is_paid() -> None:
 
     assert live.needs_reason
     assert live.sentences == (
-        "Nobody of 1 account is paid.",
+        "Nobody is paid; 1 account takes part.",
         "What is received from then on is late, and is listed.",
         "What was counted stays to be seen.",
         "This cannot be undone.",

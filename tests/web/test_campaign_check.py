@@ -71,12 +71,13 @@ async def test_what_is_not_built_is_told_with_its_line_and_the_rest_in_sentences
 async def test_what_is_no_definition_at_all_is_refused(service: Service) -> None:
     answers = [
         await service.ask("POST", PATH, data=b"\xff", headers=TOML),
+        await check(service, ""),
         await service.ask("POST", PATH, data=b"{", headers={"Content-Type": "application/json"}),
         await service.ask("POST", PATH, []),
     ]
 
     assert [(one.status, refusal_of(one)) for one in answers] == [
-        (400, "not_toml"), (400, "not_json"), (422, "invalid_definition"),
+        (400, "not_toml"), (400, "not_toml"), (400, "not_json"), (422, "invalid_definition"),
     ]  # fmt: skip
 
 

@@ -194,6 +194,17 @@ async def test_lists_tell_who_takes_part_and_who_waits(north: North) -> None:
     assert await listed(north.service, "rejected") == []
 
 
+async def test_accounts_that_neither_take_part_nor_wait_are_listed_for_who_may_ask(north: North) -> None:
+    before = await listed(north.service, "absent", north.token)
+    await north.ask()
+    waiting = await listed(north.service, "absent", north.token)
+    await north.admin("reject", {"reason": "No."})
+    south = await north.service.issue(role="agency", agency="south")
+
+    assert (before, waiting, await listed(north.service, "absent")) == (["new"], [], ["new"])
+    assert await listed(north.service, "absent", south) == []
+
+
 async def test_a_schedule_may_be_sent_as_csv_and_is_given_back_as_csv(north: North) -> None:
     text = "host_id;host_name;start;end\r\nana;Ana;2022-02-14 19:00;2022-02-14 21:00\r\n"
     asked = await north.ask(body=None, data=text.encode(), headers=CSV)

@@ -190,8 +190,8 @@ def in_order_of_page() -> list[Endpoint]:
 
 
 async def status_of(command: str, service: Service) -> int:
-    """What a command is answered, run in a shell as a reader would."""
-    quiet = 'curl() { command curl -o /dev/null -w "%{http_code}" "$@"; }\n'
+    """What a command is answered, run in a shell as a reader would; a stream is left after some seconds."""
+    quiet = 'curl() { command curl --max-time 5 -o /dev/null -w "%{http_code}" "$@"; }\n'
     process = await asyncio.create_subprocess_exec(
         "bash",
         "-c",

@@ -90,6 +90,8 @@ async def test_the_figures_can_be_read_by_prometheus(apollo_service: Service) ->
         "leaderboard_events_buried": 0,
         "leaderboard_inbox_pending_events": 1,
         "leaderboard_workers": 1,
+        "leaderboard_streams": 0,
+        "leaderboard_stream_channels": 0,
         "leaderboard_payout_unpaid_awards": 0,
         "leaderboard_events_rejected|invalid": 1,
         "leaderboard_events_rejected|future": 1,

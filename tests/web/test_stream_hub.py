@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -79,6 +80,25 @@ async def test_all_who_listen_are_given_the_very_same_bytes(hub: Hub, apollo_ser
 
     assert {id(one) for one in whole} == {id(whole[0])}
     assert {id(one) for one in changes} == {id(changes[0])}
+
+
+async def test_nobody_is_told_more_than_four_times_a_second(hub: Hub, apollo_service: Service) -> None:
+    subscription, said_s = hub.subscribe(EVERYTHING, ALWAYS), list[float]()
+    publishing = asyncio.create_task(publish_for(apollo_service, 2.0))
+    while not publishing.done():
+        await told(subscription)
+        said_s.append(subscription.line.said_s)
+
+    assert min(later - earlier for earlier, later in pairwise(said_s)) >= 0.249
+    assert len(said_s) > 3
+
+
+async def publish_for(service: Service, seconds: float) -> None:
+    until_s, score = monotonic() + seconds, 1
+    while monotonic() < until_s:
+        await publish(service, Row("a1", score, score, 5))
+        score += 1
+        await asyncio.sleep(0.02)
 
 
 async def test_who_was_away_for_a_while_is_given_all_of_it_at_once(hub: Hub, apollo_service: Service) -> None:

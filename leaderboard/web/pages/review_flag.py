@@ -15,6 +15,7 @@ from leaderboard.web.pages.review_queue import api_of
 from leaderboard.web.pages.visit import Visit
 
 _CASES_SHOWN: Final = 5
+_ALIKE_SHOWN: Final = 5
 
 Document = dict[str, Any]
 
@@ -31,7 +32,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A flag with all around it. `cases` are those that the same detector was wrong about, the newest first."""
+    """A flag with all around it. `cases` are those that the same detector was wrong about, the newest first.
+
+    `others` are the account's other flags, `alike` other accounts' flags of the same rule, by what hangs on them.
+    """
 
     flag: Document
     account: Document | None
@@ -42,6 +46,7 @@ class Chosen:
     hosts: charts.Timeline | None
     cases: list[Document]
     others: list[Document]
+    alike: list[Document]
 
 
 async def read_chosen(visit: Visit, name: str, flags: Sequence[Document]) -> Chosen:
@@ -51,6 +56,7 @@ async def read_chosen(visit: Visit, name: str, flags: Sequence[Document]) -> Cho
     account = await _account(visit, flag["account_id"], window)
     names, words = review_words.measure_names(visit.words), visit.words
     hosts = review_charts.hosts_of(words, account, flag, window) if account and window else None
+    others = [one for one in flags if one["id"] != flag["id"]]
     span = review_charts.span_of(flag)
     return Chosen(
         flag=flag,
@@ -61,8 +67,14 @@ async def read_chosen(visit: Visit, name: str, flags: Sequence[Document]) -> Cho
         shares=review_charts.beside_peers(words, flag.get("measures", ()), names),
         hosts=hosts if hosts and hosts.rows else None,
         cases=await _cases(visit, flag.get("detector")),
-        others=[one for one in flags if one["account_id"] == flag["account_id"] and one["id"] != flag["id"]],
+        others=[one for one in others if one["account_id"] == flag["account_id"]],
+        alike=[one for one in others if _rule(one) == _rule(flag)][:_ALIKE_SHOWN],
     )
+
+
+def _rule(flag: Document) -> str:
+    """Whichever version of a detector it was."""
+    return str(flag.get("detector") or flag["rule"])
 
 
 async def _account(visit: Visit, account: str, window: review_charts.Span | None) -> Document | None:

@@ -48,11 +48,17 @@ def _worst(flag: Mapping[str, Any]) -> Choice | None:
     return "uphold" if flag["action"] == "hold" else None
 
 
+def _is_out(flag: Mapping[str, Any]) -> bool:
+    """Whether two reviewers have taken the account out."""
+    worst = _worst(flag)
+    return worst is not None and flag["status"] == STATUS[worst]
+
+
 def _outcome(words: Words, flag: Mapping[str, Any], reader: str, choice: Choice) -> Outcome:
     proposed = flag["proposed"]
     is_proposed = proposed is not None and proposed["decision"] == choice
     # Who is out by two reviewers already stays so by one more word.
-    takes_two = choice == _worst(flag) and flag["status"] != STATUS[choice]
+    takes_two = choice == _worst(flag) and not _is_out(flag)
     is_own = is_proposed and proposed["by"] == reader
     confirms = is_proposed and not is_own
     return Outcome(
@@ -69,6 +75,8 @@ def _follows(
     words: Words, flag: Mapping[str, Any], choice: Choice, *, takes_two: bool, confirms: bool
 ) -> Iterator[str]:
     yield _effect(words, flag, choice)
+    if _is_out(flag) and choice != _worst(flag):
+        yield words.gettext("The account may win awards again.")
     if choice == _worst(flag):
         yield from _moves(words, flag)
     if confirms:
@@ -86,29 +94,33 @@ def _follows(
 def _effect(words: Words, flag: Mapping[str, Any], choice: Choice) -> str:
     if choice == _worst(flag):
         return words.gettext("The account gets none of the campaign's awards.")
-    if choice == "dismiss":
-        return _cleared(words, flag)
-    if flag.get("shadow"):
+    return _cleared(words, flag) if choice == "dismiss" else _kept(words, flag)
+
+
+def _kept(words: Words, flag: Mapping[str, Any]) -> str:
+    """What becomes of a flag that is upheld, where that does not take the account out."""
+    if "detector" not in flag:
+        return words.gettext("The warning stands on record, and takes nothing from the account.")
+    if flag["shadow"]:
         return words.gettext("It stands on record. Nothing follows: the campaign's detectors only report.")
-    if excess := flag.get("excess_uv"):
+    if excess := flag["excess_uv"]:
         return words.ngettext(
-            "The hold ends, and the award is paid on the discounted score: %(n)s visitor stays taken off.",
-            "The hold ends, and the award is paid on the discounted score: %(n)s visitors stay taken off.",
+            "The account is paid on the discounted score: %(n)s visitor stays taken off, and nothing else.",
+            "The account is paid on the discounted score: %(n)s visitors stay taken off, and nothing else.",
             excess,
         )
-    if "detector" in flag:
-        return words.gettext("It stands on record, and a hold ends: the award is paid on the score as it is.")
-    return words.gettext("The warning stands on record, and takes nothing from the account.")
+    return words.gettext("It stands on record, and the account is paid on its score as it is.")
 
 
 def _cleared(words: Words, flag: Mapping[str, Any]) -> str:
-    if excess := flag.get("excess_uv"):
-        return words.ngettext(
-            "Nothing is held for it any more, and %(n)s visitor counts again.",
-            "Nothing is held for it any more, and %(n)s visitors count again.",
-            excess,
-        )
-    return words.gettext("Nothing is held or said against the account for it any more.")
+    excess = flag.get("excess_uv")
+    if not excess or flag["shadow"]:
+        return words.gettext("Nothing is held or said against the account for it any more.")
+    return words.ngettext(
+        "Nothing is held for it any more, and %(n)s visitor counts again.",
+        "Nothing is held for it any more, and %(n)s visitors count again.",
+        excess,
+    )
 
 
 def _moves(words: Words, flag: Mapping[str, Any]) -> Iterator[str]:

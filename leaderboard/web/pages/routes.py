@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from leaderboard.web.endpoints import Handler
-from leaderboard.web.pages import entering, rescoring_pages, result_page, review, standings
+from leaderboard.web.pages import account, accounts, entering, rescoring_pages, result_page, review, standings
 from leaderboard.web.pages.frame import entered, paged
 from leaderboard.web.pages.visit import Entrance, PageEndpoint
 
@@ -15,6 +15,8 @@ ENTRANCES: Final[tuple[Entrance, ...]] = (*entering.ENTRANCES,)
 PAGES: Final[tuple[PageEndpoint, ...]] = (
     *entering.PAGES,
     *standings.PAGES,
+    *account.PAGES,
+    *accounts.PAGES,
     *result_page.PAGES,
     *review.PAGES,
     *rescoring_pages.PAGES,

@@ -28,7 +28,7 @@ WALL_PLACES: Final = 10
 _ALL: Final = ("rank", "move", "name", "score", "above", "paid", "why", "award")
 COLUMNS: Final[Mapping[Level, tuple[str, ...]]] = {
     "public": ("rank", "name", "score"),
-    "wall": ("rank", "move", "name", "score", "above"),
+    "wall": ("rank", "move", "name", "score"),
     "agency": _ALL,
     "staff": _ALL,
 }

@@ -16,10 +16,12 @@ Judged = Literal["", "yes", "held", "no"]
 
 _SHORT: Final = {"account": "i", "name": "n", "rank": "r", "score": "s", "was": "w", "award_rank": "p"}
 _HELD: Final = frozenset(("validator.hold", "integrity.hold"))
+# What somebody or something did to an account: why is told behind a colon.
+_ACTED: Final = ("validator.", "integrity.")
 
 
 class Row(Struct, kw_only=True, omit_defaults=True, rename=_SHORT):
-    """A line of the table. `was`: the rank an hour ago; `why`: what is missing, in short; `whole`: the same in full."""
+    """A line of the table. `was`: the rank an hour ago; `why`: what is missing, in short."""
 
     account: str
     name: str
@@ -65,7 +67,7 @@ def row_of(entry: Mapping[str, Any], words: Words, level: Level) -> Row:
 
 def _judged(entry: Mapping[str, Any], words: Words) -> tuple[Judged, str]:
     reasons = [_reason(one) for one in entry["reasons"] or ()]
-    why = " ".join(_short(words.said(reason["detail"])) for reason in reasons)
+    why = " ".join(_short(reason, words) for reason in reasons)
     if any(reason["code"] in _HELD for reason in reasons):
         return "held", why
     if entry["eligible"]:
@@ -74,14 +76,17 @@ def _judged(entry: Mapping[str, Any], words: Words) -> tuple[Judged, str]:
 
 
 def _reason(reason: Any) -> Mapping[str, Any]:
-    """From the API a mapping; from the stream, which is not sent over a wire before, a struct."""
+    """Of the API a mapping; of the stream, which reads the store itself, a struct."""
     return reason if isinstance(reason, Mapping) else {"code": reason.code, "detail": reason.detail}
 
 
-def _short(sentence: str) -> str:
-    """Of `2 h 10 min of effective live time missing: 11 h 50 min of 14 h.` what is missing."""
-    head, colon, rest = sentence.partition(": ")
-    return f"{head}." if colon and len(rest) < len(head) else sentence
+def _short(reason: Mapping[str, Any], words: Words) -> str:
+    """`2 h 10 min of effective live time missing.` without the figures behind it, which the account's page tells."""
+    detail: str = reason["detail"]
+    has_figures_behind = " missing: " in detail or reason["code"].startswith(_ACTED)
+    sentence = words.said(detail)
+    head, colon, _ = sentence.partition(": ")
+    return f"{head}." if has_figures_behind and colon else sentence
 
 
 def details_of(entry: Mapping[str, Any], words: Words) -> Sequence[str]:

@@ -58,7 +58,7 @@ function learn(message) {
 
 /** @param {HTMLElement} tr @param {Row} row @param {Row | undefined} above @param {Row | undefined} last */
 function show(tr, row, above, last) {
-  const before = tr.querySelector(".score")?.textContent;
+  const before = digits(tr.querySelector(".score")?.textContent);
   const cell = (/** @type {string} */ name) => tr.querySelector(`.${name}`);
   const gap = (/** @type {Row | undefined} */ to) => (to && to.s > row.s ? number.format(to.s - row.s) : "");
   put(cell("rank"), number.format(row.r));
@@ -71,7 +71,7 @@ function show(tr, row, above, last) {
   put(why, row.why ?? "");
   if (why) why.className = `why ${row.judged ?? ""}`;
   showMove(cell("move"), row.w ? row.w - row.r : 0);
-  if (before && before !== cell("score")?.textContent) mark(tr);
+  if (before !== row.s) mark(tr);
 }
 
 /** @param {Element | null} cell @param {number} by */

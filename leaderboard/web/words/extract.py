@@ -18,8 +18,9 @@ from babel.messages.pofile import read_po, write_po
 from leaderboard.web.words.catalogs import DOMAINS, Domain, catalog, catalog_file
 from leaderboard.web.words.languages import ENGLISH, LANGUAGES
 from leaderboard.web.words.patterns import STAYS
-from leaderboard.web.words.sentences import Template, templates_of
+from leaderboard.web.words.sentences import templates_of
 from leaderboard.web.words.sources import ROOT, SOURCES, UNSAID, WORDS
+from leaderboard.web.words.templates import Template
 
 _WEB: Final = ROOT / "leaderboard/web"
 _METHODS: Final = [("templates/pages/**.html", "jinja2"), ("pages/**.py", "python")]

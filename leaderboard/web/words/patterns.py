@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 PLACE: Final = re.compile(r"\{(\d+)\}")
@@ -15,7 +16,9 @@ PLACE: Final = re.compile(r"\{(\d+)\}")
 STAYS: Final = "stays as it is"
 _STAYS: Final = re.compile(r"\{(\d+)\} " + STAYS)
 _TWO_STOPS: Final = re.compile(r"(?<!\.)\.\.(?!\.)")
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=[A-Z`])")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?]) (?=[A-Z0-9`])")
+_SEMICOLON: Final = re.compile(r"; ")
+_MOST_CLAUSES: Final = 8
 _HEAD: Final = 3
 _LETTER: Final = re.compile(r"[A-Za-z]")
 
@@ -92,19 +95,17 @@ class Patterns:
 
 # How sentences, lists, remarks and labels are put together, which is the same in all our languages. No figure stands
 # alone between clauses.
-SENTENCES: Final = Pattern("{0}. {1}", "{0} {1}", ("", ". ", ""), (0, 1), frozenset(), 0)
-_CLAUSES: Final = pattern_of("{0}; {1}", "{0}; {1}")
-CLAUSES: Final = (SENTENCES, _CLAUSES)
-JOINTS: Final = (
-    _CLAUSES,
-    *(
-        pattern_of(text, text)
-        for text in ("{0}, {1}", "{0}: {1}", "{0} ({1})", "{0} ({1}).", "({0})", "{0}.", "{0} {1}")
-    ),
+_SENTENCES: Final = Pattern("{0}. {1}", "{0} {1}", ("", ". ", ""), (0, 1), frozenset(), 0)
+_CLAUSES: Final = Pattern("{0}; {1}", "{0}; {1}", ("", "; ", ""), (0, 1), frozenset(), 0)
+CLAUSES: Final = (_SENTENCES, _CLAUSES)
+JOINTS: Final = tuple(
+    pattern_of(text, text)
+    for text in ("{0}, {1}", "{0}: {1}", "{0} ({1})", "{0} ({1}).", "({0})", "{0}.", "{0} {1}")
 )
 
 
-def two_sentences(text: str) -> list[str] | None:
-    """The first, with its full stop, and the rest; None where there is only one."""
-    end = _SENTENCE_END.search(text)
-    return [text[: end.start()], text[end.end() :]] if end else None
+def clauses(text: str) -> Iterator[tuple[Pattern, list[str]]]:
+    """Every way to part it into two, between sentences or at a semicolon, of which a clause may have some itself."""
+    for pattern, joint in ((_SENTENCES, _SENTENCE_END), (_CLAUSES, _SEMICOLON)):
+        for found in islice(joint.finditer(text), _MOST_CLAUSES):
+            yield pattern, [text[: found.start()], text[found.end() :]]

@@ -9,21 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from leaderboard.web.words.catalogs import catalog
 from leaderboard.web.words.figures import Figures
 from leaderboard.web.words.languages import ENGLISH
-from leaderboard.web.words.patterns import (
-    CLAUSES,
-    JOINTS,
-    SENTENCES,
-    Pattern,
-    Patterns,
-    letters,
-    pattern_of,
-    two_sentences,
-)
+from leaderboard.web.words.patterns import CLAUSES, JOINTS, Pattern, Patterns, clauses, letters, pattern_of
 
 # A text that is longer, or can be read in more ways, is nothing that our code has said.
 _LONGEST: Final = 4_000
@@ -112,9 +104,7 @@ class _Reading:
         return None if figure is None else Said(figure, 0, known=True, is_figure=True)
 
     def _ways(self, text: str, depth: int) -> Iterator[Said]:
-        sentences = two_sentences(text)
-        split = [(SENTENCES, sentences)] if sentences else []
-        for pattern, parts in [*split, *self._patterns.fitting(text)]:
+        for pattern, parts in chain(clauses(text), self._patterns.fitting(text)):
             self._steps += 1
             if self._steps > _MOST_STEPS:
                 return

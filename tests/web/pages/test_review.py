@@ -121,6 +121,27 @@ async def test_what_follows_is_said_before_it_is_decided(people: People) -> None
     assert "3 visitors count again" in hints["after-dismiss"]
 
 
+async def test_a_rules_hold_is_told_by_its_rule_and_takes_two_to_uphold(people: People) -> None:
+    await publish(people.service, live_row("a3", 7, refunds=5))
+    shown = await (await reviewer(people)).get(f"{REVIEW}/refunds~a3")
+    choices = shown.tree.xpath("//input[@name='decision']/@value")
+
+    assert shown.status == 200
+    assert "Rule refunds" in shown.text
+    assert "refund rate is 50" in shown.text
+    assert choices == ["uphold", "dismiss"]
+    assert "The account gets none of the campaign's awards." in shown.text
+    assert shown.tree.xpath("//textarea[@id='partner_link']") == []
+
+
+async def test_what_a_host_did_is_drawn_around_the_time_that_was_found(people: People) -> None:
+    shown = await (await reviewer(people)).get(f"{REVIEW}/{SECOND}")
+
+    assert shown.status == 200
+    assert "Live time without a host" in shown.text
+    assert "h1" in shown.tree.xpath("//div[@class='evidence']//dd[@translate='no']/text()")
+
+
 async def test_a_flag_that_there_is_not_is_not_found(people: People) -> None:
     shown = await (await reviewer(people)).get(f"{REVIEW}/integrity.cells~a3")
 

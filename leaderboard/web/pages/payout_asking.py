@@ -1,0 +1,55 @@
+"""What pages of payouts share: who may read them, addresses, a batch with all of its lines. Shows nothing itself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from leaderboard.domain.payouts import Person
+from leaderboard.domain.tokens import Role
+from leaderboard.web.pages.visit import Visit
+
+PREPARERS: Final = frozenset[Role](("payout_preparer",))
+APPROVERS: Final = frozenset[Role](("payout_approver",))
+PAYERS: Final = PREPARERS | APPROVERS
+READERS: Final = PAYERS | frozenset[Role](("admin", "reviewer"))
+
+_LINES_A_PAGE: Final = 1_000
+
+Document = dict[str, Any]
+
+
+def below(*steps: str) -> str:
+    """A path of these steps, whatever letters are in them."""
+    return "/" + "/".join(quote(step, safe="") for step in steps)
+
+
+def api(*steps: str) -> str:
+    """An address of our API."""
+    return "/v1" + below(*steps)
+
+
+def batch_name(visit: Visit) -> str:
+    """The batch that the address names."""
+    return visit.request.match_info["batch"]
+
+
+async def campaign_of(visit: Visit, name: str) -> Document:
+    """A campaign as the head of its pages needs it."""
+    found: Document = await visit.ask(api("campaigns", name))
+    return found
+
+
+async def whole_batch(visit: Visit, name: str) -> Document:
+    """A batch with every line."""
+    batch: Document = await visit.ask(api("payouts", name), limit=_LINES_A_PAGE)
+    while cursor := batch["cursor"]:
+        page = await visit.ask(api("payouts", name), limit=_LINES_A_PAGE, cursor=cursor)
+        batch = {**batch, "items": [*batch["items"], *page["items"]], "cursor": page["cursor"]}
+    return batch
+
+
+def is_reader(visit: Visit, token: str | None, name: str | None = "") -> bool:
+    """Whether the reader is who did something; two tokens of one name are one person's."""
+    reader = Person(visit.caller.id, visit.caller.name)
+    return token is not None and reader.is_also(token, name or token)
