@@ -14,11 +14,14 @@ from msgspec import Meta, Struct
 
 from leaderboard.config_errors import explained
 from leaderboard.domain.nacha import NachaProfile
+from leaderboard.domain.openid import is_safe_address
 from leaderboard.domain.pain001 import Pain001Profile
 from leaderboard.domain.payout_holds import tax_form_problem
 from leaderboard.domain.payouts import Format
 
 Positive = Annotated[int, Meta(ge=1)]
+# Those that people sign in with; see `domain.tokens.Role`.
+PersonRole = Literal["admin", "reviewer", "payout_preparer", "payout_approver", "agency"]
 
 
 class ConfigError(ValueError):
@@ -47,11 +50,23 @@ class Api(Struct, forbid_unknown_fields=True, frozen=True):
     processes: Annotated[int, Meta(ge=1, le=64)] = 1
 
 
+class OpenId(Struct, forbid_unknown_fields=True, frozen=True):
+    issuer: str = ""
+    name: Annotated[str, Meta(min_length=1, max_length=80)] = "your company account"
+    client_id: str = ""
+    client_secret_file: str = ""
+    scopes: tuple[Annotated[str, Meta(pattern="^[!#-\\[\\]-~]+$")], ...] = ("openid", "profile")
+    role_claim: str = "groups"
+    roles: dict[str, PersonRole] = msgspec.field(default_factory=dict)
+    agency_claim: str = ""
+
+
 class Pages(Struct, forbid_unknown_fields=True, frozen=True):
     url: Annotated[str, Meta(pattern="^(https?://[^/?#]+)?$")] = ""
     session_h: Annotated[int, Meta(ge=1, le=24 * 30)] = 12
     proxies: Annotated[int, Meta(ge=0, le=10)] = 0
     notice: Annotated[str, Meta(max_length=200)] = ""
+    openid: OpenId = msgspec.field(default_factory=OpenId)
 
 
 class Archive(Struct, forbid_unknown_fields=True, frozen=True):
@@ -119,7 +134,7 @@ def _read(path: Path) -> Config:
 
 
 def _checked(path: Path, config: Config) -> Config:
-    for check in (_check_workers, _check_paths, _check_zones, _check_tax_forms):
+    for check in (_check_workers, _check_paths, _check_zones, _check_tax_forms, _check_openid):
         if problem := check(config):
             raise ConfigError(f"{path}: {problem}")
     return config
@@ -140,6 +155,7 @@ def _check_paths(config: Config) -> str:
     named = {
         "archive.directory": (config.archive.directory, "directory"),
         "payouts.key_file": (config.payouts.key_file, "file"),
+        "pages.openid.client_secret_file": (config.pages.openid.client_secret_file, "file"),
     }
     for key, (text, kind) in named.items():
         if text and not Path(text).is_absolute():
@@ -161,3 +177,23 @@ def _check_zones(config: Config) -> str:
 def _check_tax_forms(config: Config) -> str:
     problem = tax_form_problem(config.payouts.tax_form_from)
     return f"payouts.tax_form_from.{problem}" if problem else ""
+
+
+def _check_openid(config: Config) -> str:
+    openid = config.pages.openid
+    if not openid.issuer:
+        return ""
+    wrong = {
+        "issuer: must begin with https:// (http:// for this very machine only)": not is_safe_address(
+            openid.issuer
+        ),
+        "issuer: must have neither ? nor #": "?" in openid.issuer or "#" in openid.issuer,
+        "client_id: must be what the provider calls this service": not openid.client_id,
+        "scopes: must have 'openid' among them": "openid" not in openid.scopes,
+        "roles: must name at least one role, or nobody can sign in": not openid.roles,
+        "agency_claim: must be named where a value stands for role agency": (
+            "agency" in openid.roles.values() and not openid.agency_claim
+        ),
+    }
+    problem = next((text for text, is_wrong in wrong.items() if is_wrong), "")
+    return f"pages.openid.{problem}" if problem else ""

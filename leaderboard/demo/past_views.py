@@ -15,7 +15,7 @@ from leaderboard.demo.catalogue import DWELL_S, MASK_BITS, PRODUCT_SUFFIXES
 from leaderboard.demo.traffic import BATCH, HOURS, SOURCES
 from leaderboard.demo.world import PAST_DAYS, Account, World
 
-VIEWS: Final = 60_000  # of all accounts and days; what an account gets of them follows from its popularity
+VIEWS: Final = 150_000  # of all accounts and days; what an account gets of them follows from its popularity
 HOUR_MS: Final = 3_600_000
 # How good a day is: by so much an account's days differ from each other.
 WORST_DAY, BEST_DAY = 0.4, 1.8

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -18,11 +19,12 @@ ATTEMPTS_MOST: Final = 100
 _ID_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ID_LENGTH: Final = 12
 _LONGEST_NAME: Final = 200
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _NAMES: Final = ("name", "preferred_username", "email")
 
 
 class NotHere(ValueError):
-    """The provider knows the person, and the configuration has no place for them; the text says why."""
+    """The provider knows the person, and there is no place for them here: no `role`, or no `agency` to act for."""
 
 
 class Attempt(Struct, frozen=True):
@@ -42,6 +44,12 @@ class Person(Struct, frozen=True):
     name: str
     role: Role
     agency: str | None
+
+
+def is_safe_address(url: str) -> bool:
+    """Whether nobody on the way can read or change what is sent to an address: TLS, or this very machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
 
 
 def is_browser(attempt: Attempt, secret: str) -> bool:
@@ -97,12 +105,12 @@ def person_of(
     """The person of checked claims. NotHere for who has no role, or whose role needs an agency that is not told."""
     role = role_of(claims, role_claim, roles)
     if role is None:
-        raise NotHere("nobody has given you a role here. Ask whoever runs the programme")
+        raise NotHere("role")
     agency = None
     if role == "agency":
         agencies = values_of(claims, agency_claim)
         if len(agencies) != 1:
-            raise NotHere("it does not name the one agency that you work for. Ask whoever runs the programme")
+            raise NotHere("agency")
         agency = agencies[0]
     identity = identity_of(issuer, claims["sub"])
     return Person(person_id(identity), identity, name_of(claims), role, agency)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leaderboard.store.archiving import Archiving
+from leaderboard.store.attempts import Attempts
 from leaderboard.store.audit_log import AuditLog
 from leaderboard.store.audits import Audits
 from leaderboard.store.awards import Awards
@@ -61,6 +62,7 @@ class Store:
     lifecycles: Lifecycles
     tokens: Tokens
     sessions: Sessions
+    attempts: Attempts
     signing_keys: SigningKeys
     payees: Payees
     payouts: Payouts
@@ -112,6 +114,7 @@ async def open_store(
         lifecycles=lifecycles,
         tokens=Tokens(client, settings),
         sessions=Sessions(client, settings),
+        attempts=Attempts(client),
         signing_keys=SigningKeys(client, settings),
         payees=Payees(client),
         payouts=Payouts(client),

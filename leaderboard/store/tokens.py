@@ -7,10 +7,14 @@ from typing import Final
 
 import msgspec
 
+from leaderboard.domain.openid import Person
 from leaderboard.domain.tokens import Token, TokenRequest, expiry_ms, hash_secret, token_text
 from leaderboard.store import keys
 from leaderboard.store.client import Client, mapping
 from leaderboard.store.settings import Settings, to_json
+
+# Who decided, in the audit log, where a provider of OpenID Connect told of somebody.
+PROVIDER: Final = "openid"
 
 _ID_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -40,23 +44,23 @@ class Tokens:
         return token, token_text(token_id, secret)
 
     async def put_person(self, person: Person, now_ms: int) -> Token | None:
-        """The token of somebody whom a provider signed in, as the provider tells of them today; None where revoked.
+        """The token of somebody whom a provider signed in, saved as the provider tells of them today.
 
-        It has no secret. Where the role or agency is another than before, the caller ends what was begun with it.
+        It has no secret. What is revoked stays as it is, and so does a token of somebody else with the same id.
         """
         before = await self.find(person.id)
-        token = Token(
-            id=person.id,
-            role=person.role,
-            name=person.name,
-            created_ms=before.created_ms if before else now_ms,
-            secret_hash="",
-            agency=person.agency,
-            revoked_ms=before.revoked_ms if before else None,
-            person=person.identity,
-        )
-        await self._settings.put(keys.TOKENS, token.id, to_json(token), "token", token.id, PROVIDER)
-        return await self.find(token.id)
+        if before is None or (before.person == person.identity and before.revoked_ms is None):
+            token = Token(
+                id=person.id,
+                role=person.role,
+                name=person.name,
+                created_ms=before.created_ms if before else now_ms,
+                secret_hash="",
+                agency=person.agency,
+                person=person.identity,
+            )
+            await self._settings.put(keys.TOKENS, token.id, to_json(token), "token", token.id, PROVIDER)
+        return await self.find(person.id)
 
     async def find(self, token_id: str) -> Token | None:
         """A token by its id, whatever its state."""

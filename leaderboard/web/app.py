@@ -59,6 +59,7 @@ from leaderboard.web.bodies import EVENTS_LIMIT_BYTES
 from leaderboard.web.endpoints import Endpoint
 from leaderboard.web.keys import CONFIG, HASHER, STORE, VAULT
 from leaderboard.web.pages import rendering
+from leaderboard.web.pages.frame import show_problems
 from leaderboard.web.pages.routes import add_pages
 from leaderboard.web.paying import PAYING, terms_of
 from leaderboard.web.problems import answer_problems
@@ -111,7 +112,7 @@ def create_app(
     store: Store, config: Config, hasher: Hasher, vault: Vault, signing_key: SigningKey
 ) -> web.Application:
     """The application over an opened store; `serving.Runner` serves it."""
-    app = web.Application(middlewares=[answer_problems], client_max_size=EVENTS_LIMIT_BYTES)
+    app = web.Application(middlewares=[answer_problems, show_problems], client_max_size=EVENTS_LIMIT_BYTES)
     app[STORE], app[CONFIG], app[HASHER], app[VAULT] = store, config, hasher, vault
     app[PAYING] = Paying(store, vault, terms_of(config.payouts), signing_key)
     ingest.setup(app)

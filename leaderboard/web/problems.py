@@ -251,13 +251,14 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
     except Exception as error:
         if isinstance(error, web.HTTPException) and error.status < 400:
             raise
-        response = respond(_explained(request, error), request[REQUEST_ID])
+        response = respond(explained(request, error), request[REQUEST_ID])
     if not response.prepared:
         response.headers[REQUEST_ID_HEADER] = request[REQUEST_ID]
     return response
 
 
-def _explained(request: web.Request, error: Exception) -> Problem:
+def explained(request: web.Request, error: Exception) -> Problem:
+    """The problem that an error means; a crash is logged, and told by its request's id."""
     problem = problem_of(error)
     if problem is None:
         log.error(

@@ -111,8 +111,11 @@ async def issue_link(request: web.Request) -> web.Response:
     token = await request.app[STORE].tokens.find(token_id)
     if token is None:
         raise not_found(f"token {token_id}")
-    if not is_usable(token, request[NOW_MS]):
-        detail = f"Nobody can sign in with token {token_id}: it is revoked, expired, or of role ingest."
+    if not is_usable(token, request[NOW_MS]) or token.person:
+        detail = (
+            f"Nobody can sign in with a link to token {token_id}: it is revoked, expired, of role ingest, or of"
+            " somebody whom the provider of OpenID Connect signs in."
+        )
         raise Problem(409, "not_usable", detail)
     link, code = await sessions.make_link(token, request[CALLER].id, request[NOW_MS])
     shown = {"url": f"{_address(request)}/sign-in/link/{code}", "expires_at": rfc3339(link.expires_ms)}

@@ -1,4 +1,4 @@
-"""The review in a browser: the queue by keys, a flag decided by two, an appeal answered, a rescoring applied by another."""
+"""The review in a browser: the queue by keys, decisions by two, an appeal answered, a rescoring applied by another."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ async def test_keys_are_explained_and_do_nothing_else_meanwhile(people: People, 
     assert page.url.endswith(REVIEW)
 
 
-async def test_what_was_written_is_there_again_after_a_look_elsewhere(people: People, browsing: Browsing) -> None:
+async def test_what_was_written_is_there_again_after_a_look_elsewhere(
+    people: People, browsing: Browsing
+) -> None:
     page = await open_as(browsing, people, "ana", f"{REVIEW}/{CELLS}")
     await page.keyboard.press("u")
     await page.keyboard.type("Too alike")

@@ -40,8 +40,18 @@ _COUNT_MOTIONS = """() => {
 }"""
 
 
-def row(account: str, score: int, hours: float = 14) -> Row:
-    return Row(account, 1, score, 5, orders=10, effective_ms=int(hours * HOUR_MS))
+def row(account: str, score: int, hours: float = 14, count: int = 1) -> Row:
+    return Row(account, count, score, 5, orders=10, effective_ms=int(hours * HOUR_MS))
+
+
+async def change(service: Service, **scores: int) -> None:
+    """Accounts have other scores by what was counted since."""
+    await publish(service, *(row(account, score, count=2) for account, score in scores.items()))
+
+
+async def spilling(page: Page) -> list[str]:
+    """Without the texts of a chart, which lie where they are put and may be wider than what a browser calls theirs."""
+    return [one for one in await spilling_text(page) if ": text " not in one]
 
 
 async def add_accounts(service: Service, count: int) -> None:
@@ -110,7 +120,7 @@ async def test_what_the_script_shows_is_what_a_reload_shows(live: Service, brows
     token = await live.issue(role="agency", agency="north")
     page = await browsing.open(live, PATH, sign_in_as=token)
     await until_live(page)
-    await publish(live, row("b7", 5_000), row("a2", 820), row("b0", 10))
+    await change(live, b7=5_000, a2=820, b0=10)
     await until_leads(page, "b7")
     await expect(page.locator("#rows [data-i=b0] .rank")).to_have_text("11")
     texts = "() => [...document.querySelectorAll('#board tr, #podium li')].map((one) => one.innerText)"
@@ -130,7 +140,7 @@ async def test_a_row_is_led_to_its_place_unless_motion_is_not_wanted(
     for page in (moving, calm):
         await until_live(page)
         await page.evaluate(_COUNT_MOTIONS)
-    await publish(live, row("a2", 2_000))
+    await change(live, a2=2_000)
     for page in (moving, calm):
         await until_leads(page, "a2")
 
@@ -144,7 +154,7 @@ async def test_movement_can_be_paused_and_goes_on_where_things_stand(
     page = await browsing.open(live, PATH, sign_in_as=await live.issue(role="reviewer"))
     await until_live(page)
     await page.get_by_role("button", name="Pause movement").click()
-    await publish(live, row("a2", 2_000))
+    await change(live, a2=2_000)
     await asyncio.sleep(1)
     paused = await page.evaluate(_ORDER)
     await page.get_by_role("button", name="Go on").click()
@@ -160,7 +170,7 @@ async def test_finding_leaves_the_others_out_while_rows_go_on_moving(
     await until_live(page)
     await page.get_by_role("searchbox").fill("shop")
     found = await page.locator("#rows tr[data-i]:visible").count()
-    await publish(live, row("b7", 5_000))
+    await change(live, b7=5_000)
     await until_leads(page, "b7")
 
     assert found == 7
@@ -196,7 +206,7 @@ async def test_after_a_restart_it_connects_again_and_says_meanwhile_that_numbers
     told = page.locator("#told")
     await expect(told).to_contain_text("Connection lost at", timeout=LONG_MS)
     await expect(told).to_contain_text("numbers may be old")
-    await publish(live, row("a2", 2_000))
+    await change(live, a2=2_000)
     async with again_at(live, unused_tcp_port):
         await expect(told).to_have_text("Connected again; numbers are up to date.", timeout=LONG_MS)
         await until_leads(page, "a2")
@@ -241,7 +251,7 @@ async def test_everybody_can_use_it(live: Service, browsing: Browsing, role: str
     assert await axe(page) == []
     assert (await tab_through(page)).faults == []
     assert await sideways_scroll(page) == []
-    assert await spilling_text(page) == []
+    assert await spilling(page) == []
     assert await axe(page) == []
 
 
@@ -253,14 +263,14 @@ async def test_other_languages_do_not_break_it(live: Service, browsing: Browsing
     await until_live(page)
 
     assert await sideways_scroll(page) == []
-    assert await spilling_text(page) == []
+    assert await spilling(page) == []
 
 
 async def test_the_wall_fits_its_screen_in_big_letters_and_follows(live: Service, browsing: Browsing) -> None:
     page = await browsing.open(live, f"{PATH}?wall=1", width=1920, height=1080)
     await until_live(page)
     sizes = "() => [...document.querySelectorAll('.name')].map((one) => parseFloat(getComputedStyle(one).fontSize))"
-    await publish(live, row("b9", 0), row("a2", 2_000))
+    await change(live, a2=2_000)
     await until_leads(page, "a2")
 
     assert len(await page.evaluate(_ORDER)) == 10

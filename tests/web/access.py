@@ -123,6 +123,8 @@ GET    /sign-in                                                   anyone
 POST   /sign-in                                                   anyone
 GET    /sign-in/link/{code}                                       anyone
 POST   /sign-in/link/{code}                                       anyone
+GET    /sign-in/openid                                            anyone
+GET    /sign-in/openid/callback                                   anyone
 POST   /language                                                  anyone
 GET    /me                                                        yes    yes     yes      yes     part     .
 POST   /sign-out                                                  yes    yes     yes      yes     part     .

@@ -17,6 +17,8 @@ from leaderboard.store.store import Store
 from leaderboard.web import problems
 from leaderboard.web.app import ENDPOINTS, create_app
 from leaderboard.web.endpoints import Endpoint
+from leaderboard.web.pages.routes import ENTRANCES, PAGES
+from leaderboard.web.pages.visit import PEOPLE
 from tests.conftest import KEY, SIGNING_KEY, VAULT, Service
 from tests.web.asking import OWN, address, named, refusal_of
 
@@ -48,7 +50,7 @@ def test_every_endpoint_says_who_may_call_it() -> None:
     assert without_token == {"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/static/{file}"}
 
 
-async def test_every_route_is_an_endpoint_of_the_table(store: Store) -> None:
+async def test_every_route_is_an_endpoint_or_a_page_of_the_tables(store: Store) -> None:
     app = create_app(store, Config(), keyed_hasher(KEY), VAULT, SIGNING_KEY)
     routes = {
         (route.method, route.resource.canonical)
@@ -56,11 +58,24 @@ async def test_every_route_is_an_endpoint_of_the_table(store: Store) -> None:
         if route.resource is not None
     }
 
-    assert routes == {(method, one.path) for one in ENDPOINTS for method in methods_of(one.path)}
+    pages = {(one.method, one.path) for one in (*PAGES, *ENTRANCES)}
+    pages |= {("HEAD", path) for method, path in pages if method == "GET"}
+    assert routes == {(method, one.path) for one in ENDPOINTS for method in methods_of(one.path)} | pages
+
+
+def test_no_two_pages_share_an_address_and_none_is_an_endpoints() -> None:
+    pages = [(one.method, one.path) for one in (*PAGES, *ENTRANCES)]
+
+    assert len(pages) == len(set(pages))
+    assert {path for _, path in pages}.isdisjoint(endpoint.path for endpoint in ENDPOINTS)
+
+
+def test_every_page_is_for_people() -> None:
+    assert [one.path for one in PAGES if not one.allow or not one.allow <= PEOPLE] == []
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/", "/v1/event", "/v2/events", "/V1/events", "/v1//events", "/docs/"]
+    "path", ["/v1", "/v1/", "/v1/event", "/v2/events", "/V1/events", "/v1//events", "/docs/"]
 )
 async def test_an_unknown_address_is_not_found(service: Service, path: str) -> None:
     answer = await service.ask("GET", path)
@@ -103,7 +118,7 @@ async def test_every_answer_has_a_request_id_of_its_own(service: Service) -> Non
 
 
 def test_every_code_of_a_problem_is_explained_and_none_is_explained_in_vain() -> None:
-    sources = "\n".join(path.read_text("utf-8") for path in Path(problems.__file__).parent.glob("*.py"))
+    sources = "\n".join(path.read_text("utf-8") for path in Path(problems.__file__).parent.rglob("*.py"))
     said = set(re.findall(r'(?:Problem|Basis)\(\s*\w+(?:\.\w+)?,\s*"(\w+)"', sources))
 
     # What those who pay are refused with, is known by its type.

@@ -135,5 +135,5 @@ async def test_the_service_does_what_the_document_says(service: Service, tmp_pat
     output, _ = await process.communicate()
 
     assert process.returncode == 0, output.decode()[-6_000:]
-    # Left out are the address of the document itself, which was the first to be asked, and the stream, which has no end.
+    # Left out are the address of the document itself, which was asked first, and the stream, which has no end.
     assert f"Tested: {len(ENDPOINTS) - 2}" in output.decode()

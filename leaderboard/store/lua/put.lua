@@ -14,6 +14,9 @@ for i = 10, #ARGV do
   if owner and owner ~= field then return {'taken', ARGV[i], owner} end
 end
 if old == new then return {'same'} end
+-- A revoked token stays revoked, also where a change of it was decided just before.
+local REVOKED = '"revoked_ms":%d'
+if kind == 'token' and string.find(old, REVOKED) and not string.find(new, REVOKED) then return {'same'} end
 if old ~= '' and fixed_from_ms then
   local time = redis.call('TIME')
   if time[1] * 1000 + time[2] / 1000 >= fixed_from_ms then return {'fixed'} end

@@ -40,6 +40,11 @@ class Item:
     rule: str
     share: float | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of one award, though another may ask for the same."""
+        return self.code in ("cohort", "requirement")
+
 
 @dataclass(frozen=True, slots=True)
 class AwardList:
@@ -61,7 +66,7 @@ def checklist_of(awards: Sequence[Document]) -> Checklist:
     """The awards of an account's details as lists."""
     listed = [(award, tuple(_items(award))) for award in awards]
     first = listed[0][1] if len(listed) > 1 else ()
-    common = tuple(item for item in first if all(item in items for _, items in listed))
+    common = tuple(one for one in first if not one.is_own and all(one in items for _, items in listed))
     return Checklist(
         common,
         tuple(AwardList(award, tuple(one for one in items if one not in common)) for award, items in listed),

@@ -35,7 +35,8 @@ def address_of(request: web.Request) -> str:
     return request.remote or "unknown"
 
 
-async def _checked_address(visit: Visit) -> str:
+async def checked_address(visit: Visit) -> str:
+    """The address of who tries to sign in. Problem while it has to wait, after too many failures."""
     address = address_of(visit.request)
     if wait_s := await visit.request.app[STORE].sessions.wait_s(address):
         detail = "Too many attempts to sign in have failed from this address. Wait a quarter of an hour."
@@ -69,25 +70,37 @@ async def begin_session(visit: Visit, token: Token, where: str) -> web.Response:
     return response
 
 
-def _form(visit: Visit, where: str, problem: Problem | None = None) -> web.Response:
-    status = problem.status if problem else 200
+def sign_in_form(
+    visit: Visit, where: str, problem: Problem | None = None, *, is_of_token: bool = False
+) -> web.Response:
+    """The ways to sign in, and why it did not work; `is_of_token` where that is the fault of what was typed."""
     response = visit.page(
-        "sign_in.html", status, next=own_path(where) if where else "", problem=problem, openid=""
+        "sign_in.html",
+        problem.status if problem else 200,
+        next=own_path(where) if where else "",
+        problem=problem,
+        is_of_token=is_of_token,
+        openid=_provider_name(visit),
     )
     response.headers.update(problem.headers if problem else {})
     return response
 
 
+def _provider_name(visit: Visit) -> str:
+    openid = visit.request.app[CONFIG].pages.openid
+    return openid.name if openid.issuer else ""
+
+
 async def show_sign_in(visit: Visit) -> web.Response:
     """The form for a token."""
-    return _form(visit, visit.request.query.get("next", ""))
+    return sign_in_form(visit, visit.request.query.get("next", ""))
 
 
 async def sign_in(visit: Visit) -> web.Response:
     """Takes a token."""
     where = visit.field("next")
     try:
-        address = await _checked_address(visit)
+        address = await checked_address(visit)
         token = await _token_of(visit, visit.field("token"))
         if token is None:
             await visit.request.app[STORE].sessions.failed(address)
@@ -97,7 +110,7 @@ async def sign_in(visit: Visit) -> web.Response:
                 403, "forbidden", "A token of role ingest is for machines; nobody signs in with it."
             )
     except Problem as problem:
-        return _form(visit, where, problem)
+        return sign_in_form(visit, where, problem, is_of_token=problem.status in (401, 403))
     return await begin_session(visit, token, where)
 
 
@@ -107,7 +120,7 @@ _NO_LINK: Final = "This link was used, or is older than 15 minutes. Ask for anot
 async def show_link(visit: Visit) -> web.Response:
     """Asks before a link is used up: programs that look at mail open links, too."""
     code, store = visit.request.match_info["code"], visit.request.app[STORE]
-    await _checked_address(visit)
+    await checked_address(visit)
     link = await store.sessions.link(code, visit.now_ms) if is_link_code(code) else None
     token = await store.tokens.find(link.token) if link else None
     if token is None or not is_usable(token, visit.now_ms):
@@ -119,7 +132,7 @@ async def show_link(visit: Visit) -> web.Response:
 async def use_link(visit: Visit) -> web.Response:
     """Signs in with a link, once."""
     code, store = visit.request.match_info["code"], visit.request.app[STORE]
-    address = await _checked_address(visit)
+    address = await checked_address(visit)
     link = await store.sessions.use_link(code, visit.now_ms) if is_link_code(code) else None
     token = await store.tokens.find(link.token) if link else None
     if token is None or not is_usable(token, visit.now_ms):

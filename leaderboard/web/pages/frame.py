@@ -22,7 +22,7 @@ from leaderboard.web.pages.visit import (
     PageHandler,
     Visit,
 )
-from leaderboard.web.problems import Problem, problem_of
+from leaderboard.web.problems import Problem, explained, problem_of
 from leaderboard.web.words import LANGUAGE_COOKIE, negotiated, words_of
 
 # A browser takes a cookie with this prefix only where it is for this very host, and for TLS.
@@ -94,8 +94,9 @@ def entered(entrance: Entrance) -> Handler:
 
 def _explaining(answer: PageHandler) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        visit = await open_visit(request)
+        visit = stranger(request)
         try:
+            visit = await open_visit(request)
             return await answer(visit)
         except Exception as error:
             problem = problem_of(error)
@@ -104,6 +105,29 @@ def _explaining(answer: PageHandler) -> Handler:
             return visit.refused(problem)
 
     return handle
+
+
+@web.middleware
+async def show_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Somebody who reads gets a page also where there is none, or where something of ours is broken."""
+    try:
+        return await handler(request)
+    except Exception as error:
+        is_answer = isinstance(error, web.HTTPException) and error.status < 400
+        if is_answer or not _reads(request):
+            raise
+        return stranger(request).refused(explained(request, error))
+
+
+def _reads(request: web.Request) -> bool:
+    """Whether a browser asks for something to show, and not a program for data."""
+    is_of_machines = request.path.startswith(("/v1/", "/open_api/", "/static/"))
+    return "text/html" in request.headers.get("Accept", "") and not is_of_machines
+
+
+def stranger(request: web.Request) -> Visit:
+    """A visit of nobody in particular, for which nothing is looked up."""
+    return Visit(request, words_of(words_for(request)), VISITOR, "", Inside(request))
 
 
 async def open_visit(request: web.Request) -> Visit:

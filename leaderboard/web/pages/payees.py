@@ -4,10 +4,12 @@ noted of its payee. Shows no number but its end, and repeats nothing that was ty
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
 
+from leaderboard.domain.times import to_ms
 from leaderboard.domain.tokens import Role
 from leaderboard.web.keys import CONFIG
 from leaderboard.web.pages.payee_form import ECHOED, asked_details, countries, missing_details
@@ -69,7 +71,7 @@ async def _show(
 def _usable_ms(payee: Mapping[str, Any] | None) -> int:
     """From when on the details that stand are paid into; 0 where none stand."""
     current = payee["current"] if payee else None
-    return parse_rfc3339(current["usable_from"]) if current else 0
+    return to_ms(datetime.fromisoformat(current["usable_from"])) if current else 0
 
 
 def _typed(visit: Visit, errors: Errors) -> dict[str, str]:

@@ -7,11 +7,26 @@ from typing import Final
 from aiohttp import web
 
 from leaderboard.web.endpoints import Handler
-from leaderboard.web.pages import account, accounts, entering, rescoring_pages, result_page, review, standings
+from leaderboard.web.pages import (
+    account,
+    accounts,
+    entering,
+    ledger_page,
+    openid,
+    payees,
+    payout_award,
+    payout_batch,
+    payout_reconcile,
+    payouts,
+    rescoring_pages,
+    result_page,
+    review,
+    standings,
+)
 from leaderboard.web.pages.frame import entered, paged
 from leaderboard.web.pages.visit import Entrance, PageEndpoint
 
-ENTRANCES: Final[tuple[Entrance, ...]] = (*entering.ENTRANCES,)
+ENTRANCES: Final[tuple[Entrance, ...]] = (*entering.ENTRANCES, *openid.ENTRANCES)
 PAGES: Final[tuple[PageEndpoint, ...]] = (
     *entering.PAGES,
     *standings.PAGES,
@@ -20,11 +35,18 @@ PAGES: Final[tuple[PageEndpoint, ...]] = (
     *result_page.PAGES,
     *review.PAGES,
     *rescoring_pages.PAGES,
+    *payouts.PAGES,
+    *payout_award.PAGES,
+    *payout_batch.PAGES,
+    *payout_reconcile.PAGES,
+    *payees.PAGES,
+    *ledger_page.PAGES,
 )
 
 
 def add_pages(app: web.Application) -> None:
     """Adds every page to the application's addresses."""
+    openid.setup(app)
     for entrance in ENTRANCES:
         _add(app, entrance.method, entrance.path, entered(entrance))
     for endpoint in PAGES:

@@ -25,10 +25,10 @@ function move(step) {
   links[marked].scrollIntoView({ block: "nearest" });
   window.clearTimeout(resting);
   const isReading = wide.matches || document.querySelector('.review[data-opened="yes"]');
-  if (isReading && !links[marked].hasAttribute("aria-current")) resting = window.setTimeout(open, REST_MS);
+  if (isReading && !links[marked].hasAttribute("aria-current")) resting = window.setTimeout(openMarked, REST_MS);
 }
 
-function open() {
+function openMarked() {
   window.clearTimeout(resting);
   if (links[marked]) window.location.assign(links[marked].href);
 }
@@ -66,7 +66,7 @@ function did(event) {
   else if (event.key === "k") move(-1);
   else if (choice) choose(choice);
   else if (event.key === "?") keys?.showModal();
-  else if (event.key === "Enter" && !isPressed(event.target)) open();
+  else if (event.key === "Enter" && !isPressed(event.target)) openMarked();
   else return false;
   return true;
 }
@@ -94,7 +94,14 @@ document.querySelector("#errors")?.scrollIntoView({ block: "nearest" });
 
 /** Looks again, unless somebody writes. */
 function lookAgain() {
-  if (isField(document.activeElement) || reason?.value || document.hidden) window.setTimeout(lookAgain, LOOK_AGAIN_MS);
-  else window.location.replace(window.location.href);
+  if (isField(document.activeElement) || reason?.value || document.hidden) {
+    window.setTimeout(lookAgain, LOOK_AGAIN_MS);
+    return;
+  }
+  const here = new URL(window.location.href);
+  // What was done is told once; and with a mark behind it the same address would not be loaded again.
+  here.searchParams.delete("done");
+  here.hash = "";
+  window.location.replace(here);
 }
 if (document.querySelector("[data-waiting]")) window.setTimeout(lookAgain, LOOK_AGAIN_MS);

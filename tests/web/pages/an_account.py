@@ -79,10 +79,14 @@ async def fill_account(service: Service) -> None:
         *beats("ana", "s1", 60, 30),
         *beats("ana", "s2", 80, 20),
         *beats("bo", "s3", 130, 20),
-        *(view(n, visitor=f"v{n}", at=f"2022-02-20T{10 + n}:10:00Z", product_id=f"p{n % 3}") for n in range(6)),
+        *(
+            view(n, visitor=f"v{n}", at=f"2022-02-20T{10 + n}:10:00Z", product_id=f"p{n % 3}")
+            for n in range(6)
+        ),
         *(view(100 + n, "a3", visitor=f"w{n}") for n in range(9)),
         view(200, at="2022-01-01T12:00:00Z"),
         *(trade("order", n) for n in range(41)),
         *(trade("refund", n, order_id=f"order-{n}") for n in range(3)),
     )
-    await put_raised(service, raised("a1"))
+    now_ms = await service.store.now_ms()
+    await put_raised(service, raised("a1", first_ms=now_ms))

@@ -317,3 +317,13 @@ async def test_sessions_that_are_over_leave_nothing_behind(service: Service) -> 
 
     assert await service.store.client.do("HLEN", session_keys.sessions(token_id)) == 1
     assert 0 < await service.store.client.do("PTTL", session_keys.sessions(token_id)) <= 1_000
+
+
+async def test_who_reads_gets_a_page_where_there_is_none_and_a_program_a_problem(service: Service) -> None:
+    reader = Visitor(service, headers={"Accept": "text/html,*/*;q=0.8"})
+    page, data = await reader.get("/nothing"), await service.ask("GET", "/nothing")
+    api = await reader.get("/v1/nothing")
+
+    assert (page.status, page.tree.xpath("string(//h1)")) == (404, "Not found")
+    assert refusal_of(data) == "not_found"
+    assert api.answer.headers["Content-Type"].startswith("application/problem+json")

@@ -253,7 +253,9 @@ async def test_what_was_decided_and_what_was_overturned_stay_to_be_read(people: 
 # ── Around the queue ────────────────────────────────────────────────────────────────────────────
 
 
-async def test_what_keeps_the_campaign_from_being_certified_stands_above_with_ways_out(people: People) -> None:
+async def test_what_keeps_the_campaign_from_being_certified_stands_above_with_ways_out(
+    people: People,
+) -> None:
     await ready_to_certify(people.service)
     await people.decide("ana", FIRST, "disqualify", "First.", LINK)
     shown = await (await reviewer(people)).get(REVIEW)
@@ -271,7 +273,7 @@ async def test_detectors_look_when_they_are_asked_to(people: People) -> None:
 
     assert "The detectors have not looked yet." in before.text
     assert "They are looking." in after.text
-    assert after.tree.xpath("//noscript/meta[@http-equiv='refresh']")
+    assert after.tree.xpath("//*[@data-waiting]/a[@class='without-script']/@href") == [REVIEW]
 
 
 async def test_a_look_that_is_not_possible_says_why(people: People) -> None:

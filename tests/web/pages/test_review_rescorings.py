@@ -81,7 +81,9 @@ async def test_too_little_is_told_of_the_whole(service: Service) -> None:
 async def test_an_address_fills_the_form_in(service: Service) -> None:
     query = "account_id=a1&from=2022-02-16T08:26:40.000Z&until=2022-02-16T09:26:40.000Z&kind=nonsense"
     shown = await (await reviewer(service)).get(f"{PATH}?{query}")
-    typed = {one.get("name"): one.get("value") for one in shown.tree.xpath("//form[@class='card ask']//input[@id]")}
+    typed = {
+        one.get("name"): one.get("value") for one in shown.tree.xpath("//form[@class='card ask']//input[@id]")
+    }
 
     assert (typed["account_id"], typed["from"], typed["until"]) == (
         "a1",

@@ -22,8 +22,8 @@ PATH = "/campaigns/apollo-test"
 WEIGHT_MOST_BYTES = 150_000
 
 
-def row(account: str, score: int, hours: float = 14, refunds: int = 0) -> Row:
-    return Row(account, 1, score, 5, orders=10, refunded_orders=refunds, effective_ms=int(hours * HOUR_MS))
+def row(account: str, score: int, hours: float = 14, count: int = 1) -> Row:
+    return Row(account, count, score, 5, orders=10, effective_ms=int(hours * HOUR_MS))
 
 
 @pytest.fixture
