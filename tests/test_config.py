@@ -191,3 +191,36 @@ def test_a_sum_for_tax_forms_that_cannot_be_read_is_refused_at_the_start(tmp_pat
 
     with pytest.raises(ConfigError, match=r"payouts\.tax_form_from\.2026: must be a currency and an amount"):
         load_config(path, {})
+
+
+OPENID = {
+    "issuer": '"https://login.example.com"',
+    "client_id": '"leaderboard"',
+    "roles": '{ staff = "reviewer" }',
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"issuer": '"http://login.example.com"'}, "issuer: must begin with https://"),
+        ({"issuer": '"login.example.com"'}, "issuer: must begin with https://"),
+        ({"issuer": '"https://login.example.com?a=b"'}, r"issuer: must have neither \? nor #"),
+        ({"client_id": '""'}, "client_id: must be what the provider calls this service"),
+        ({"client_secret_file": '"secret"'}, "client_secret_file: must be absolute, not 'secret'"),
+        ({"scopes": '["profile"]'}, "scopes: must have 'openid' among them"),
+        ({"roles": "{}"}, "roles: must name at least one role"),
+        ({"roles": '{ feed = "ingest" }'}, r"roles\[\.\.\.\]: .*'ingest'"),
+        ({"roles": '{ shops = "agency" }'}, "agency_claim: must be named"),
+    ],
+    ids=str,
+)
+def test_a_provider_that_nobody_could_sign_in_with_is_refused_at_the_start(
+    tmp_path: Path, changed: dict[str, str], problem: str
+) -> None:
+    def text(keys: dict[str, str]) -> str:
+        return "\n".join(["[pages.openid]", *(f"{key} = {value}" for key, value in keys.items())])
+
+    assert load_config(config_of(tmp_path, text(OPENID)), {}).pages.openid.roles == {"staff": "reviewer"}
+    with pytest.raises(ConfigError, match=rf"pages\.openid\.{problem}"):
+        load_config(config_of(tmp_path, text(OPENID | changed)), {})

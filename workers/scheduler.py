@@ -47,6 +47,7 @@ SWEEP_S: Final = 0.5
 TICK_S: Final = 1.0
 AWARD_S: Final = 2.0
 PAYOUTS_S: Final = 5.0
+MEMORY_S: Final = 30.0
 LEASE_MS: Final = 10_000
 # However long a recount takes, it is not to take more than a tenth of the time.
 REST_FACTOR: Final = 9
@@ -104,6 +105,7 @@ class Scheduler:
         self._every(clock, TICK_S, self.rescore)
         self._every(clock, TICK_S, self.note_ranks)
         self._every(clock, TICK_S, self.audit)
+        self._every(clock, MEMORY_S, self.note_memory)
         clock.start()
         try:
             await stopping.wait()
@@ -178,6 +180,12 @@ class Scheduler:
     async def audit(self) -> list[str]:
         """Makes the audits that people wish for, as `tick`; beside it, as one reads the whole archive."""
         return await self._audits.step() if await self._lease.hold(LEASE_MS) else []
+
+    async def note_memory(self) -> bool:
+        """Notes how much memory the store uses, for its forecast, where that is due."""
+        if not await self._lease.hold(LEASE_MS):
+            return False
+        return await self._store.server.note_memory(await self._store.now_ms())
 
     async def look(self) -> str | None:
         """Makes a checkpoint that is due, as `tick`; beside it, so that no freeze and no certification waits."""

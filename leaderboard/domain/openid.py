@@ -48,8 +48,12 @@ class Person(Struct, frozen=True):
 
 def is_safe_address(url: str) -> bool:
     """Whether nobody on the way can read or change what is sent to an address: TLS, or this very machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    is_here = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+    return is_here or (parts.scheme == "https" and bool(parts.hostname))
 
 
 def is_browser(attempt: Attempt, secret: str) -> bool:

@@ -45,9 +45,11 @@ class AuditLog:
         newest_first: bool = True,
         subject: str = "",
         action: str = "",
+        actor: str = "",
     ) -> Page:
-        """Entries whose subject begins with a text, of one action. A page may have fewer than `limit`, even none."""
-        is_filtered = bool(subject or action)
+        """Entries whose subject begins with a text, of one action, of one actor. A page may have fewer than `limit`,
+        even none."""
+        is_filtered = bool(subject or action or actor)
         count = READ_AT_ONCE if is_filtered else limit + 1
         found: list[Entry] = []
         for _ in range(-(-LOOKED_AT_MOST // count)):
@@ -56,7 +58,7 @@ class AuditLog:
                 if len(found) == limit:
                     return Page(found, cursor)
                 cursor = entry_id
-                if entry.subject.startswith(subject) and action in ("", entry.action):
+                if _is_wanted(entry, subject, action, actor):
                     found.append(entry)
             if len(rows) < count:
                 return Page(found, None)
@@ -69,6 +71,11 @@ class AuditLog:
             command, bounds = "XRANGE", (f"({cursor}" if cursor else "-", "+")
         rows = await self._client.do(command, keys.AUDIT_LOG, *bounds, "COUNT", count)
         return [(entry_id.decode(), _entry(entry_id, mapping(fields))) for entry_id, fields in rows]
+
+
+def _is_wanted(entry: Entry, subject: str, action: str, actor: str) -> bool:
+    is_of = action in ("", entry.action) and actor in ("", entry.actor)
+    return is_of and entry.subject.startswith(subject)
 
 
 def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:

@@ -51,6 +51,15 @@ async def inspect(client: Redis, *, allow_volatile: bool = False, embedded: bool
         if not is_refused_password(error):
             raise
         return [Concern("refuse", "password", f"the store does not accept the user or password: {error}")]
+    return _looked_at(server)
+
+
+def concerns_of(info: Mapping[str, str], config: Mapping[str, str], *, embedded: bool) -> list[Concern]:
+    """As `inspect`, of a server that has told of itself."""
+    return _looked_at(_Server(info, config, embedded, volatile_allowed=False))
+
+
+def _looked_at(server: _Server) -> list[Concern]:
     return [concern for check in CHECKS for concern in check(server)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 
@@ -70,6 +71,14 @@ class Sessions:
     async def count(self, token_id: str, now_ms: int) -> int:
         """In how many browsers the token is signed in."""
         return sum(now_ms < one.expires_ms for one in (await self._all(token_id)).values())
+
+    async def counts(self, token_ids: Sequence[str], now_ms: int) -> dict[str, int]:
+        """In how many browsers each of the tokens is signed in."""
+        found = await self._client.together([("HVALS", session_keys.sessions(one)) for one in token_ids])
+        return {
+            token_id: sum(now_ms < _decode.decode(session).expires_ms for session in sessions)
+            for token_id, sessions in zip(token_ids, found, strict=True)
+        }
 
     async def _all(self, token_id: str) -> dict[bytes, Session]:
         found = mapping(await self._client.do("HGETALL", session_keys.sessions(token_id)))

@@ -33,6 +33,8 @@ from leaderboard.store.rank_history import RankHistory
 from leaderboard.store.reminders import Reminders
 from leaderboard.store.rescorings import Rescorings
 from leaderboard.store.reviews import Reviews
+from leaderboard.store.sent_forms import SentForms
+from leaderboard.store.server_figures import ServerFigures
 from leaderboard.store.sessions import Sessions
 from leaderboard.store.settings import Settings
 from leaderboard.store.signing_keys import SigningKeys
@@ -76,6 +78,8 @@ class Store:
     reviews: Reviews
     rescorings: Rescorings
     checkpoints: Checkpoints
+    server: ServerFigures
+    sent_forms: SentForms
 
     async def now_ms(self) -> int:
         """The store's clock, which decides what is late and what lies in the future."""
@@ -128,6 +132,8 @@ async def open_store(
         reviews=Reviews(client),
         rescorings=Rescorings(client),
         checkpoints=Checkpoints(client),
+        server=ServerFigures(client),
+        sent_forms=SentForms(client),
     )
     try:
         yield store

@@ -24,6 +24,7 @@ LogCursor = Annotated[
 ]
 Subject = Annotated[str, Meta(max_length=300)]
 Action = Annotated[str, Meta(max_length=64)]
+Actor = Annotated[str, Meta(max_length=64)]
 Order = Literal["newest", "oldest"]
 
 
@@ -66,6 +67,7 @@ async def get_audit_log(request: web.Request) -> web.Response:
         newest_first=checked(request, "order", Order, "newest") == "newest",
         subject=checked(request, "subject", Subject, ""),
         action=checked(request, "action", Action, ""),
+        actor=checked(request, "actor", Actor, ""),
     )
     return answer({"items": [_shown(entry) for entry in page.entries], "cursor": page.cursor})
 
@@ -106,6 +108,7 @@ ENDPOINTS: Final = (
             Parameter("order", "query", Order, "Which comes first, `newest` unless told."),
             Parameter("subject", "query", Subject, "What it begins with: the id of a campaign, an account, a token."),
             Parameter("action", "query", Action, "One action only, such as `campaign.put`."),
+            Parameter("actor", "query", Actor, "What one actor decided only: the id of a token, or `scheduler`."),
         ),
         description="Every setting, decision and transition, chained by hashes: `leaderboard audit-log verify` "
         "finds an entry that was changed, taken out or put in.",

@@ -16,13 +16,13 @@ from leaderboard.web.campaign_shown import CAMPAIGN, NO_CAMPAIGN, find_campaign
 from leaderboard.web.endpoints import Answer, Body, Endpoint, Parameter
 from leaderboard.web.keys import CONFIG, NOW_MS, STORE
 from leaderboard.web.paying import PAYING, PREPARERS, READERS, answering, person
+from leaderboard.web.payouts_payable import payable_shown
 from leaderboard.web.payouts_shown import (
     PayoutsShown,
     PreparedShown,
     ResultPaid,
     batch_shown,
     held_shown,
-    payable_shown,
     settled_shown,
 )
 

@@ -14,6 +14,7 @@ from leaderboard.domain.payout_files import file_name
 from leaderboard.domain.payouts import Batch, BatchState, Format, Line, LineState
 from leaderboard.domain.times import rfc3339
 from leaderboard.web.answers import Time, money
+from leaderboard.web.payouts_payable import PayableShown
 from leaderboard.web.problems import AwardHeld, HoldShown
 
 Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
@@ -104,17 +105,6 @@ class ReconciledShown(Struct):
     warnings: list[str]
 
 
-class PayableShown(Struct, kw_only=True):
-    """An award that another batch would pay, and into which bank account: `last4` of its number."""
-
-    award: str
-    account_id: str
-    place: int | None
-    amount: Amount
-    attempt: int
-    last4: str
-
-
 class SettledShown(Struct):
     """A payout that differs from the newest result, and the note that people have settled that. `by` is a token."""
 
@@ -164,21 +154,6 @@ def batch_page(
     file = FileShown(file_name(batch), batch.file_sha256, batch.file_bytes) if batch.file_sha256 else None
     items = [_line_shown(line, accounts.get(line.account)) for line in lines]
     return BatchPage(**_fields(batch), file=file, items=items, cursor=cursor)
-
-
-def payable_shown(lines: Iterable[Line]) -> list[PayableShown]:
-    """Lines that there could be."""
-    return [
-        PayableShown(
-            award=line.award,
-            account_id=line.account,
-            place=line.place,
-            amount=money(line.amount.minor, line.amount.currency),
-            attempt=line.attempt,
-            last4=line.last4,
-        )
-        for line in lines
-    ]
 
 
 def held_shown(held: Iterable[Held]) -> list[AwardHeld]:

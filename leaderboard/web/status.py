@@ -18,6 +18,7 @@ from leaderboard.web.endpoints import ADMIN, ANYONE, EVERY_ROLE, Answer, Endpoin
 from leaderboard.web.keys import CALLER, CONFIG, NOW_MS, STORE
 from leaderboard.web.payout_metrics import add_payout_metrics
 from leaderboard.web.problems import Problem, not_found
+from leaderboard.web.server_status import Operations, operations
 from leaderboard.web.stream import add_stream_metrics
 from leaderboard.web.stream_hub import HUB
 
@@ -53,7 +54,7 @@ class ArchiveStatus(Struct):
 
 
 class Status(Struct):
-    """`workers`: how many were heard of in the last 15 seconds."""
+    """`workers`: how many were heard of in the last 15 seconds. `operations`: for admins, null for others."""
 
     version: str
     store: str
@@ -61,6 +62,7 @@ class Status(Struct):
     buried: int
     archive: ArchiveStatus
     workers: int
+    operations: Operations | None
 
 
 class BuriedEntry(Struct):
@@ -124,6 +126,7 @@ async def get_status(request: web.Request) -> web.Response:
                 "problem_at_ms": problem_at_ms,
             },
             "workers": await store.inbox.consumers(WORKER_SEEN_MS),
+            "operations": await operations(request) if request[CALLER].role == "admin" else None,
         }
     )
 

@@ -22,7 +22,7 @@ TokenId = Annotated[str, Meta(pattern="^[a-z0-9]{1,32}" + END)]
 
 
 class TokenShown(Struct, kw_only=True):
-    """A token without its secret."""
+    """A token without its secret. `browsers`: in how many somebody is signed in with it."""
 
     id: str
     role: Role
@@ -32,6 +32,7 @@ class TokenShown(Struct, kw_only=True):
     created_at: Time
     expires_at: Time | None
     revoked_at: Time | None
+    browsers: int
 
 
 class TokenIssued(TokenShown, kw_only=True):
@@ -54,7 +55,7 @@ class LinkIssued(Struct):
     expires_at: Time
 
 
-def _shown(token: Token) -> dict[str, object]:
+def _shown(token: Token, browsers: int = 0) -> dict[str, object]:
     return {
         "id": token.id,
         "role": token.role,
@@ -64,6 +65,7 @@ def _shown(token: Token) -> dict[str, object]:
         "created_at": rfc3339(token.created_ms),
         "expires_at": rfc3339(token.expires_ms) if token.expires_ms else None,
         "revoked_at": rfc3339(token.revoked_ms) if token.revoked_ms else None,
+        "browsers": browsers,
     }
 
 
@@ -93,8 +95,11 @@ async def _check(request: web.Request, asked: TokenRequest) -> None:
 
 async def list_tokens(request: web.Request) -> web.Response:
     """All tokens, without secrets."""
-    tokens = await request.app[STORE].tokens.every()
-    return answer({"items": [_shown(token) for token in tokens], "cursor": None})
+    store = request.app[STORE]
+    tokens = await store.tokens.every()
+    browsers = await store.sessions.counts([token.id for token in tokens], request[NOW_MS])
+    items = [_shown(token, 0 if token.revoked_ms else browsers[token.id]) for token in tokens]
+    return answer({"items": items, "cursor": None})
 
 
 async def revoke_token(request: web.Request) -> web.Response:

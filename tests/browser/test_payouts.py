@@ -32,6 +32,7 @@ async def test_two_people_pay_by_clicks_and_take_in_what_the_bank_says(
 ) -> None:
     pia = await browsing.open(paid.service, PAGE, sign_in_as=paid.preparer)
     await pia.get_by_role("link", name="Prepare a batch").click()
+    assert await axe(pia) == []
     await pia.get_by_role("button", name="Prepare a batch of 3 awards").click()
     await expect(pia.get_by_text("You prepared it: another person approves.")).to_be_visible()
 
@@ -53,6 +54,7 @@ async def test_two_people_pay_by_clicks_and_take_in_what_the_bank_says(
     await pia.get_by_label("Return file (Nacha) or CSV").set_input_files(report)
     await pia.get_by_role("button", name="Read the file").click()
     await expect(pia.get_by_text("there is no such account (R03)")).to_be_visible()
+    assert await axe(pia) == []
     await pia.get_by_role("button", name="Take in 3 lines").click()
 
     await expect(pia.get_by_text("What the bank reported is taken in.")).to_be_visible()

@@ -22,7 +22,7 @@ from tests.browser.browsing import Browsing, Language, Scheme
 from tests.browser.keyboard import tab_through
 from tests.browser.looking import axe, sideways_scroll, spilling_text
 from tests.conftest import DEFAULTS, KEY, SIGNING_KEY, VAULT, Service, set_up_apollo, view
-from tests.web.lives import put_life
+from tests.web.lives import entry, note_audit, put_life, put_result, signed_file
 from tests.web.streams import publish
 from tests.workers.closing import move
 
@@ -178,6 +178,26 @@ async def test_finding_leaves_the_others_out_while_rows_go_on_moving(
     await expect(page.locator("#found")).to_have_text("7 found")
 
 
+async def test_a_page_that_nobody_looks_at_catches_up_when_somebody_does(
+    live: Service, browsing: Browsing
+) -> None:
+    page = await browsing.open(live, PATH, sign_in_as=await live.issue(role="reviewer"))
+    await until_live(page)
+    look = """(away) => {
+      Object.defineProperty(document, 'hidden', {value: away, configurable: true});
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    await page.evaluate(look, True)
+    await change(live, a2=2_000)
+    await asyncio.sleep(1)
+    away = await page.evaluate(_ORDER)
+    await page.evaluate(look, False)
+    await until_leads(page, "a2")
+
+    assert away[0] == "a1"
+    await expect(page.locator("#told")).to_have_text("")
+
+
 @asynccontextmanager
 async def again_at(service: Service, port: int) -> AsyncIterator[None]:
     """The service on the same store, started anew at a port."""
@@ -280,12 +300,26 @@ async def test_the_wall_fits_its_screen_in_big_letters_and_follows(live: Service
     assert await sideways_scroll(page) == []
 
 
-async def test_without_scripts_it_is_whole(live: Service, browsing: Browsing, chromium: str) -> None:
-    context = await browsing._browser.new_context(java_script_enabled=False)
-    page = await context.new_page()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everybody_can_read_the_result(live: Service, browsing: Browsing, scheme: Scheme) -> None:
+    await put_life(live, state="review", cutoff_ms=5)
+    await note_audit(live)
+    await put_result(live, signed_file([entry(1, "a3", 9), entry(2, "a1", 8)]))
+    token = await live.issue(role="agency", agency="north")
+    page = await browsing.open(live, f"{PATH}/result", sign_in_as=token, color_scheme=scheme)
+
+    assert await axe(page) == []
+    assert (await tab_through(page)).faults == []
+    assert await sideways_scroll(page) == []
+    assert await spilling(page) == []
+
+
+async def test_without_scripts_it_is_whole(live: Service, browsing: Browsing) -> None:
+    browsing.forgive("ERR_FAILED")
+    page = await browsing.open(live, "/sign-in")
+    await page.route("**/*.js?*", lambda route: route.abort())
     await page.goto(live.url + PATH)
 
     await expect(page.locator("#rows tr[data-i]")).to_have_count(11)
     await expect(page.get_by_role("link", name="Reload")).to_be_visible()
     await expect(page.get_by_role("button", name="Pause movement")).to_be_hidden()
-    await context.close()

@@ -129,6 +129,19 @@ POST   /language                                                  anyone
 GET    /me                                                        yes    yes     yes      yes     part     .
 POST   /sign-out                                                  yes    yes     yes      yes     part     .
 POST   /sign-out-everywhere                                       yes    yes     yes      yes     part     .
+GET    /ops                                                       yes     .       .        .        .      .
+GET    /ops/now                                                   yes     .       .        .        .      .
+POST   /ops/buried/{id}/replay                                    yes     .       .        .        .      .
+POST   /ops/campaigns/{campaign}/audit                            yes     .       .        .        .      .
+GET    /people                                                    yes     .       .        .        .      .
+POST   /people                                                    yes     .       .        .        .      .
+POST   /people/{token}/link                                       yes     .       .        .        .      .
+POST   /people/{token}/revoke                                     yes     .       .        .        .      .
+POST   /people/{token}/sign-out                                   yes     .       .        .        .      .
+GET    /audit-log                                                 yes    yes     yes      yes       .      .
+GET    /accounts                                                  yes     .      yes      yes     part     .
+GET    /campaigns/{campaign}/accounts/{account}                   yes    yes     yes      yes      own     .
+POST   /campaigns/{campaign}/accounts/{account}/flags/{flag}/appeal .     .       .        .       own     .
 """
 
 

@@ -79,7 +79,7 @@ def _live(visit: Visit, account: dict[str, Any]) -> dict[str, Any]:
     return {
         "day": day,
         "timeline": timeline_of(visit.words, account["hosts"], day, account["campaign"]["zone"]),
-        "uncounted": uncounted_of(account["hosts"], day),
+        "uncounted": uncounted_of(visit.words, account["hosts"], day),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from leaderboard.domain.times import from_ms
 from leaderboard.web.pages import charts
 from leaderboard.web.pages.review_charts import instant_ms
 from leaderboard.web.pages.review_queue import api_of
@@ -45,7 +46,7 @@ def by_hour(words: Words, account: Document, now_ms: int) -> charts.Bars | None:
         [charts.Count(words.when(at_ms, zone), found.get(at_ms, 0)) for at_ms in starts],
         head=words.gettext("Hour"),
         series=[words.gettext("Visitors for the first time")],
-        marks=[((at_ms - start_ms) // HOUR_MS, words.day(at_ms, zone)) for at_ms in midnights],
+        marks=[((at_ms - start_ms) // HOUR_MS, _day(words, at_ms, zone)) for at_ms in midnights],
         number=words.number,
     )
 
@@ -86,4 +87,9 @@ def _marks(words: Words, times_ms: Sequence[int], zone: str) -> list[tuple[int, 
     if last - first < 48 * HOUR_MS:
         hours = charts.hour_marks(first, last, ZoneInfo(zone))
         return [(at_ms, words.clock(at_ms, zone)) for at_ms in hours]
-    return [(at_ms, words.day(at_ms, zone)) for at_ms in charts.day_marks(first, last, ZoneInfo(zone))]
+    return [(at_ms, _day(words, at_ms, zone)) for at_ms in charts.day_marks(first, last, ZoneInfo(zone))]
+
+
+def _day(words: Words, at_ms: int, zone: str) -> str:
+    """Short, since many stand side by side."""
+    return words.day_of_year(from_ms(at_ms).astimezone(ZoneInfo(zone)))

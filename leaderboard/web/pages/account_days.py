@@ -19,6 +19,8 @@ from leaderboard.web.words import Words
 
 Document = dict[str, Any]
 
+HOUR_MS: Final = 3_600_000
+
 _KINDS: Final[dict[str, Kind]] = {
     "effective": "effective",
     "bridged": "effective",
@@ -36,6 +38,7 @@ class Day:
     last: date
     start_ms: int
     end_ms: int
+    now_ms: int
 
     @property
     def before(self) -> date | None:
@@ -47,13 +50,18 @@ class Day:
         """The day after, if it has begun."""
         return self.day + timedelta(days=1) if self.day < self.last else None
 
+    @property
+    def all(self) -> list[date]:
+        """Every day that may be asked for, the last first."""
+        return [self.last - timedelta(days=back) for back in range((self.last - self.first).days + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """How long a host's time did not count for one reason, on a day."""
+    """How long a host's time did not count for one reason, which `why` says in words, on a day."""
 
     host: str
-    reason: str
+    why: str
     seconds: float
 
 
@@ -64,7 +72,7 @@ def day_of(campaign: Document, now_ms: int, asked: str) -> Day:
     first = from_ms(starts_ms).astimezone(zone).date()
     last = max(first, from_ms(min(ends_ms - 1, now_ms)).astimezone(zone).date())
     day = min(max(_read(asked) or last, first), last)
-    return Day(day, first, last, _midnight_ms(day, zone), _midnight_ms(day + timedelta(days=1), zone))
+    return Day(day, first, last, _midnight_ms(day, zone), _midnight_ms(day + timedelta(days=1), zone), now_ms)
 
 
 def _read(text: str) -> date | None:
@@ -79,35 +87,52 @@ def _midnight_ms(day: date, zone: ZoneInfo) -> int:
 
 
 def timeline_of(words: Words, hosts: Sequence[Document], day: Day, zone: str) -> charts.Timeline:
-    """The hosts of an account on a day; those with nothing promised and nothing done are left out."""
+    """The hosts of an account on a day, from before the first to after the last that there is to see."""
     rows = [row for host in hosts if (row := _row(words, host, day)) is not None]
-    marks = charts.hour_marks(day.start_ms, day.end_ms, ZoneInfo(zone))
+    window = _window(rows, day)
+    marks = charts.hour_marks(*window, ZoneInfo(zone), _every_h(window))
     return charts.timeline(
         rows,
-        (day.start_ms, day.end_ms),
+        window,
         marks=[(at_ms, words.clock(at_ms, zone)) for at_ms in marks],
         clock=lambda at_ms: words.clock(at_ms, zone),
     )
 
 
+def _window(rows: Sequence[charts.Host], day: Day) -> tuple[int, int]:
+    """Whole hours, an hour more at either side, within the day."""
+    seen = [slot for row in rows for slot in row.slots]
+    seen += [(span.start_ms, span.end_ms) for row in rows for span in row.spans]
+    if not seen:
+        return day.start_ms, day.end_ms
+    first, last = min(start for start, _ in seen), max(end for _, end in seen)
+    return (
+        max((first // HOUR_MS - 1) * HOUR_MS, day.start_ms),
+        min((-(-last // HOUR_MS) + 1) * HOUR_MS, day.end_ms),
+    )
+
+
+def _every_h(window: tuple[int, int]) -> int:
+    return 1 if window[1] - window[0] <= 10 * HOUR_MS else 3
+
+
 def _row(words: Words, host: Document, day: Day) -> charts.Host | None:
-    slots = list(_within(host["schedule"], day))
-    spans = [(one, *cut) for one in host["spans"] for cut in _within([one], day)]
-    if not slots and not spans:
+    slots, sessions = list(_within(host["schedule"], day)), _by_session(host, day)
+    if not slots and not sessions:
         return None
     drawn = [
         charts.Span(start, end, _KINDS.get(one["reason"], "not_counted"), words.said(one["detail"]))
-        for one, start, end in spans
+        for one in host["spans"]
+        for start, end in _within([one], day)
     ]
-    by_session = _by_session(spans)
-    drawn += [
-        charts.Span(*gap, "gap", words.gettext("no heartbeat was received")) for gap in _gaps(by_session)
-    ]
-    drawn += [
-        charts.Span(*both, "overlap", words.gettext("this host was in two live sessions at once"))
-        for both in _overlaps(by_session)
-    ]
+    drawn += [charts.Span(*gap, "gap", _silence(words)) for gap in _gaps(sessions)]
+    at_once = words.gettext("this host was in two live sessions at once")
+    drawn += [charts.Span(*both, "overlap", at_once) for both in _overlaps(sessions)]
     return charts.Host(host["host_id"], slots, drawn)
+
+
+def _silence(words: Words) -> str:
+    return words.gettext("no heartbeat was received")
 
 
 def _within(pieces: Iterable[Document], day: Day) -> Iterator[tuple[int, int]]:
@@ -117,11 +142,12 @@ def _within(pieces: Iterable[Document], day: Day) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _by_session(spans: Iterable[tuple[Document, int, int]]) -> list[Spans]:
+def _by_session(host: Document, day: Day) -> list[Spans]:
+    """When each live session was heard of, on a day."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for one, start, end in spans:
-        found.setdefault(one["live_session_id"], []).append((start, end))
-    return [union(pieces) for pieces in found.values()]
+    for one in host["spans"]:
+        found.setdefault(one["live_session_id"], []).extend(_within([one], day))
+    return [union(pieces) for pieces in found.values() if pieces]
 
 
 def _gaps(sessions: Sequence[Spans]) -> Iterator[tuple[int, int]]:
@@ -142,11 +168,34 @@ def _overlaps(sessions: Sequence[Spans]) -> Spans:
     )
 
 
-def uncounted_of(hosts: Sequence[Document], day: Day) -> list[Uncounted]:
+def uncounted_of(words: Words, hosts: Sequence[Document], day: Day) -> list[Uncounted]:
     """What did not count on a day, by host and reason, the longest first. Live sessions at once add up."""
     lost: Counter[tuple[str, str]] = Counter()
     for host in hosts:
-        for one in host["spans"]:
-            for start, end in _within([one], day):
-                lost[host["host_id"], one["detail"]] += 0 if one["counts"] else end - start
-    return [Uncounted(*name, lost_ms / 1000) for name, lost_ms in lost.most_common() if lost_ms]
+        for why, start, end in _lost(words, host, day):
+            lost[host["host_id"], why] += end - start
+    return [Uncounted(*name, lost_ms / 1000) for name, lost_ms in lost.most_common()]
+
+
+def _lost(words: Words, host: Document, day: Day) -> Iterator[tuple[str, int, int]]:
+    for one in host["spans"]:
+        if not one["counts"]:
+            yield from ((words.said(one["detail"]), *piece) for piece in _within([one], day))
+    sessions = _by_session(host, day)
+    silent = list(_gaps(sessions))
+    yield from ((_silence(words), *piece) for piece in silent)
+    away = words.gettext("promised, and nobody was live")
+    known = union([*silent, *(span for session in sessions for span in session)])
+    for start, end in _within(host["schedule"], day):
+        yield from ((away, *piece) for piece in _without((start, min(end, day.now_ms)), known))
+
+
+def _without(slot: tuple[int, int], known: Spans) -> Iterator[tuple[int, int]]:
+    """What of a slot has passed in none of the spans."""
+    at, end = slot
+    for start, until in common([slot], known):
+        if at < start:
+            yield at, start
+        at = until
+    if at < end:
+        yield at, end

@@ -13,6 +13,7 @@ from leaderboard.web.auth import signed_in
 from leaderboard.web.endpoints import Handler
 from leaderboard.web.keys import CALLER, CONFIG, STORE
 from leaderboard.web.pages.inside import Inside
+from leaderboard.web.pages.names import names_for
 from leaderboard.web.pages.visit import (
     FORM_TOKEN,
     VISITOR,
@@ -138,7 +139,8 @@ async def open_visit(request: web.Request) -> Visit:
     if caller is None:
         request[CALLER] = VISITOR
         return Visit(request, words, VISITOR, "", inside)
-    return Visit(request, words, caller, (split_cookie(cookie) or ("", ""))[1], inside)
+    secret, names = (split_cookie(cookie) or ("", ""))[1], await names_for(request, caller)
+    return Visit(request, words, caller, secret, inside, names=names)
 
 
 async def _carried_out(endpoint: PageEndpoint, visit: Visit) -> web.StreamResponse:

@@ -1,10 +1,11 @@
-"""The ledger as a page: every step of money, and where all of it is. Notes and moves nothing."""
+"""The ledger as a page: every step of money, where all of it is, and money that a campaign is given. Moves nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -37,7 +38,11 @@ def booked(name: str) -> Booked:
 async def show_ledger(visit: Visit) -> web.Response:
     """A page of entries, the newest first, and the balances."""
     query = {name: visit.request.query.get(name, "").strip() for name in ("campaign", "account", "cursor")}
-    problem = None
+    return await _show(visit, query)
+
+
+async def _show(visit: Visit, query: Mapping[str, str], refused: Problem | None = None) -> web.Response:
+    problem = refused
     try:
         page = await _page(visit, query)
     except Problem as found:
@@ -49,6 +54,9 @@ async def show_ledger(visit: Visit) -> web.Response:
     return visit.page(
         "ledger.html",
         problem.status if problem else 200,
+        currency=await _currency_to_fund(visit, query["campaign"]),
+        typed={name: visit.field(name) for name in ("amount", "reference")},
+        wrong={one.path.partition(".")[0] for one in refused.errors} if refused else set(),
         entries=[one for one in page["items"] if not account or _concerns(one, account)],
         balances=balances,
         sums=_sums(balances),
@@ -69,6 +77,26 @@ async def _page(visit: Visit, query: Mapping[str, str]) -> Document:
     return found
 
 
+async def _currency_to_fund(visit: Visit, campaign: str) -> str:
+    """Of the campaign that is looked at, for whoever notes its money; '' for everybody else."""
+    found = await visit.find(api("campaigns", campaign)) if campaign and visit.may("admin") else None
+    return str(found["definition"]["currency"]) if found else ""
+
+
+async def note_funding(visit: Visit) -> web.Response:
+    """Notes money that was set aside for a campaign."""
+    campaign = visit.campaign
+    amount = {"amount": visit.field("amount"), "currency": await _currency_to_fund(visit, campaign)}
+    try:
+        asked = {"amount": amount, "reference": visit.field("reference")}
+        await visit.tell("POST", api("campaigns", campaign, "funding"), asked)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return await _show(visit, {"campaign": campaign, "account": "", "cursor": ""}, problem)
+    return visit.redirect(f"/ledger?campaign={quote(campaign, safe='')}", done="funding_noted")
+
+
 def _concerns(entry: Mapping[str, Any], account: str) -> bool:
     return any(booked(one["account"]).account == account for one in entry["postings"])
 
@@ -82,4 +110,7 @@ def _sums(balances: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [{"amount": str(amount), "currency": currency} for currency, amount in sorted(sums.items())]
 
 
-PAGES: Final = (PageEndpoint("GET", "/ledger", show_ledger, _READERS),)
+PAGES: Final = (
+    PageEndpoint("GET", "/ledger", show_ledger, _READERS),
+    PageEndpoint("POST", "/ledger/{campaign}/funding", note_funding, frozenset[Role](("admin",))),
+)

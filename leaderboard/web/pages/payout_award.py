@@ -91,8 +91,6 @@ async def _write(visit: Visit, method: Method, what: str, body: dict[str, Any], 
     try:
         await visit.tell(method, api("campaigns", visit.campaign, what, award, account), body)
     except Problem as problem:
-        if problem.status == 404:
-            raise
         return await _show(visit, problem, done)
     return visit.redirect(below("campaigns", visit.campaign, "payouts", "awards", award, account), done=done)
 

@@ -17,7 +17,7 @@ from leaderboard.web.pages.payout_asking import (
     is_reader,
 )
 from leaderboard.web.pages.visit import PageEndpoint, Visit
-from leaderboard.web.problems import Problem
+from leaderboard.web.problems import Problem, not_found
 
 _LINES: Final = 200
 # What can be downloaded → the format that our API calls it; the bank's is the batch's own.
@@ -30,7 +30,7 @@ async def show_batch(visit: Visit) -> web.Response:
     return await _show(visit)
 
 
-async def _show(visit: Visit, problem: Problem | None = None) -> web.Response:
+async def _show(visit: Visit, problem: Problem | None = None, refused_step: str = "") -> web.Response:
     """As it stands after a step was refused: a batch that has changed is void by then."""
     cursor = visit.request.query.get("cursor")
     batch = await visit.ask(api("payouts", batch_name(visit)), limit=_LINES, cursor=cursor)
@@ -41,6 +41,7 @@ async def _show(visit: Visit, problem: Problem | None = None) -> web.Response:
         batch=batch,
         is_preparer=is_reader(visit, batch["prepared_by"], batch["preparer"]),
         problem=problem,
+        refused_step=refused_step,
         typed={name: visit.field(name) for name in ("reason", "file_sha256", "reference")},
     )
 
@@ -51,7 +52,7 @@ async def _step(visit: Visit, step: str, body: dict[str, Any], done: str) -> web
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await _show(visit, problem)
+        return await _show(visit, problem, step)
     return visit.redirect(below("payouts", batch_name(visit)), done=done)
 
 
@@ -87,9 +88,12 @@ async def download(visit: Visit) -> web.Response:
     """A file of a batch. The one for the bank is made by a form: following a link changes nothing."""
     kind, name = visit.request.match_info["file"], batch_name(visit)
     if kind not in _FILES:
-        raise Problem(404, "not_found", f"the file {kind[:64]} does not exist")
+        raise not_found(f"the file {kind[:64]}")
     if kind == "bank" and not (await visit.ask(api("payouts", name), limit=1))["file"]:
-        raise Problem(409, "illegal_step", f"Batch {name} has no file yet; a GET makes it.")
+        detail = visit.words.gettext(
+            "The file for the bank is not made yet: that is the next step of the batch."
+        )
+        raise Problem(409, "illegal_step", detail)
     wanted = _FILES[kind]
     found = await visit.inside.fetch(
         "GET", api("payouts", name, "export"), query={"format": wanted} if wanted else {}

@@ -63,7 +63,7 @@ async def preview_report(visit: Visit) -> web.Response:
     """What the file says, before anything is taken in."""
     batch = await whole_batch(visit, batch_name(visit))
     try:
-        preview = _preview(batch, _read(visit, batch), visit.now_ms)
+        preview = _preview(visit, batch, _read(visit, batch))
     except WrongReport as wrong:
         return await _form(visit, wrong.problems, 422)
     return visit.page(
@@ -97,13 +97,13 @@ def _all_paid(visit: Visit, batch: Document) -> ReportRead:
     return ReportRead([{"id": one, "status": "paid"} | more for one in ids], [""] * len(ids))
 
 
-def _preview(batch: Document, read: ReportRead, now_ms: int) -> Preview:
+def _preview(visit: Visit, batch: Document, read: ReportRead) -> Preview:
     lines = {item["id"]: _line(item) for item in batch["items"]}
     # A bank puts what came back of several batches into one file of NACHA; a CSV is of one batch.
     own = read.of(lines) if not any(read.places) else read
     if not own.lines:
-        raise WrongReport(f"none of the {len(read.lines)} lines is a payout of {batch['id']}")
-    found = reconciled(lines, _reports(own), now_ms)
+        raise WrongReport(visit.words.gettext("None of the file's lines is a payout of this batch."))
+    found = reconciled(lines, _reports(own), visit.now_ms)
     if found.problems:
         raise WrongReport(*(_placed(own.places[at], text) for at, text in found.problems))
     places = {line["id"]: place for line, place in zip(own.lines, own.places, strict=True)}

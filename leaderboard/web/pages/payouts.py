@@ -17,6 +17,7 @@ from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 
 _CREATED: Final = 201
+_ON_THEIR_WAY: Final = ("prepared", "approved", "exported")
 
 
 class DaysLeft(NamedTuple):
@@ -41,6 +42,7 @@ async def show_payouts(visit: Visit) -> web.Response:
         payouts=payouts,
         problem=None,
         left=days_left(payouts, visit.now_ms, campaign["zone"]),
+        is_open=is_open(payouts),
         counted=counted(payouts),
     )
 
@@ -55,6 +57,12 @@ def days_left(payouts: Mapping[str, Any], now_ms: int, zone: str) -> DaysLeft | 
     if not calendar:
         return DaysLeft((due - today).days, banking=False)
     return DaysLeft(banking_days_until(today, due, calendar), banking=True)
+
+
+def is_open(payouts: Mapping[str, Any]) -> bool:
+    """Whether something is still to be paid, or to be told by the bank."""
+    on_their_way = any(batch["state"] in _ON_THEIR_WAY for batch in payouts["batches"])
+    return bool(payouts["payable"] or payouts["held"] or on_their_way)
 
 
 def counted(payouts: Mapping[str, Any]) -> list[tuple[str, int]]:

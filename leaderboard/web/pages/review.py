@@ -60,6 +60,7 @@ async def _shown(
         chosen=chosen,
         is_opened=bool(opened),
         typed=_typed(visit, chosen),
+        account_names=await visit.account_names({flag["account_id"] for flag in flags}),
         errors=errors or {},
         path_of=lambda *steps, show=part: path_of(visit.campaign, *steps, part=show),
     )

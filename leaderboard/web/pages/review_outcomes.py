@@ -77,7 +77,7 @@ def _follows(
     yield _effect(words, flag, choice)
     if _is_out(flag) and choice != _worst(flag):
         yield words.gettext("The account may win awards again.")
-    if choice == _worst(flag):
+    if takes_two:
         yield from _moves(words, flag)
     if confirms:
         yield words.gettext("You would be the second reviewer: it takes effect at once.")

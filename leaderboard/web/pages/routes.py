@@ -10,20 +10,24 @@ from leaderboard.web.endpoints import Handler
 from leaderboard.web.pages import (
     account,
     accounts,
+    audit_log_page,
     entering,
     ledger_page,
     openid,
+    operations,
     payees,
     payout_award,
     payout_batch,
     payout_reconcile,
     payouts,
+    people,
     rescoring_pages,
     result_page,
     review,
     standings,
 )
 from leaderboard.web.pages.frame import entered, paged
+from leaderboard.web.pages.names import KNOWN_NAMES, KnownNames
 from leaderboard.web.pages.visit import Entrance, PageEndpoint
 
 ENTRANCES: Final[tuple[Entrance, ...]] = (*entering.ENTRANCES, *openid.ENTRANCES)
@@ -35,6 +39,9 @@ PAGES: Final[tuple[PageEndpoint, ...]] = (
     *result_page.PAGES,
     *review.PAGES,
     *rescoring_pages.PAGES,
+    *operations.PAGES,
+    *people.PAGES,
+    *audit_log_page.PAGES,
     *payouts.PAGES,
     *payout_award.PAGES,
     *payout_batch.PAGES,
@@ -46,6 +53,7 @@ PAGES: Final[tuple[PageEndpoint, ...]] = (
 
 def add_pages(app: web.Application) -> None:
     """Adds every page to the application's addresses."""
+    app[KNOWN_NAMES] = KnownNames()
     openid.setup(app)
     for entrance in ENTRANCES:
         _add(app, entrance.method, entrance.path, entered(entrance))

@@ -44,9 +44,10 @@ async def show_standings(visit: Visit) -> web.Response:
     board = await read_board(visit, number, visit.request.query.get("q", "").strip()[:SEARCH_CHARACTERS])
     level = level_of(visit)
     known = event_id(board.document)
+    leading = await _with_winners(visit, board.document, _rows(visit, board.leading, level))
     return visit.page(
         "standings.html",
-        **await _campaign(visit, board.document, _rows(visit, board.leading, level)),
+        **await _campaign(visit, board.document, leading),
         level=level,
         columns=COLUMNS[level],
         rows=_rows(visit, board.entries, level),
@@ -56,6 +57,17 @@ async def show_standings(visit: Visit) -> web.Response:
         chart=await rank_chart(visit, board.own) if level != "public" and board.is_live else None,
         live=_live(visit, board, standings_live.address(visit, level, ROWS_PER_PAGE, known)),
     )
+
+
+async def _with_winners(visit: Visit, document: Mapping[str, Any], rows: list[Row]) -> list[Row]:
+    """Once it is certified, a result tells agencies who won, which the standings do not."""
+    if document["provisional"] or not visit.may("agency"):
+        return rows
+    result = await visit.find(api_path(visit.campaign, "/result")) or {}
+    places = {one["account_id"]: one["award_rank"] for one in result.get("standings", ())}
+    for row in rows:
+        row.award_rank = places.get(row.account, row.award_rank)
+    return rows
 
 
 def _live(visit: Visit, board: Board, address: str) -> str:
@@ -104,8 +116,8 @@ async def _campaign(visit: Visit, document: Mapping[str, Any], leading: Sequence
 
 def counts_visitors(definition: Mapping[str, Any]) -> bool:
     """Whether the score is unique visitors, so that it may be called by their name."""
-    name = next((award["rank_by"] for award in definition["award"] if "rank_by" in award), "")
-    metric = definition["metric"].get(name, {})
+    name = next((award["rank_by"] for award in definition.get("award", ()) if "rank_by" in award), "")
+    metric = definition.get("metric", {}).get(name, {})
     by = [step["by"] for step in metric.get("steps", ()) if "by" in step]
     return metric.get("source") == "view" and by == [["visitor"]]
 

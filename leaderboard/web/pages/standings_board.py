@@ -1,4 +1,4 @@
-"""The standings read from our API for a page: a part of them, what a search finds, the reader's own accounts, or all."""
+"""The standings read from our API for a page: a part, what a search finds, the reader's own accounts, or all."""
 
 from __future__ import annotations
 

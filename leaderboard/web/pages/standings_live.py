@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from leaderboard.domain.sessions import is_usable
 from leaderboard.domain.tokens import Token
@@ -28,8 +28,6 @@ from leaderboard.web.stream_hub import HUB
 from leaderboard.web.stream_line import NOBODY, Channel, Permit
 from leaderboard.web.stream_tape import Change, Form
 from leaderboard.web.words import Words, words_of
-
-Told = Annotated[Literal["public", "wall", "agency", "staff"], Meta(description="How much is told.")]
 
 _OTHER_READER: Final = "Somebody else is signed in in this browser by now. Load the page again."
 
@@ -71,7 +69,7 @@ async def watch(visit: Visit) -> web.StreamResponse:
 
 def _channel(visit: Visit) -> Channel:
     request, campaign = visit.request, find_campaign(visit.request)
-    limit, told = checked(request, "limit", Limit, 50), checked(request, "told", Told, "public")
+    limit, told = checked(request, "limit", Limit, 50), checked(request, "told", Level, "public")
     if request.query.get("reader", "") != visit.caller.id:
         raise Problem(403, "forbidden", _OTHER_READER)
     level = _level(visit, told)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import dataclasses
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final, Literal
@@ -14,7 +15,7 @@ from yarl import URL
 
 from leaderboard.domain.sessions import form_token
 from leaderboard.domain.tokens import ROLES, Role, Token
-from leaderboard.web.keys import CONFIG, NOW_MS
+from leaderboard.web.keys import CONFIG, NOW_MS, STORE
 from leaderboard.web.pages.inside import Inside
 from leaderboard.web.pages.rendering import page, render_in
 from leaderboard.web.problems import Problem, invalid
@@ -34,7 +35,10 @@ VISITOR: Final = Token(id="visitor", role="agency", name="visitor", created_ms=0
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request for a page. `caller` is who signed in, or VISITOR; `secret` is the session's, '' without one."""
+    """One request for a page. `caller` is who signed in, or VISITOR; `secret` is the session's, '' without one.
+
+    `names`: token id → name, of those whom the reader may know.
+    """
 
     request: web.Request
     words: Words
@@ -42,6 +46,7 @@ class Visit:
     secret: str
     inside: Inside
     posted: Fields | None = None
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def is_signed_in(self) -> bool:
@@ -57,6 +62,15 @@ class Visit:
     def campaign(self) -> str:
         """The campaign that the address names."""
         return self.request.match_info["campaign"]
+
+    def person(self, token_id: str) -> str:
+        """What somebody is called; the id of the token where the reader is not told, or nobody has it any more."""
+        return self.names.get(token_id, token_id)
+
+    async def account_names(self, account_ids: Collection[str]) -> dict[str, str]:
+        """What accounts are called, which everybody may know who reads the standings; the id of one without a name."""
+        found = await self.request.app[STORE].directory.accounts(account_ids)
+        return {name: account.name if account else name for name, account in found.items()}
 
     def may(self, *roles: Role) -> bool:
         """Whether the reader has one of these roles."""

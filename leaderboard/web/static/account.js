@@ -46,7 +46,7 @@ async function lookIfInSight() {
 }
 
 if (page) {
-  window.setInterval(lookIfInSight, Number(page.dataset.everyMs) || EVERY_MS);
+  window.setInterval(lookIfInSight, EVERY_MS);
   document.addEventListener("visibilitychange", lookIfInSight);
 }
 

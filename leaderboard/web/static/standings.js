@@ -1,27 +1,23 @@
-// The standings as they change: cells are filled, rows move, and whoever reads is told when numbers may be old.
+// The standings as they change: cells are filled and rows move. What has changed comes from `standings_live.js`.
 // @ts-check
 
 /**
  * A row as the server sends it: id, name, rank, score, rank an hour ago, place among those who qualify.
  * @typedef {{i: string, n: string, r: number, s: number, w?: number, p?: number, judged?: string, why?: string,
  *   award?: string, is_own?: boolean}} Row
- * @typedef {{as_of: string, lag_ms: number, rows?: Row[], moved?: {i: string, r: number, p?: number}[], gone?: string[],
- *   whole?: boolean, state?: string, total?: number}} Message
+ * @typedef {{rows?: Row[], moved?: {i: string, r: number, p?: number}[], gone?: string[], whole?: boolean,
+ *   state?: string, total?: number}} Message
  */
 
-const BEHIND_MS = 5_000;
-const SILENT_MS = 12_000;
 const MOVE_MS = 400;
-const WAIT_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
 const root = /** @type {HTMLElement} */ (byId("standings"));
 const say = /** @type {HTMLElement} */ (byId("words")).dataset;
 const body = byId("rows"), pinned = byId("pinned"), line = byId("line"), pause = byId("pause");
-const { zone: timeZone, path, level, places: paid } = /** @type {Record<string, string>} */ (root.dataset);
+const { path, level, places: paid } = /** @type {Record<string, string>} */ (root.dataset);
 const lang = document.documentElement.lang;
 const number = new Intl.NumberFormat(lang === "en" ? "en-GB" : lang);
-const clock = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { timeZone, timeStyle: "medium", hour12: false });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @param {string | undefined} words @param {string} value */
@@ -196,34 +192,12 @@ pause?.addEventListener("click", () => {
   if (isWaiting) showAll();
 });
 
-// Connection: one at a time, opened again after longer and longer waits.
-let /** @type {EventSource | undefined} */ source, lastId = "", heardMs = Date.now(), failures = 0, isLost = false;
-
-/** @param {Message} message */
-function fresh(message) {
-  heardMs = Date.now();
-  failures = 0;
-  if (isLost) put(byId("told"), say.back ?? "");
-  isLost = false;
-  root.classList.remove("stale");
-  put(byId("fresh"), fill(message.lag_ms >= BEHIND_MS ? say.behind : say.now, clock.format(new Date(message.as_of))));
-}
-
-function open() {
-  const known = lastId ? root.dataset.live?.replace(/&id=.*$/, `&id=${lastId}`) : root.dataset.live;
-  source = new EventSource(known ?? "");
-  source.addEventListener("as_of", (event) => fresh(JSON.parse(event.data)));
-  source.addEventListener("standings", (event) => {
-    /** @type {Message} */
-    const message = JSON.parse(event.data);
-    lastId = event.lastEventId;
-    fresh(message);
-    learn(message);
-    showAll();
-    if (message.state) showState(message.state);
-  });
-  source.onerror = lost;
-}
+root.addEventListener("standings", (event) => {
+  const message = /** @type {CustomEvent<Message>} */ (event).detail;
+  learn(message);
+  showAll();
+  if (message.state) showState(message.state);
+});
 
 /** @param {string} state */
 function showState(state) {
@@ -234,45 +208,3 @@ function showState(state) {
   const link = Object.assign(document.createElement("a"), { href: location.href, textContent: say.moved });
   byId("told")?.replaceChildren(link);
 }
-
-function lost() {
-  source?.close();
-  source = undefined;
-  if (!isLost) put(byId("told"), fill(say.lost, clock.format(new Date(heardMs))));
-  isLost = true;
-  root.classList.add("stale");
-  const wait = WAIT_MS[Math.min(failures++, WAIT_MS.length - 1)] ?? 0;
-  setTimeout(again, wait * (0.75 + Math.random() / 2));
-}
-
-async function again() {
-  try {
-    // Only here a status can be read: whoever may not watch any more is told, and does not try for ever.
-    const answer = await fetch(root.dataset.live ?? "", { method: "HEAD", redirect: "manual", cache: "no-store" });
-    if (answer.type === "opaqueredirect" || answer.status === 403) return put(byId("told"), say.stranger ?? "");
-    if (answer.ok) return open();
-  } catch { /* Nobody answers yet. */ }
-  lost();
-}
-
-setInterval(() => {
-  if (source && Date.now() - heardMs > SILENT_MS) lost();
-}, 2_000);
-
-// What is left of the time, ticking.
-const units = (say.units ?? "").split("|");
-/** @param {number} seconds */
-function duration(seconds) {
-  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
-  const first = Math.max(parts.findIndex((part) => part > 0), 0);
-  const told = parts.slice(0, first < 2 ? first + 2 : 4).map((part, index) => (part || index === 3 ? `${part}\u00a0${units[index]}` : ""));
-  return told.filter(Boolean).join(" ");
-}
-function tick() {
-  for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("time[data-until]"))) {
-    put(time, duration(Math.max(Math.floor((Date.parse(time.dateTime) - Date.now()) / 1_000), 0)));
-  }
-}
-tick();
-setInterval(tick, 1_000);
-if (root.dataset.live) open();

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
-from tests.conftest import Service
+from leaderboard.domain.times import from_ms, rfc3339, to_ms
+from tests.conftest import Service, set_up_apollo
 from tests.web.pages.an_account import (
     A1,
     ACCOUNTS,
@@ -48,6 +52,7 @@ async def test_on_top_stands_where_it_is_and_how_far_from_the_next(filled: Servi
     assert "Rank 2 of 3" in now
     assert "Unique visitors 3" in now
     assert "6 visitors behind the place above" in now
+    assert "The first 5 places are paid" in now
     assert "On hold until a reviewer has decided" in now
     assert "Of 3 h promised, 1 h 24 min were kept." in now
 
@@ -107,9 +112,33 @@ async def test_a_day_shows_slots_what_counted_and_why_the_rest_did_not(filled: S
         "Two sessions at once",
         "this host was in two live sessions at once",
     ] in day
-    assert [
-        row[:1] + row[2:] for row in rows(shown, "Live time that did not count on this day, and why")
-    ] == [["ana", "15\N{NO-BREAK SPACE}min"]]
+    assert rows(shown, "What did not count on this day, and why") == [
+        ["ana", "promised, and nobody was live", "21 min"],
+        ["ana", "the host was idle: neither shown nor explained", "15 min"],
+        ["ana", "no heartbeat was received", "15 min"],
+    ]
+
+
+async def test_what_is_promised_for_later_is_not_missed_yet(
+    service: Service, apollo: Callable[..., str]
+) -> None:
+    now = from_ms(await service.store.now_ms())
+    toml = apollo(start=f"{now - timedelta(days=2):%Y-%m-%d}T00:00:00", end="2099-01-01T00:00:00")
+    await set_up_apollo(service, toml)
+    slot = {
+        "start": rfc3339(to_ms(now + timedelta(minutes=1))),
+        "end": rfc3339(to_ms(now + timedelta(hours=30))),
+    }
+    body = {"hosts": [{"host_id": "ana", "schedule": [slot]}], "schedule_waiver": "Agreed."}
+    await service.ask("PUT", "/v1/accounts/a1/hosts/ana", {"name": "Ana"})
+    saved = await service.ask("PUT", f"/v1/campaigns/{CAMPAIGN}/enrollments/a1", body)
+    assert saved.status in (200, 201), saved.body
+    visitor = await sign_in(service, role="agency", agency="north")
+    shown = await visitor.get(A1)
+
+    assert "29 h 59 min" in section(shown, "live")
+    assert "Promised" in shown.text
+    assert rows(shown, "What did not count on this day, and why") == []
 
 
 async def test_days_are_those_of_the_campaign_and_no_others(filled: Service) -> None:
@@ -117,10 +146,10 @@ async def test_days_are_those_of_the_campaign_and_no_others(filled: Service) -> 
 
     for asked, shown_day in (("", "27"), ("2022-01-01", "14"), ("2099-01-01", "27"), ("tomorrow", "27")):
         shown = await visitor.get(f"{A1}?day={asked}")
-        (field,) = shown.tree.xpath("//input[@name='day']")
-        assert field.get("value") == f"2022-02-{shown_day}"
+        (option,) = shown.tree.xpath("//select[@name='day']/option[@selected]")
+        assert option.get("value") == f"2022-02-{shown_day}"
     first = await visitor.get(f"{A1}?day=2022-02-14")
-    assert [one.get("href") for one in first.tree.xpath("//nav[@aria-label='Day']/a")] == [
+    assert [one.get("href") for one in first.tree.xpath("//nav[@aria-label='Choose a day']/a")] == [
         f"{A1}?day=2022-02-15#live"
     ]
 
@@ -131,7 +160,7 @@ async def test_hosts_are_held_to_what_they_promised(filled: Service) -> None:
 
     assert table == [
         ["ana", "3 h", "1 h 24 min", "46.7%", "1 h 10 min"],
-        ["bo", "0 s", "0 s", "–", "20 min"],
+        ["bo", "–", "–", "–", "20 min"],
     ]
 
 

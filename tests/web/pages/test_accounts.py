@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from leaderboard.domain.standings import Row
 from leaderboard.store.awards import Given
 from tests.conftest import Service
 from tests.web.pages.an_account import fill_account
@@ -59,14 +60,13 @@ async def test_every_campaign_of_an_account_is_listed(filled: Service, apollo: C
 
 
 async def test_the_money_of_its_awards_is_shown(filled: Service) -> None:
+    row = Row("a3", 99, 9, 5, effective_ms=50_400_000)
+    await filled.store.judge.publish("apollo-test", [row], await filled.store.now_ms())
     await filled.store.awards.replace("apollo-test", {"a3": [Given("gmv_rebate", None, 123_400)]}, 1_000)
     visitor = await sign_in(filled, role="agency", agency="south")
-    entry = (await filled.ask("GET", "/v1/campaigns/apollo-test/standings?around=a3&limit=1")).json[
-        "entries"
-    ][0]
     (line,) = lines(await visitor.get("/accounts"))
 
-    assert line[5] == "USD 1,234.00"
+    assert line[3:6] == ["Qualifies", "–", "USD 1,234.00"]
 
 
 @pytest.mark.parametrize("role", ["admin", "payout_preparer", "payout_approver"])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from leaderboard.config import Config, ConfigError, OpenId, Pages
 from leaderboard.domain.openid import identity_of, person_id
@@ -79,7 +80,6 @@ async def test_who_signs_in_at_the_provider_is_signed_in_here(service: Service, 
     assert back.location == "/me"
     assert "Olga Open" in me.text
     assert "Reviewer" in me.text
-    assert COOKIE not in visitor.cookies
 
 
 async def test_without_a_provider_there_is_no_button_and_no_way(store: Store) -> None:
@@ -97,6 +97,21 @@ async def test_the_cookie_of_a_sign_in_that_was_begun_is_short_and_for_us_alone(
 
     assert all(part in cookie for part in ("HttpOnly", "SameSite=Lax", "Max-Age=600", "Path=/"))
     assert begun.answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_behind_tls_the_cookie_is_secure_and_the_way_back_is_ours(
+    store: Store, provider: Provider, tmp_path: Path
+) -> None:
+    openid = config_for(provider, tmp_path).pages.openid
+    config = Config(pages=Pages(url="https://leaderboard.example.com", openid=openid))
+    async with serving(store, config) as service:
+        begun = await Visitor(service).get("/sign-in/openid")
+
+        assert begun.answer.headers["Set-Cookie"].startswith("__Host-leaderboard-openid=")
+        assert "Secure" in begun.answer.headers["Set-Cookie"]
+        assert URL(begun.location).query["redirect_uri"] == (
+            "https://leaderboard.example.com/sign-in/openid/callback"
+        )
 
 
 async def test_a_person_is_the_same_each_time_and_another_is_another(
@@ -252,10 +267,8 @@ async def test_two_tabs_can_both_be_ended(service: Service, provider: Provider) 
     visitor = Visitor(service)
     tabs = [await visitor.get(f"/sign-in/openid?next=/{name}") for name in ("me", "campaigns")]
 
-    paths = [provider.authorize(tab.location) for tab in tabs]
+    backs = [await visitor.get(provider.authorize(tab.location)) for tab in tabs]
 
-    kept = dict(visitor.cookies)
-    backs = [await Visitor(service, cookies=kept).get(path) for path in paths]
     assert [back.location for back in backs] == ["/me", "/campaigns"]
 
 

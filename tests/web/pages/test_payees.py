@@ -9,9 +9,9 @@ from tests.web.pages.visiting import Shown, Visitor, sign_in
 from tests.web.payees import ABROAD, SECRETS, US
 
 PAGE = "/accounts/a1/payee"
-TYPED = {
+TYPED: dict[str, str] = {
     "type": "person",
-    "holder": US["holder"],
+    "holder": str(US["holder"]),
     "street": "77 Plumtree Lane",
     "town": "Nowhereville",
     "postal_code": "PC 97999 X",
@@ -21,9 +21,9 @@ TYPED = {
     "account": "000777888999",
     "account_type": "savings",
 }
-IBAN = {
+IBAN: dict[str, str] = {
     "type": "company",
-    "holder": ABROAD["holder"],
+    "holder": str(ABROAD["holder"]),
     "town": "Irgendwo",
     "country": "DE",
     "kind": "iban",

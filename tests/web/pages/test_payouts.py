@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from leaderboard.store.store import Store
 from tests.conftest import Service, set_up_apollo
+from tests.domain.test_nacha_returns import changed as with_entry
+from tests.domain.test_nacha_returns import text as nacha_text
 from tests.web.pages.visiting import Shown, Visitor, sign_in, sign_in_with
 from tests.web.paying import CAMPAIGN, Paid, paying
 
@@ -277,3 +279,48 @@ async def test_the_ledger_sums_to_nothing_and_is_read_by_account(
     assert "a2" in of_one.text
     assert not of_one.tree.xpath("//tbody//a[text()='a1' and ancestor::table[.//tfoot]]")
     assert unknown.status == 404
+
+
+async def test_an_operator_notes_money_for_a_campaign(paid: Paid) -> None:
+    visitor = await sign_in_with(paid.service, paid.service.admin_token)
+    wrong = await visitor.post(f"/ledger/{CAMPAIGN}/funding", {"amount": "1,250", "reference": "T-1"})
+    done = await visitor.follow(
+        await visitor.post(f"/ledger/{CAMPAIGN}/funding", {"amount": "1250.00", "reference": "T-1"})
+    )
+
+    assert wrong.status == 422
+    assert wrong.tree.xpath("//input[@name='amount' and @aria-invalid='true']/@value") == ["1,250"]
+    assert "The money is noted." in done.text
+    assert "Given to the campaign" in done.text
+
+
+async def test_a_bank_s_return_file_is_read_for_the_lines_of_this_batch(
+    paid: Paid, pia: Visitor, ada: Visitor
+) -> None:
+    await exported(pia, ada)
+    line = (await paid.lines(f"{CAMPAIGN}-1"))[0]
+    entry = f"{line.amount.minor:010}{line.id}"
+    file = nacha_text(with_entry(3, 30, entry)).encode()
+    preview = await pia.post(f"{BATCH}/reconcile/preview", {"how": "file"}, files={"report": file})
+
+    assert preview.status == 200
+    assert "1 line changes." in preview.text
+    assert "1 line is of another batch: upload the same file there, too." in preview.text
+    assert "there is no such account (R03)" in preview.text
+
+
+@pytest.mark.parametrize(("verb", "status"), [("void", 409), ("approve", 409), ("export", 303)])
+async def test_a_step_that_does_not_follow_is_refused_in_words(
+    pia: Visitor, ada: Visitor, verb: str, status: int
+) -> None:
+    await exported(pia, ada)
+    fields = {"reason": "Too late.", "content_sha256": hidden_content(await ada.get(BATCH))}
+    tried = await ada.post(f"{BATCH}/{verb}", fields)
+
+    assert tried.status == status
+
+
+def hidden_content(shown: Shown) -> str:
+    """The hash of what is approved, as the page shows it."""
+    value: str = shown.tree.xpath("//main//code/text()")[0]
+    return value

@@ -1,4 +1,4 @@
-"""The review by pages: the queue, a flag with its evidence, decisions by one and by two, appeals and their answers."""
+"""The review by pages: the queue in its order and parts, a flag with its evidence, and what stands around them."""
 
 from __future__ import annotations
 
@@ -9,43 +9,16 @@ import pytest
 from leaderboard.store.awards import Given
 from tests.conftest import Service
 from tests.web.lives import put_life, ready_to_certify
-from tests.web.pages.visiting import Shown, Visitor, sign_in, sign_in_with
+from tests.web.pages.a_review import FIRST, REVIEW, WHY, counted, listed, reviewer, two_flags
+from tests.web.pages.an_account import beats, put_hosts, send
+from tests.web.pages.visiting import sign_in, sign_in_with
 from tests.web.reviewing import CAMPAIGN, LINK, SENTENCE, People, finding, put_raised, raised
 from tests.web.test_standings import live_row, publish
-
-REVIEW = f"/campaigns/{CAMPAIGN}/review"
-FIRST, SECOND = "integrity.cells~a1", "integrity.idle~a2"
-WHY = {"decision": "dismiss", "reason": "A school class on one network."}
 
 
 @pytest.fixture
 async def people(apollo_service: Service) -> People:
-    """a1 is held by a detector, a2 to be looked at for its host, a3 has nothing."""
-    await publish(apollo_service, live_row("a1", 9), live_row("a2", 8), live_row("a3", 7))
-    idle = finding("a2", "review", 0, detector="idle", rule="idle/1", families=("live",), host="h1")
-    await put_raised(apollo_service, raised("a1"), raised("a2", idle, detector="idle"))
-    return await People.of(apollo_service)
-
-
-async def reviewer(people: People, name: str = "ana") -> Visitor:
-    return await sign_in_with(people.service, people.tokens[name])
-
-
-def listed(shown: Shown) -> list[str]:
-    """The accounts in the queue, in its order."""
-    found: list[str] = shown.tree.xpath("//ol[@class='queue-list']//span[@class='queue-who']/text()")
-    return found
-
-
-def counted(shown: Shown) -> dict[str, str]:
-    """Part of the queue → its count."""
-    links = shown.tree.xpath("//nav[contains(@class, 'parts')]/a")
-    return {one.text.strip(): one.xpath("span/text()")[0] for one in links}
-
-
-def current(shown: Shown) -> str:
-    found: list[str] = shown.tree.xpath("//a[@data-flag][@aria-current]/@href")
-    return found[0] if found else ""
+    return await two_flags(apollo_service)
 
 
 # ── The queue ───────────────────────────────────────────────────────────────────────────────────
@@ -55,7 +28,7 @@ async def test_whom_paid_places_hang_on_comes_first(people: People) -> None:
     await people.service.store.awards.replace(CAMPAIGN, {"a2": [Given("top_five", 1, 50_000)]}, 1)
     shown = await (await reviewer(people)).get(REVIEW)
 
-    assert (shown.status, listed(shown)) == (200, ["a2", "a1"])
+    assert (shown.status, listed(shown)) == (200, ["Account a2", "Account a1"])
     assert "USD\N{NO-BREAK SPACE}500.00" in shown.html
 
 
@@ -73,7 +46,7 @@ async def test_the_queue_is_cut_into_parts_that_say_how_many_they_have(people: P
         "Decided": "0",
         "All": "2",
     }
-    assert (listed(held), listed(decided)) == (["a1"], [])
+    assert (listed(held), listed(decided)) == (["Account a1"], [])
     assert "Nothing waits here." in decided.text
 
 
@@ -135,119 +108,27 @@ async def test_a_rules_hold_is_told_by_its_rule_and_takes_two_to_uphold(people: 
 
 
 async def test_what_a_host_did_is_drawn_around_the_time_that_was_found(people: People) -> None:
-    shown = await (await reviewer(people)).get(f"{REVIEW}/{SECOND}")
+    await put_hosts(people.service)
+    live = (*beats("ana", "s1", 0, 30), *beats("ana", "s1", 30, 15, "idle"))
+    await send(people.service, *live, *beats("bo", "s2", 0, 20))
+    evening = (1_645_066_800_000, 1_645_070_400_000)
+    idle = finding("a1", "review", 0, detector="idle", rule="idle/1", host="ana", span=evening)
+    await put_raised(people.service, raised("a1", idle, detector="idle"))
+    shown = await (await reviewer(people)).get(f"{REVIEW}/integrity.idle~a1")
+    drawn = shown.tree.xpath("//table[caption='What the host did']/tbody/tr")
 
-    assert shown.status == 200
     assert "Live time without a host" in shown.text
-    assert "h1" in shown.tree.xpath("//div[@class='evidence']//dd[@translate='no']/text()")
+    assert [(row.xpath("string(th)"), row.xpath("string(td[3])").strip()) for row in drawn] == [
+        ("ana", "Promised"),
+        ("ana", "Counts"),
+        ("ana", "Idle"),
+    ]
 
 
 async def test_a_flag_that_there_is_not_is_not_found(people: People) -> None:
     shown = await (await reviewer(people)).get(f"{REVIEW}/integrity.cells~a3")
 
     assert shown.status == 404
-
-
-# ── Deciding ────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_after_a_decision_comes_the_next_flag(people: People) -> None:
-    visitor = await reviewer(people)
-    answer = await visitor.post(f"{REVIEW}/{FIRST}/decision", WHY)
-    following = await visitor.follow(answer)
-
-    assert answer.location == f"{REVIEW}/{SECOND}?done=flag_decided"
-    assert current(following).endswith(SECOND)
-    assert listed(following) == ["a2"]
-    assert "Your decision is saved." in following.text
-    assert (await people.flag(FIRST)).json["status"] == "dismissed"
-
-
-async def test_the_part_of_the_queue_stays_and_an_end_is_told(people: People) -> None:
-    visitor = await reviewer(people)
-    answer = await visitor.post(f"{REVIEW}/{FIRST}/decision?show=held", WHY)
-
-    assert answer.location == f"{REVIEW}?show=held&done=flag_decided"
-    assert "Nothing waits here." in (await visitor.follow(answer)).text
-
-
-@pytest.mark.parametrize(
-    ("fields", "wrong"),
-    [
-        ({"decision": "dismiss", "reason": "  "}, ["#reason"]),
-        ({"decision": "", "reason": "So."}, ["#decision"]),
-        ({}, ["#decision", "#reason"]),
-        ({"decision": "disqualify", "reason": "Bought."}, ["#partner_link"]),
-    ],
-)
-async def test_what_is_missing_is_told_and_nothing_typed_is_lost(
-    people: People, fields: dict[str, str], wrong: list[str]
-) -> None:
-    shown = await (await reviewer(people)).post(f"{REVIEW}/{FIRST}/decision", fields)
-    typed = shown.tree.xpath("//textarea[@id='reason']")[0]
-
-    assert shown.status == 422
-    assert shown.tree.xpath("//div[@id='errors']//a/@href") == wrong
-    assert (typed.text or "").strip() == fields.get("reason", "").strip()
-    assert (await people.flag(FIRST)).json["status"] == "open"
-
-
-async def test_a_disqualification_takes_another_reviewer(people: People) -> None:
-    ana, bo = await reviewer(people), await reviewer(people, "bo")
-    out = {"decision": "disqualify", "reason": "Its own devices.", "partner_link": LINK}
-    proposed = await ana.post(f"{REVIEW}/{FIRST}/decision", out)
-    own, others = await ana.get(f"{REVIEW}/{FIRST}"), await bo.get(f"{REVIEW}/{FIRST}")
-    agreed = await bo.post(f"{REVIEW}/{FIRST}/decision?show=second", out)
-
-    assert proposed.location.endswith("done=flag_proposed")
-    assert "You have proposed this." in own.text
-    assert own.tree.xpath("//input[@value='disqualify'][@disabled]")
-    assert "Disqualify: confirm as second reviewer" in others.text
-    assert others.tree.xpath("//textarea[@id='partner_link']")[0].text.strip() == LINK
-    assert agreed.location == f"{REVIEW}?show=second&done=flag_decided"
-    assert (await people.flag(FIRST)).json["status"] == "disqualified"
-
-
-async def test_the_same_person_under_another_token_is_refused_in_the_form(people: People) -> None:
-    again = await people.service.issue(role="reviewer", name="ana")
-    await people.decide("ana", FIRST, "disqualify", "First.", LINK)
-    visitor = await sign_in_with(people.service, again)
-    out = {"decision": "disqualify", "reason": "Second.", "partner_link": LINK}
-    shown = await visitor.post(f"{REVIEW}/{FIRST}/decision", out)
-
-    assert shown.status == 403
-    assert "it takes another reviewer to agree" in shown.tree.xpath("//div[@id='errors']")[0].text_content()
-
-
-async def test_an_appeal_is_answered_by_a_decision_of_somebody_else(people: People) -> None:
-    await people.decide("ana", FIRST, "uphold")
-    await people.appeal(FIRST, "It was a school.", attachments=[{"name": "letter", "text": "Dear all"}])
-    ana, bo = await reviewer(people), await reviewer(people, "bo")
-    shown = await bo.get(f"{REVIEW}?show=appealed")
-    refused = await ana.post(f"{REVIEW}/{FIRST}/decision", WHY)
-    answered = await bo.post(f"{REVIEW}/{FIRST}/decision?show=appealed", WHY)
-
-    assert "The agency appeals" in shown.text
-    assert "It was a school." in shown.text
-    assert "Dear all" in shown.text
-    assert "Answer the appeal" in shown.text
-    assert "It accepts the agency's appeal." in shown.text
-    assert (refused.status, "another reviewer answers" in refused.text) == (403, True)
-    assert answered.status == 303
-    assert (await people.flag(FIRST)).json["appeal"] == "accepted"
-
-
-async def test_what_was_decided_and_what_was_overturned_stay_to_be_read(people: People) -> None:
-    await people.decide("ana", FIRST, "uphold", "Too alike.")
-    await people.decide("bo", FIRST, "dismiss", "It was a school.")
-    await put_raised(people.service, raised("a1"), raised("a3"))
-    visitor = await reviewer(people)
-    past, like = await visitor.get(f"{REVIEW}/{FIRST}"), await visitor.get(f"{REVIEW}/integrity.cells~a3")
-
-    assert "What was decided before" in past.text
-    assert past.text.index("Too alike.") < past.text.index("It was a school.")
-    assert "Similar cases that turned out to be honest" in like.text
-    assert "It was a school." in like.text
 
 
 # ── Around the queue ────────────────────────────────────────────────────────────────────────────

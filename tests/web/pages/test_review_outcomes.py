@@ -84,4 +84,4 @@ def test_an_answer_to_an_appeal_accepts_it_where_it_is_milder() -> None:
         "disqualify": "It rejects the agency's appeal.",
     }
     assert "The account may win awards again." in of(appealed, "uphold").follows
-    assert ONE in of(appealed, "disqualify").follows
+    assert of(appealed, "disqualify").follows[:2] == (OUT, ONE)

@@ -13,7 +13,7 @@ from leaderboard.domain.lifecycle import opened
 from leaderboard.domain.standings import Row
 from leaderboard.store.awards import Given
 from tests.conftest import Service, set_up_apollo
-from tests.web.lives import put_life, put_result, signed_file
+from tests.web.lives import entry, put_life, put_result, signed_file
 from tests.web.pages.visiting import Shown, Visitor, sign_in
 from tests.web.streams import publish
 from tests.workers.closing import move
@@ -187,6 +187,16 @@ async def test_how_final_it_is_stands_there_in_words(board: Service, state: str,
     assert bool(shown.tree.xpath('//*[@id="standings"]/@data-live')[0]) == (state != "certified")
 
 
+async def test_once_it_is_certified_agencies_are_told_who_won(board: Service) -> None:
+    places = [entry(1, "a1", 1_900) | {"award_rank": None}, entry(2, "a3", 1_200) | {"award_rank": 1}]
+    await put_life(board, state="review", cutoff_ms=5)
+    await put_result(board, signed_file(places))
+    shown = await (await sign_in(board, role="agency", agency="north")).get(PATH)
+
+    assert texts(shown, '//ol[@id="podium"]//*[contains(@class, "who")]')[:2] == ["Account a3", "Account a2"]
+    assert "Who the prizes go to" in shown.text
+
+
 async def test_metric_and_tie_rule_are_told_in_a_sentence_each(board: Service) -> None:
     shown = await (await sign_in(board, role="agency", agency="north")).get(PATH)
 
@@ -259,7 +269,7 @@ async def with_accounts(service: Service, count: int) -> None:
     await publish(service, *rows)
 
 
-async def test_a_thousand_rows_weigh_little_and_the_rest_is_on_the_next_page(
+async def test_a_thousand_rows_weigh_little_and_whoever_is_behind_them_is_found(
     board: Service, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await with_accounts(board, 1_010)
@@ -270,12 +280,15 @@ async def test_a_thousand_rows_weigh_little_and_the_rest_is_on_the_next_page(
     weights = {path: await weight(packed, path) for path in [PATH, *files]}
     with capsys.disabled():
         sys.stdout.write(f"\n1,000 rows: {sum(weights.values()):,} bytes in {len(weights)} files\n")
-    second = await visitor.get(f"{PATH}?page=2")
+    second, found = await visitor.get(f"{PATH}?page=2"), await visitor.get(f"{PATH}?q=account+a2")
+    own = await (await sign_in(board, role="agency", agency="north")).get(PATH)
 
     assert len(order(page)) == 1_001
     assert sum(weights.values()) <= WEIGHT_MOST_BYTES
     assert texts(second, '//tbody[@id="rows"]/tr/td[1]')[0] == "1,001"
-    assert len(order(second)) == 13
+    assert "a2" in order(second)
+    assert order(found) == ["a2"]
+    assert int(cells(own, "a2", "pinned")["rank"].replace(",", "")) > 1_000
 
 
 async def weight(visitor: Visitor, path: str) -> int:

@@ -48,10 +48,17 @@ async def message(response: ClientResponse, event: str = "standings") -> Any:
                 return json.loads(value)
 
 
+async def first_event(response: ClientResponse) -> str:
+    async with asyncio.timeout(SOON_S):
+        while not (line := (await response.content.readline()).decode()).startswith("event: "):
+            pass
+    return line.removeprefix("event: ").rstrip()
+
+
 async def test_who_has_the_page_is_told_only_what_changes(board: Service) -> None:
     visitor = await sign_in(board, role="reviewer")
     async with watching(visitor, await address(visitor)) as response:
-        await message(response, "as_of")
+        assert await first_event(response) == "as_of"
         await publish(board, row("a2", 2_500, count=2))
         change = await message(response)
 
