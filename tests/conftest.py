@@ -147,7 +147,7 @@ async def service(store: Store) -> AsyncIterator[Service]:
         yield service
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def apollo() -> Callable[..., str]:
     """The text of an Apollo definition with another id and window, closed by hand unless told."""
     source = Path("leaderboard/examples/apollo-us-2022.toml")

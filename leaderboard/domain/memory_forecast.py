@@ -59,9 +59,7 @@ def _spread(samples: Sequence[Sample]) -> list[Sample]:
 def _slope(samples: Sequence[Sample]) -> float:
     """Bytes a millisecond: the middle one of the slopes between any two, so that a short peak does not tell."""
     pairs = combinations(samples, 2)
-    slopes = [
-        (b.used_bytes - a.used_bytes) / (b.at_ms - a.at_ms) for a, b in pairs if b.at_ms > a.at_ms
-    ]
+    slopes = [(b.used_bytes - a.used_bytes) / (b.at_ms - a.at_ms) for a, b in pairs if b.at_ms > a.at_ms]
     return median(slopes) if slopes else 0.0
 
 

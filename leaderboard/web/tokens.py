@@ -22,7 +22,10 @@ TokenId = Annotated[str, Meta(pattern="^[a-z0-9]{1,32}" + END)]
 
 
 class TokenShown(Struct, kw_only=True):
-    """A token without its secret. `browsers`: in how many somebody is signed in with it."""
+    """A token without its secret. `browsers`: in how many somebody is signed in with it.
+
+    `from_provider`: it is of somebody whom the provider of OpenID Connect signs in, so that it has no secret.
+    """
 
     id: str
     role: Role
@@ -33,6 +36,7 @@ class TokenShown(Struct, kw_only=True):
     expires_at: Time | None
     revoked_at: Time | None
     browsers: int
+    from_provider: bool
 
 
 class TokenIssued(TokenShown, kw_only=True):
@@ -66,6 +70,7 @@ def _shown(token: Token, browsers: int = 0) -> dict[str, object]:
         "expires_at": rfc3339(token.expires_ms) if token.expires_ms else None,
         "revoked_at": rfc3339(token.revoked_ms) if token.revoked_ms else None,
         "browsers": browsers,
+        "from_provider": bool(token.person),
     }
 
 

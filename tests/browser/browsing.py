@@ -76,22 +76,33 @@ class Browsing:
         width: int = 1280,
         height: int = 800,
         zone: str = "UTC",
+        scripts: bool = True,
     ) -> Page:
-        """A page in a new window of its own, signed in by a token if there is one."""
+        """A page in a new window of its own, signed in by a token if there is one; or with scripts turned off."""
         context = await self._browser.new_context(
             color_scheme=color_scheme,
+            java_script_enabled=scripts,
             locale=_LOCALES[language],
             timezone_id=zone,
             viewport={"width": width, "height": height},
         )
-        context.set_default_timeout(PATIENCE_MS)
-        self._watch(context)
-        page = await context.new_page()
+        page = await self._watched(context)
         if sign_in_as:
             await sign_in(page, service, sign_in_as, path)
         else:
             await page.goto(service.url + path)
         return page
+
+    async def visit(self, url: str) -> Page:
+        """Whatever is at an address, in a new window of its own."""
+        page = await self._watched(await self._browser.new_context(locale=_LOCALES["en"], timezone_id="UTC"))
+        await page.goto(url)
+        return page
+
+    async def _watched(self, context: BrowserContext) -> Page:
+        context.set_default_timeout(PATIENCE_MS)
+        self._watch(context)
+        return await context.new_page()
 
     def _watch(self, context: BrowserContext) -> None:
         context.on("console", self._note_console)

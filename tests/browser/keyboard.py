@@ -8,6 +8,8 @@ from typing import Any, Final
 from playwright.async_api import Page
 
 MOST_STOPS: Final = 3_000
+# A field for a date and a time has a stop for each of its parts, and one for its calendar.
+MOST_INNER_STOPS: Final = 12
 
 _PREPARE: Final = """() => {
   const name = (one) => one.getAttribute('aria-label') || one.innerText || one.name || '';
@@ -16,6 +18,7 @@ _PREPARE: Final = """() => {
     && [...walk.reached].some((other) => other.type === 'radio' && other.form === one.form && other.name === one.name);
   const walk = window.walk = {
     reached: new Set(),
+    last: null,
     tell: (one) => one.tagName.toLowerCase() + ' "' + name(one).trim().replace(/\\s+/g, ' ').slice(0, 60) + '"',
     missed: () => [...document.querySelectorAll(stops)]
       .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true}))
@@ -25,7 +28,10 @@ _PREPARE: Final = """() => {
 }"""
 _LOOK: Final = """() => {
   const one = document.activeElement;
-  if (!one || one === document.body) return null;
+  const isInside = one === walk.last;
+  walk.last = one && one !== document.body ? one : null;
+  if (!walk.last) return null;
+  if (isInside) return {inside: true};
   if (walk.reached.has(one)) return {again: true};
   walk.reached.add(one);
   const style = getComputedStyle(one);
@@ -35,7 +41,6 @@ _LOOK: Final = """() => {
   const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return {
-    again: false,
     what: walk.tell(one),
     outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
     in_sight: left < right && top < bottom && hit !== null && (one.contains(hit) || hit.contains(one)),
@@ -73,16 +78,17 @@ async def tab_through(page: Page) -> Walk:
     """Presses Tab until the focus comes round."""
     await page.evaluate(_PREPARE)
     stops: list[Focused] = []
-    away = 0
+    away = inside = 0
     # Once round: twice away from the page in a row means that there is nothing to focus.
     while away < 2:
         await page.keyboard.press("Tab")
         seen: dict[str, Any] | None = await page.evaluate(_LOOK)
-        if seen is None:
-            away += 1
+        away = away + 1 if seen is None else 0
+        inside = inside + 1 if seen and "inside" in seen else 0
+        assert inside < MOST_INNER_STOPS, f"the focus does not leave: {stops[-1].what}"
+        if seen is None or inside:
             continue
-        away = 0
-        if seen.pop("again"):
+        if "again" in seen:
             break
         stops.append(Focused(**seen))
         assert len(stops) < MOST_STOPS, f"the focus goes on and on: {stops[-1].what}"

@@ -101,6 +101,25 @@ async def test_what_the_keyboard_cannot_use_is_named(browsing: Browsing, body: s
     assert fault in (await tab_through(page)).faults
 
 
+async def test_the_parts_of_a_field_for_a_time_are_not_the_end_of_the_walk(browsing: Browsing) -> None:
+    field = "<label>When <input type='datetime-local' name='when' style='outline: 1px solid'></label>"
+    written = Written(f"{field}{SOUND}")
+    page = await browsing.open(written, written.path)
+
+    walk = await tab_through(page)
+
+    assert [one.what for one in walk.stops] == ['input "when"', 'a "A link"', 'button "A button"']
+    assert walk.faults == []
+
+
+async def test_a_field_that_keeps_the_focus_is_named(browsing: Browsing) -> None:
+    written = Written("<textarea aria-label='Trap' onkeydown='event.preventDefault()'></textarea>")
+    page = await browsing.open(written, written.path)
+
+    with pytest.raises(AssertionError, match='the focus does not leave: textarea "Trap"'):
+        await tab_through(page)
+
+
 @pytest.mark.parametrize(
     ("script", "problem"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.browser.browsing import Browsing
-from tests.browser.screenshots import SHOTS, Shot, take
+from tests.browser.screenshots import SHOTS, Shot, every_page, take
 from tests.conftest import Service
 
 
@@ -27,6 +27,7 @@ async def test_a_shot_shows_the_page_to_somebody_signed_in(
 
 
 def test_no_shot_replaces_another() -> None:
-    names = [shot.name for shot in SHOTS]
+    for shots in (SHOTS, every_page()):
+        names = [shot.name for shot in shots]
 
-    assert len(names) == len(set(names))
+        assert len(names) == len(set(names))

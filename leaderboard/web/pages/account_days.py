@@ -20,6 +20,7 @@ from leaderboard.web.words import Words
 Document = dict[str, Any]
 
 HOUR_MS: Final = 3_600_000
+_MOST_DAYS: Final = 100
 
 _KINDS: Final[dict[str, Kind]] = {
     "effective": "effective",
@@ -52,8 +53,10 @@ class Day:
 
     @property
     def all(self) -> list[date]:
-        """Every day that may be asked for, the last first."""
-        return [self.last - timedelta(days=back) for back in range((self.last - self.first).days + 1)]
+        """The days to choose from, the last first: of a very long campaign the last ones, and the one that is shown."""
+        count = min((self.last - self.first).days + 1, _MOST_DAYS)
+        days = [self.last - timedelta(days=back) for back in range(count)]
+        return days if self.day in days else [*days, self.day]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class ShownFlag:
-    """`may_appeal`: the reader is its agency, something stands, and it is not too late."""
+    """`is_appealable`: something stands that its agency may still appeal against."""
 
     flag: Document
     measures: tuple[Figures, ...]
-    may_appeal: bool
+    is_appealable: bool
 
 
 async def flags_of(visit: Visit, account: str) -> list[ShownFlag] | None:
@@ -56,7 +56,7 @@ def _shown(visit: Visit, flag: Document) -> ShownFlag:
         )
         for one in flag.get("measures", ())
     )
-    return ShownFlag(flag, measures, visit.may("agency") and _is_appealable(flag))
+    return ShownFlag(flag, measures, _is_appealable(flag))
 
 
 def _is_appealable(flag: Document) -> bool:

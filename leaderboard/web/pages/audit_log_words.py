@@ -105,5 +105,6 @@ def actor_names(words: Words) -> dict[str, str]:
     return {
         "scheduler": _("The scheduler"),
         "openid": _("The provider of sign-ins"),
-        "bootstrap": _("The first start"),
+        "first start": _("The first start of the service"),
+        "restore": _("A restore from a backup"),
     }

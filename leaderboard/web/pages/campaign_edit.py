@@ -184,7 +184,9 @@ def _show(visit: Visit, editor: Editor, status: int = 200) -> web.Response:
         may_be_draft=campaign is None or state == "draft",
         mark=mark_of(editor.text),
         excerpt=lines_with(editor.text, editor.wrong),
-        changed=changes(_newest(campaign), checked["definition"]) if campaign and checked and is_known else (),
+        changed=changes(_newest(campaign), checked["definition"])
+        if campaign and checked and is_known
+        else (),
         examples=list(examples()),
         typed={name: visit.field(name) for name in ("since", "from", "reason")},
     )

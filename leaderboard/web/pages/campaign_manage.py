@@ -1,4 +1,4 @@
-"""A campaign's life as a page for admins: where it stands, every step with what would follow, and what is in the way."""
+"""A campaign's life as a page for admins: where it stands, each step with what would follow, what is in the way."""
 
 from __future__ import annotations
 
@@ -147,7 +147,10 @@ async def _certify(visit: Visit, step: str, body: Document) -> web.Response:
         return await _ask_again(visit, step)
     try:
         found = await visit.inside.fetch(
-            "POST", api("campaigns", visit.campaign, "certify"), query={"wait": _PATIENCE_S}, body=orjson.dumps(body)
+            "POST",
+            api("campaigns", visit.campaign, "certify"),
+            query={"wait": _PATIENCE_S},
+            body=orjson.dumps(body),
         )
     except Problem as problem:
         if problem.status in (403, 404):
@@ -166,7 +169,7 @@ async def fund(visit: Visit) -> web.Response:
     campaign = await visit.ask(api("campaigns", visit.campaign))
     amount = {"amount": visit.field("amount"), "currency": campaign["definition"]["currency"]}
     body = {"amount": amount, "reference": visit.field("reference")}
-    return await _take(visit, "funding", ("funding",), body, "funded")
+    return await _take(visit, "funding", ("funding",), body, "funding_noted")
 
 
 _PATH: Final = "/campaigns/{campaign}/manage"

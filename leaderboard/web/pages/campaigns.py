@@ -31,13 +31,13 @@ _OPEN: Final = ("scheduled", "live")
 
 
 class Waiting(NamedTuple):
-    """Something that waits for the reader, or concerns them: `kind` says what, `count` or `day` how much or when.
+    """Something that waits for the reader, or concerns them: `kind` says what, `number` or `day` how much or when.
 
     `is_more`: there are more than were counted.
     """
 
     kind: str
-    count: int = 0
+    number: int = 0
     day: str = ""
     is_more: bool = False
 
@@ -100,7 +100,7 @@ async def _requests(visit: Visit, campaign: Document) -> list[Waiting]:
     for status in statuses:
         listed = await visit.ask(api("campaigns", campaign["id"], "enrollments"), status=status)
         found.append(Waiting(status, len(listed["items"])))
-    return [one for one in found if one.count]
+    return [one for one in found if one.number]
 
 
 async def _best_rank(visit: Visit, campaign: Document) -> list[Waiting]:
@@ -114,8 +114,7 @@ async def _best_rank(visit: Visit, campaign: Document) -> list[Waiting]:
 
 async def _payment(visit: Visit, campaign: Document) -> list[Waiting]:
     """The day on which the awards are due, for those who pay."""
-    payers = ("admin", "payout_preparer", "payout_approver")
-    if campaign["state"] != "certified" or not visit.may(*payers):
+    if campaign["state"] != "certified" or not visit.may("admin", "payout_preparer", "payout_approver"):
         return []
     payment = (await visit.ask(api("campaigns", campaign["id"])))["life"]["payment"]
     return [Waiting("due", day=payment["due_on"])] if payment else []

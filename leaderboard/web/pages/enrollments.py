@@ -89,7 +89,9 @@ async def show(
         await _check_known(visit)
     pending = request if request and request["state"] == "pending" else None
     is_writer = visit.may("admin", "agency") and campaign["state"] in OPEN
-    given = rows_of((pending if pending and visit.may("agency") else enrolled or {"hosts": []})["hosts"], campaign["zone"])
+    given = rows_of(
+        (pending if pending and visit.may("agency") else enrolled or {"hosts": []})["hosts"], campaign["zone"]
+    )
     return visit.page(
         "enrollment.html",
         status,
@@ -102,6 +104,7 @@ async def show(
         rows=rows if rows is not None else with_room(given) if given is not None else None,
         asked=asked or Asked(),
         refused=refused,
+        is_typing=rows is not None,
         problem=problem,
         schedule=await _schedule(visit) if is_writer else "",
         typed={name: visit.field(name) for name in ("note", "schedule_waiver", "reason", "csv")},

@@ -1,8 +1,8 @@
-"""What forms about an account's place in a campaign do: asked for, withdrawn, approved, rejected, or enrolled at once."""
+"""What forms about an account's place in a campaign do: ask for it, withdraw, approve, reject, or enrol at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,6 +17,8 @@ from leaderboard.web.problems import Problem
 from leaderboard.web.words import Words
 
 Document = dict[str, Any]
+# Sends what is asked for, and says what was done.
+Write = Callable[[Visit, Asked], Awaitable[str]]
 
 
 async def ask_for(visit: Visit) -> web.Response:
@@ -29,7 +31,7 @@ async def enroll(visit: Visit) -> web.Response:
     return await _written(visit, _enroll)
 
 
-async def _written(visit: Visit, write: Any) -> web.Response:
+async def _written(visit: Visit, write: Write) -> web.Response:
     campaign = await visit.ask(api("campaigns", visit.campaign))
     if visit.field("form") == "csv":
         return await _by_csv(visit, campaign["zone"], write)
@@ -40,7 +42,7 @@ async def _written(visit: Visit, write: Any) -> web.Response:
     return await _sent(visit, asked, write, rows)
 
 
-async def _by_csv(visit: Visit, zone: str, write: Any) -> web.Response:
+async def _by_csv(visit: Visit, zone: str, write: Write) -> web.Response:
     content = visit.upload("file")
     try:
         text = content.decode("utf-8-sig") if content else visit.field("csv")
@@ -51,7 +53,7 @@ async def _by_csv(visit: Visit, zone: str, write: Any) -> web.Response:
     return await _sent(visit, asked, write, None)
 
 
-async def _sent(visit: Visit, asked: Asked, write: Any, rows: list[HostRow] | None) -> web.Response:
+async def _sent(visit: Visit, asked: Asked, write: Write, rows: list[HostRow] | None) -> web.Response:
     if asked.is_right:
         try:
             done = await write(visit, asked)
@@ -135,9 +137,11 @@ async def _answered(
     try:
         await visit.tell(method, enrollment_api(visit, step), body)
     except Problem as problem:
-        if problem.status in (403, 404):
+        if problem.status == 403:
             raise
-        return await show(visit, refused=form, problem=problem, status=problem.status)
+        # Without a request there is the account's page all the same, unless there is no such account either.
+        status = 409 if problem.status == 404 else problem.status
+        return await show(visit, refused=form, problem=problem, status=status)
     return _back(visit, done)
 
 

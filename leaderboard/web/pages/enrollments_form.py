@@ -123,7 +123,9 @@ def typed_rows(visit: Visit) -> list[HostRow]:
     for number in range(MOST_HOSTS):
         if visit.posted is None or f"host-{number}" not in visit.posted:
             break
-        rows.append(HostRow(visit.field(f"host-{number}"), visit.field(f"name-{number}"), _typed(visit, number)))
+        rows.append(
+            HostRow(visit.field(f"host-{number}"), visit.field(f"name-{number}"), _typed(visit, number))
+        )
     return _grown(rows, visit.field("more"))
 
 
@@ -159,7 +161,7 @@ def asked_by_rows(rows: Sequence[HostRow], zone: str, words: Words) -> Asked:
 
 
 def _slots(row: HostRow, host: int, zone: str, words: Words, asked: Asked) -> list[Document]:
-    slots = []
+    slots: list[Document] = []
     for number, slot in enumerate(row.slots):
         if slot.is_blank:
             continue

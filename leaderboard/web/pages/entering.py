@@ -9,6 +9,7 @@ from aiohttp import web
 
 from leaderboard.domain.sessions import cookie_text, is_link_code, is_usable
 from leaderboard.domain.tokens import Token, is_valid, split_token
+from leaderboard.web.campaign_shown import campaign_head
 from leaderboard.web.keys import CONFIG, STORE
 from leaderboard.web.pages.frame import cookie_name, is_behind_tls
 from leaderboard.web.pages.visit import PEOPLE, Entrance, PageEndpoint, Visit
@@ -17,6 +18,7 @@ from leaderboard.web.words import LANGUAGE_COOKIE, LANGUAGES
 
 _HOUR_MS: Final = 3_600_000
 _YEAR_S: Final = 365 * 24 * 3600
+_PUBLIC_SHOWN: Final = 10
 # A way on our own site: neither another host nor a control character.
 _OWN_PATH: Final = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*", re.ASCII)
 
@@ -81,9 +83,18 @@ def sign_in_form(
         problem=problem,
         is_of_token=is_of_token,
         openid=_provider_name(visit),
+        campaigns=_public_campaigns(visit),
     )
     response.headers.update(problem.headers if problem else {})
     return response
+
+
+def _public_campaigns(visit: Visit) -> list[dict[str, object]]:
+    """Those whose standings are read without signing in, what ended last first."""
+    every = visit.request.app[STORE].directory.campaigns.values()
+    public = [one for one in every if one.newest.public and one.life.state not in ("draft", "cancelled")]
+    public.sort(key=lambda one: one.counted.window.ends_at_ms, reverse=True)
+    return [campaign_head(one, visit.now_ms) for one in public[:_PUBLIC_SHOWN]]
 
 
 def _provider_name(visit: Visit) -> str:

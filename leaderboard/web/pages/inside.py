@@ -55,7 +55,8 @@ class Inside:
         asked = self._blank.clone(
             method=method,
             rel_url=URL(path).with_query({name: str(value) for name, value in (query or {}).items()}),
-            headers={"Content-Type": content_type} if body else {},
+            # Links that an endpoint answers begin with where the reader is.
+            headers={"Host": self._from.host} | ({"Content-Type": content_type} if body else {}),
         )
         asked._state.update(self._from._state)
         asked._read_bytes = body

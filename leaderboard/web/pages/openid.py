@@ -175,7 +175,7 @@ async def _answered(visit: Visit) -> _Answer:
     attempt = await visit.request.app[STORE].attempts.take(query.get("state", ""))
     if attempt is None:
         raise _Unproven("the state is unknown, used or over")
-    if False:
+    if not is_browser(attempt, browser):
         raise _Unproven("another browser began it")
     return _Answer(attempt, query)
 

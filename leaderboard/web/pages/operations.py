@@ -33,14 +33,17 @@ Document = dict[str, Any]
 async def show_operations(visit: Visit) -> web.Response:
     """The whole page."""
     status, rejected, buried, campaigns = await asyncio.gather(
-        visit.ask("/v1/status"), visit.ask("/v1/rejected"), visit.ask("/v1/buried"), visit.ask("/v1/campaigns")
+        visit.ask("/v1/status"),
+        visit.ask("/v1/rejected"),
+        visit.ask("/v1/buried"),
+        visit.ask("/v1/campaigns"),
     )
     at_work, hidden = await _at_work(visit, campaigns["items"])
     look = Look(visit.words, visit.now_ms, status, at_work)
     operations = status["operations"]
     return visit.page(
         "ops.html",
-        status=status,
+        service=status,
         operations=operations,
         memory=operations["memory"],
         line=sparkline(operations["memory"]["samples"]),

@@ -56,20 +56,26 @@ def _missing(look: Look) -> Iterator[Finding]:
         yield Finding(
             "bad",
             _("No worker is at work: numbers stand still."),
-            _("What was accepted is safe and waits. Look why `leaderboard up` stopped, or start `leaderboard worker`."),
+            _(
+                "What was accepted is safe and waits. Look why `leaderboard up` stopped, or start `leaderboard worker`."
+            ),
             "events",
         )
     if not status["operations"]["scheduler"]:
         yield Finding(
             "bad",
             _("No scheduler is at work: campaigns neither open nor close, and nothing is certified."),
-            _("Look why `leaderboard up` stopped, or start `leaderboard scheduler`. What is due is then made up for."),
+            _(
+                "Look why `leaderboard up` stopped, or start `leaderboard scheduler`. What is due is then made up for."
+            ),
         )
     if not status["operations"]["archiver"]:
         yield Finding(
             "bad",
             _("No archiver is at work: what is accepted stays in memory."),
-            _("Look why `leaderboard up` stopped, or start `leaderboard archiver`. Nothing is lost meanwhile."),
+            _(
+                "Look why `leaderboard up` stopped, or start `leaderboard archiver`. Nothing is lost meanwhile."
+            ),
             "archive",
         )
 
@@ -81,7 +87,9 @@ def _behind(look: Look) -> Iterator[Finding]:
         yield Finding(
             "bad",
             _("So many events wait that no more are accepted."),
-            _("Senders are told to send them again later. Add workers: `[workers] processes` in `config.toml`."),
+            _(
+                "Senders are told to send them again later. Add workers: `[workers] processes` in `config.toml`."
+            ),
             "events",
         )
     elif inbox["lag_ms"] > SLOW_MS:
@@ -103,7 +111,9 @@ def _buried(look: Look) -> Iterator[Finding]:
                 "%(n)s events were set aside, since they cannot be applied.",
                 many,
             ),
-            _("Read the reason, mend what it names, then replay. They count from then on as of when they came."),
+            _(
+                "Read the reason, mend what it names, then replay. They count from then on as of when they came."
+            ),
             "buried",
         )
 
@@ -114,7 +124,9 @@ def _archive(look: Look) -> Iterator[Finding]:
         yield Finding(
             "bad",
             _("Nothing is archived since %(when)s.", when=look.words.when(archive["problem_at_ms"])),
-            _("Mend what it names; archiving then goes on by itself. Until then nothing can be closed or audited."),
+            _(
+                "Mend what it names; archiving then goes on by itself. Until then nothing can be closed or audited."
+            ),
             "archive",
             look.words.said(archive["problem"]),
         )
@@ -144,7 +156,9 @@ def _audit(words: Words, campaign: Document) -> Iterator[Finding]:
                 audit["differences_count"],
                 title=title,
             ),
-            _("Nothing of it should be paid before it is known why. `leaderboard audit` lists each difference."),
+            _(
+                "Nothing of it should be paid before it is known why. `leaderboard audit` lists each difference."
+            ),
             "campaigns",
         )
     if audit["problem"]:
@@ -196,8 +210,13 @@ def _memory(look: Look) -> Iterator[Finding]:
     if left_ms < SOON_MS:
         yield Finding(
             "bad" if left_ms < AT_ONCE_MS else "warn",
-            _("Memory is full in about %(time)s, if it grows on as it does.", time=_days(look.words, left_ms)),
-            _("Give the store more memory before that. A full store refuses new events; what is counted stays."),
+            _(
+                "Memory is full in about %(time)s, if it grows on as it does.",
+                time=_days(look.words, left_ms),
+            ),
+            _(
+                "Give the store more memory before that. A full store refuses new events; what is counted stays."
+            ),
             "memory",
         )
     elif memory["used_bytes"] > FULL_SHARE * memory["ceiling_bytes"] > 0 and memory["limit_bytes"] is None:

@@ -44,7 +44,9 @@ def setting_words(words: Words) -> dict[str, str]:
         "version": _("The store's server is too old, or does not tell its version."),
         "cluster-enabled": _("The store's server runs as a cluster, which is not served."),
         "replicaof": _("The store's server is a copy that can only be read."),
-        "appendonly": _("The store's server keeps no file, or does not tell: a restart may lose accepted events."),
+        "appendonly": _(
+            "The store's server keeps no file, or does not tell: a restart may lose accepted events."
+        ),
         "appendfsync": _("What was accepted last may be lost when the store's machine fails."),
         "maxmemory-policy": _("A full store may delete what was counted, or does not tell."),
         "maxmemory": _("The store's memory is nearly at its limit. A full store refuses new events."),

@@ -50,7 +50,8 @@ async def _show(
         status,
         account=_account(visit),
         payee=payee,
-        is_proposer=proposed is not None and is_reader(visit, proposed.get("proposed_by")),
+        name=(await visit.account_names([_account(visit)]))[_account(visit)],
+        is_proposer=proposed is not None and _is_proposer(visit, proposed),
         may_propose=visit.may(*_PROPOSERS),
         may_confirm=visit.may(*APPROVERS),
         may_reject=visit.may(*PAYERS),
@@ -66,6 +67,12 @@ async def _show(
         refused_form=form,
         typed=_typed(visit, errors or {}),
     )
+
+
+def _is_proposer(visit: Visit, proposed: Mapping[str, Any]) -> bool:
+    """Agencies are not told who proposed."""
+    token = proposed.get("proposed_by")
+    return token is not None and is_reader(visit, token, visit.person(token))
 
 
 def _usable_ms(payee: Mapping[str, Any] | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -49,7 +50,11 @@ async def whole_batch(visit: Visit, name: str) -> Document:
     return batch
 
 
-def is_reader(visit: Visit, token: str | None, name: str | None = "") -> bool:
+async def names_of(visit: Visit, *lists: Sequence[Document]) -> dict[str, str]:
+    """Account → what it is called, of all that stand in these lists."""
+    return await visit.account_names({one["account_id"] for listed in lists for one in listed})
+
+
+def is_reader(visit: Visit, token: str, name: str) -> bool:
     """Whether the reader is who did something; two tokens of one name are one person's."""
-    reader = Person(visit.caller.id, visit.caller.name)
-    return token is not None and reader.is_also(token, name or token)
+    return Person(visit.caller.id, visit.caller.name).is_also(token, name)

@@ -47,6 +47,7 @@ async def _show(visit: Visit, problem: Problem | None = None, form: str = "") ->
         campaign=await campaign_of(visit, visit.campaign),
         award=award,
         account=account,
+        name=(await visit.account_names([account]))[account],
         held=held,
         reasons=reasons,
         to_pay=_found(payouts["to_pay"], award, account),

@@ -81,7 +81,10 @@ async def preview_report(visit: Visit) -> web.Response:
 def _read(visit: Visit, batch: Document) -> ReportRead:
     if visit.field("how") == "all_paid":
         return _all_paid(visit, batch)
-    content = visit.upload("report")
+    try:
+        content = visit.upload("report")
+    except Problem as problem:
+        raise WrongReport(*(one.detail for one in problem.errors)) from problem
     if not content:
         raise WrongReport(visit.words.gettext("Choose the file that the bank sent."))
     return read_any(text_of(content))

@@ -12,7 +12,15 @@ from aiohttp import web
 
 from leaderboard.domain.banking_days import banking_days_until, local_day
 from leaderboard.domain.payouts import Format
-from leaderboard.web.pages.payout_asking import PREPARERS, READERS, Document, api, below, campaign_of
+from leaderboard.web.pages.payout_asking import (
+    PREPARERS,
+    READERS,
+    Document,
+    api,
+    below,
+    campaign_of,
+    names_of,
+)
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 
@@ -42,6 +50,7 @@ async def show_payouts(visit: Visit) -> web.Response:
         payouts=payouts,
         problem=None,
         left=days_left(payouts, visit.now_ms, campaign["zone"]),
+        names=await names_of(visit, payouts["held"], payouts["to_pay"], payouts["settled_by_hand"]),
         is_open=is_open(payouts),
         counted=counted(payouts),
     )
@@ -85,6 +94,7 @@ async def _preview(visit: Visit, chosen: str | None, problem: Problem | None = N
         "payout_prepare.html",
         status,
         campaign=campaign,
+        names=await names_of(visit, payouts["to_pay"]),
         payouts=payouts,
         problem=problem,
         formats=get_args(Format),

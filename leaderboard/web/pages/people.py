@@ -61,7 +61,8 @@ def is_usable(token: Document, now: str) -> bool:
 
 
 async def _agencies(visit: Visit) -> list[Document]:
-    found, cursor = list[Document](), ""
+    found = list[Document]()
+    cursor: str | None = ""
     while cursor is not None:
         page = await visit.ask("/v1/agencies", limit=_AGENCIES_A_PAGE, cursor=cursor or None)
         found += page["items"]

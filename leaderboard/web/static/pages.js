@@ -4,7 +4,10 @@
 document.documentElement.classList.add("with-script");
 
 // A time in the reader's own zone stands beside the campaign's: <time datetime="…" data-mine>.
-const mine = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+/** @type {Record<string, string>} As the server writes dates: the day first, and Gregorian years. */
+const LOCALES = { en: "en-GB", th: "th-u-ca-gregory" };
+const language = document.documentElement.lang;
+const mine = new Intl.DateTimeFormat(LOCALES[language] ?? language, { dateStyle: "medium", timeStyle: "short" });
 for (const time of document.querySelectorAll("time[data-mine]")) {
   const at = new Date(/** @type {HTMLTimeElement} */ (time).dateTime);
   if (!Number.isNaN(at.getTime())) time.textContent = mine.format(at);

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from leaderboard.domain.counted_rows import HOUR_MS
+from leaderboard.domain.lifecycle import opened
 from leaderboard.domain.times import from_ms, rfc3339, to_ms
-from tests.conftest import Service, set_up_apollo
+from tests.conftest import Service, set_up_apollo, view
 from tests.web.pages.an_account import (
     A1,
     ACCOUNTS,
@@ -21,6 +23,7 @@ from tests.web.pages.an_account import (
     send,
 )
 from tests.web.pages.visiting import Shown, sign_in
+from tests.workers.closing import move
 
 STAFF = ("admin", "reviewer", "payout_preparer", "payout_approver")
 
@@ -173,7 +176,7 @@ async def test_a_flag_is_told_in_words_with_what_follows_from_it(filled: Service
     assert "41 % of the visitors came from 203.0.113.0/24 between 02:10 and 02:50." in flags
     assert "3 visitors that are estimated not to be people are taken off its score." in flags
     assert rows(shown, "What was measured") == [["Share of all visitors", "41.0%", "5.0%"]]
-    assert "Appeal until" in flags
+    assert "Appeals are taken until" in flags
 
 
 async def test_events_that_did_not_count_are_listed_with_their_ids(filled: Service) -> None:
@@ -230,14 +233,37 @@ async def test_before_anything_has_happened_the_page_says_so(apollo_service: Ser
     assert "No orders yet." in section(shown, "orders")
 
 
-async def test_its_rank_over_time_is_drawn_as_soon_as_there_is_any(filled: Service) -> None:
-    visitor = await sign_in(filled, role="agency", agency="north")
-    path = f"/v1/campaigns/{CAMPAIGN}/standings/history?account=a1"
-    history = (await filled.ask("GET", path)).json
+async def test_its_rank_over_time_is_drawn_and_where_it_was_an_hour_ago(
+    service: Service, apollo: Callable[..., str]
+) -> None:
+    await set_up_apollo(service, apollo(start="2020-01-01T00:00:00", end="2090-01-01T00:00:00"))
+    await send(service, view(1), view(2), view(3, "a3"))
+    await move(service, opened)
+    now_ms = await service.store.now_ms()
+    for age_h, order in ((2, [("a2", 2), ("a3", 1), ("a1", 0)]), (1, [("a3", 1), ("a1", 0), ("a2", 0)])):
+        await service.store.rank_history.take(CAMPAIGN, order, now_ms - age_h * HOUR_MS)
+    visitor = await sign_in(service, role="agency", agency="north")
     shown = await visitor.get(A1)
 
-    ranks = [rank for rank in history["accounts"][0]["ranks"] if rank is not None]
-    assert len(rows(shown, "Rank over time")) == (len(history["times"]) if len(ranks) > 1 else 0)
+    assert [row[1] for row in rows(shown, "Rank over time")] == ["3", "2", "1"]
+    assert "▲ 1 place up in the last hour" in section(shown, "now")
+
+
+async def test_where_nobody_noted_ranks_there_is_no_chart_of_them(filled: Service) -> None:
+    visitor = await sign_in(filled, role="agency", agency="north")
+
+    assert "Rank over time" not in (await visitor.get(A1)).text
+
+
+async def test_of_a_long_campaign_the_last_days_can_be_chosen_and_any_be_asked_for(
+    service: Service, apollo: Callable[..., str]
+) -> None:
+    await set_up_apollo(service, apollo(start="2020-01-01T00:00:00", end="2090-01-01T00:00:00"))
+    visitor = await sign_in(service, role="agency", agency="north")
+    shown = await visitor.get(f"{A1}?day=2020-03-01")
+
+    assert len(shown.tree.xpath("//select[@name='day']/option")) == 101
+    assert shown.tree.xpath("//select[@name='day']/option[@selected]/@value") == ["2020-03-01"]
 
 
 async def test_no_session_that_ended_before_another_began_overlaps_it(apollo_service: Service) -> None:

@@ -34,6 +34,7 @@ def is_refused(shown: Shown, visitor: Visitor) -> bool:
         {"nonce": "another"},
         {"nonce": None},
         {"aud": "another client"},
+        {"aud": "another client", "azp": CLIENT_ID},
         {"aud": None},
         {"aud": [CLIENT_ID, "another client"]},
         {"azp": "another client"},
@@ -111,7 +112,7 @@ def test_keys_that_sign_nothing_are_none(document: object) -> None:
         key_set(document)
 
 
-async def test_an_answer_counts_once(service: Service, provider: Provider) -> None:
+async def test_an_answer_counts_once_with_another_code_too(service: Service, provider: Provider) -> None:
     visitor = Visitor(service)
     begun = await visitor.get("/sign-in/openid")
     path = provider.authorize(begun.location)
@@ -120,6 +121,7 @@ async def test_an_answer_counts_once(service: Service, provider: Provider) -> No
 
     assert first.status == 303
     assert is_refused(await again.get(path), again)
+    assert is_refused(await again.get(provider.authorize(begun.location)), again)
 
 
 async def test_an_answer_for_another_browser_signs_nobody_in(service: Service, provider: Provider) -> None:

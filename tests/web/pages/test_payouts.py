@@ -183,6 +183,7 @@ async def test_a_report_is_shown_before_it_is_taken_in(paid: Paid, pia: Visitor,
     [
         (b"", "Choose the file that the bank sent."),
         (b"\xff\xfe", "is not text in UTF-8"),
+        (b"x" * (1024 * 1024 + 1), "the file is over 1 MiB"),
         (b"id,amount\n", "has no status"),
         (b"id,status\nAAAAAAAAAAAAAAA,paid\n", "line 2: AAAAAAAAAAAAAAA is no payout of this batch"),
         (b"id,status\nAAAAAAAAAAAAAAA,paid\nx,paid\n", "line 3: id must be that of a payout"),
@@ -309,15 +310,19 @@ async def test_a_bank_s_return_file_is_read_for_the_lines_of_this_batch(
     assert "there is no such account (R03)" in preview.text
 
 
-@pytest.mark.parametrize(("verb", "status"), [("void", 409), ("approve", 409), ("export", 303)])
-async def test_a_step_that_does_not_follow_is_refused_in_words(
+@pytest.mark.parametrize(
+    ("verb", "status"), [("void", 409), ("sent", 409), ("approve", 303), ("export", 303)]
+)
+async def test_a_step_again_changes_nothing_and_one_that_does_not_follow_is_refused(
     pia: Visitor, ada: Visitor, verb: str, status: int
 ) -> None:
     await exported(pia, ada)
     fields = {"reason": "Too late.", "content_sha256": hidden_content(await ada.get(BATCH))}
+    fields |= {"file_sha256": "0" * 64, "reference": "By telephone."}
     tried = await ada.post(f"{BATCH}/{verb}", fields)
 
     assert tried.status == status
+    assert "At the bank" in (await ada.get(BATCH)).text
 
 
 def hidden_content(shown: Shown) -> str:

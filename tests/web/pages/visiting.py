@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,7 +70,7 @@ class Visitor:
             )
         form = FormData(sent)
         for name, content in files.items():
-            form.add_field(name, content, filename=f"{name}.txt", content_type="text/plain")
+            form.add_field(name, BytesIO(content), filename=f"{name}.txt", content_type="text/plain")
         return await self._send("POST", path, form)
 
     async def follow(self, shown: Shown) -> Shown:
