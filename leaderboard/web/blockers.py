@@ -42,11 +42,15 @@ async def find_blockers(
     campaign: Campaign,
     *,
     patience_s: float = 0.0,
+    passing_ms: int = 0,
     is_correction: bool = False,
     requires_funding: bool = False,
     requires_checkpoint: bool = True,
 ) -> Found:
-    """What is merely on its way to the counters or the archive is given `patience_s` to arrive."""
+    """What is merely on its way to the counters or the archive is given `patience_s` to arrive.
+
+    Where other campaigns run, something always is: what came in less than `passing_ms` ago does not speak against it.
+    """
     newest = await store.audits.newest()
     is_applied, is_archived = await _arrived(store, newest, patience_s)
     now_ms, judged = await store.now_ms(), await _judged(store, campaign)
@@ -61,11 +65,11 @@ async def find_blockers(
         held=tuple(judged.held),
         unevaluated=len(judged.unevaluated),
         unbanked=await _without_bank_account(store, judged.needs_bank),
-        pending_events=0 if is_applied else progress.pending,
+        pending_events=0 if is_applied or progress.lag_ms < passing_ms else progress.pending,
         inbox_lag_ms=progress.lag_ms,
         buried_entries=await store.audits.buried_entries(),
         # An entry of this very millisecond is behind, too.
-        archive_lag_ms=0 if is_archived else max(1, archive_lag_ms),
+        archive_lag_ms=0 if is_archived or archive_lag_ms < passing_ms else max(1, archive_lag_ms),
         archive_problem=problem[0] if problem else "",
         audit=audited.last if audited else None,
         scheduler_acts=bool(await store.client.do("EXISTS", keys.lease("scheduler"))),

@@ -25,13 +25,13 @@ Scheme = Literal["light", "dark"]
 WIDTHS: Final = (360, 768, 1280, 2560)
 PATIENCE_MS: Final = 20_000
 _LOCALES: Final = {"en": "en-US", "id": "id-ID", "th": "th-TH"}
-_HERE: Final = "127.0.0.1"
+HERE: Final = "127.0.0.1"
 _FLAGS: Final = (
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
     # No name and no other address can be reached, whoever asks: a page, or the browser on its own account.
-    f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {_HERE}",
+    f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {HERE}",
 )
 
 
@@ -118,7 +118,7 @@ class Browsing:
 
     def _note_request(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob") and address.hostname != _HERE:
+        if address.scheme not in ("data", "blob") and address.hostname != HERE:
             self._noted.append(f"request to elsewhere: {request.url}")
 
 

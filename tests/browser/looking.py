@@ -34,7 +34,8 @@ _TOO_WIDE: Final = f"""() => {{
 _SPILLING: Final = f"""() => {{
   {_TELL}
   const hasText = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  const isShown = (one) => one.clientWidth > 1 && one.checkVisibility({{visibilityProperty: true}});
+  // What is drawn has no box of its own that text could leave.
+  const isShown = (one) => !one.ownerSVGElement && one.clientWidth > 1 && one.checkVisibility({{visibilityProperty: true}});
   const isMeant = (style) => /auto|scroll/.test(style.overflowX) || style.textOverflow === 'ellipsis';
   return [...document.body.querySelectorAll('*')]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && isShown(one) && hasText(one))

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from leaderboard.web.words import LANGUAGE_COOKIE
-from tests.browser.browsing import Browsing, Language, Scheme, browse
+from tests.browser.browsing import HERE, Browsing, Language, Scheme, browse
 from tests.browser.every_page import NO_PAGES, ROLES, SIGHTS, Place, Sight, known_pages, place_of
 from tests.browser.keyboard import tab_through
 from tests.browser.looking import axe, sideways_scroll, spilling_text
@@ -60,7 +60,18 @@ class Windows:
     async def at(self, sight: Sight, *, scripts: bool = True) -> Page:
         """The window of who looks closely at a page, at that page."""
         page = await self.of(sight.reader, scripts=scripts)
-        await page.goto(self.place.url(sight))
+        return await self._went(page, sight)
+
+    async def in_words_of(self, language: Language, sight: Sight) -> Page:
+        """As `at`, in another language."""
+        page = await self.of(sight.reader)
+        await speak(page, language)
+        return await self._went(page, sight)
+
+    async def _went(self, page: Page, sight: Sight) -> Page:
+        answer = await page.goto(self.place.url(sight))
+        assert answer is not None
+        assert answer.ok, f"{answer.status}: {answer.url}"
         return page
 
 
@@ -70,7 +81,9 @@ async def resize(page: Page, width: int) -> None:
 
 async def speak(page: Page, language: Language) -> None:
     """From the next page on."""
-    await page.context.add_cookies([{"name": LANGUAGE_COOKIE, "value": language, "url": page.url}])
+    await page.context.add_cookies(
+        [{"name": LANGUAGE_COOKIE, "value": language, "domain": HERE, "path": "/"}]
+    )
 
 
 async def unfold(page: Page) -> None:
@@ -154,9 +167,7 @@ async def test_it_fits_every_window(windows: Windows, sight: Sight) -> None:
 @pytest.mark.parametrize("language", ["id", "th"])
 @each_sight
 async def test_it_fits_in_every_language(windows: Windows, sight: Sight, language: Language) -> None:
-    page = await windows.of(sight.reader)
-    await speak(page, language)
-    await page.goto(windows.place.url(sight))
+    page = await windows.in_words_of(language, sight)
     await unfold(page)
 
     assert await page.evaluate("() => document.documentElement.lang") == language

@@ -58,10 +58,10 @@ async def sandbox(browsing: Browsing) -> AsyncIterator[People]:
         yield People(browsing, dict(_LINK.findall(said)))
 
 
-async def until_shown(page: Page, words: str | re.Pattern[str]) -> None:
+async def until_shown(page: Page, words: str | re.Pattern[str], where: str = "main") -> None:
     """Looks at the page again and again until it says so: what was asked for takes a while."""
     until_s = monotonic() + PATIENCE_S
-    while not await page.get_by_role("main").get_by_text(words).count():
+    while not await page.locator(where).filter(has_text=words).count():
         if monotonic() > until_s:
             pytest.fail(f"{words!r} was not shown: {await page.get_by_role('main').inner_text()}")
         await page.wait_for_timeout(1_000)
@@ -105,7 +105,7 @@ async def test_from_a_flag_to_the_money_by_clicks_alone(browsing: Browsing, tmp_
         await two_people_pay(people, tmp_path)
 
         operator = await people.at("operator", "Manage")
-        await expect(operator.locator("[data-state=paid]").first).to_be_visible()
+        await until_shown(operator, "Paid", "[data-state=paid]")
 
 
 async def the_appeal_is_answered_and_the_other_hold_takes_two(people: People) -> None:
@@ -125,14 +125,14 @@ async def the_operator_closes_and_certifies(people: People) -> None:
     operator = await people.at("operator", "Manage")
     await operator.get_by_label("Counting ends now, for everybody.").check()
     await operator.get_by_role("button", name="Close the campaign").click()
-    await until_shown(operator, "Under review")
+    await until_shown(operator, "Under review", "[data-state=review]")
     await whatever_is_held_since_is_decided(people)
 
     await operator.get_by_role("button", name="Audit now").click()
     await until_shown(operator, "I have looked at the standings")
     await operator.get_by_label("I have looked at the standings").check()
     await operator.get_by_role("button", name="Certify the result").click()
-    await until_shown(operator, re.compile("^Certified$"))
+    await until_shown(operator, "Certified", "[data-state=certified]")
 
     await operator.get_by_role("link", name="Result", exact=True).click()
     await expect(operator.get_by_role("main")).to_contain_text(re.compile("[0-9a-f]{64}"))

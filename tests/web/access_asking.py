@@ -66,7 +66,9 @@ QUERIES: Final[Mapping[str, tuple[str, ...]]] = {
     "/v1/accounts": ("limit=1", "cursor=a0"),
     "/v1/accounts/{account}/hosts": ("limit=1", "cursor=a0"),
     "/v1/ledger": ("campaign=apollo-test", "limit=1", "cursor=0-1"),
-    "/v1/audit-log": ("limit=200", "order=oldest", "cursor=0-1", "subject=a1", "action=appeal.put"),
+    "/v1/audit-log": (
+        "limit=200", "order=oldest", "cursor=0-1", "subject=a1", "action=appeal.put", "actor=scheduler",
+    ),
 }  # fmt: skip
 
 _NAME: Final = re.compile(r"\{(\w+)\}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -31,10 +32,10 @@ async def ready(apollo_service: Service) -> Service:
     return apollo_service
 
 
-async def found(service: Service, patience_s: float = 0.0) -> dict[str, Blocker]:
+async def found(service: Service, **more: Any) -> dict[str, Blocker]:
     await service.store.directory.refresh()
     campaign = service.store.directory.campaigns[CAMPAIGN]
-    blockers, warnings = await find_blockers(service.store, campaign, patience_s=patience_s)
+    blockers, warnings = await find_blockers(service.store, campaign, **more)
     return {one.code: one for one in (*blockers, *warnings)}
 
 
@@ -68,6 +69,16 @@ async def test_what_is_merely_on_its_way_is_waited_for(ready: Service) -> None:
     await archive_all(ready)
 
     assert await asking == {}
+
+
+async def test_what_came_in_a_moment_ago_does_not_speak_against_a_campaign_that_is_looked_at(
+    ready: Service,
+) -> None:
+    await ready.ask("POST", "/v1/events", {"events": [view(1)]})
+    looked_at, late = await found(ready, passing_ms=60_000), await found(ready, passing_ms=1)
+
+    assert looked_at == {}
+    assert late.keys() == {"inbox", "archive"}
 
 
 async def test_an_archive_that_cannot_be_written(ready: Service) -> None:

@@ -54,7 +54,9 @@ async def test_what_it_means_is_told_before_anything_is_saved(service: Service, 
     shown = await admin.post(NEW, {"definition": apollo(), "do": "check"})
 
     assert "Ranks partner accounts by distinct visitors" in shown.text
-    below, at = shown.tree.xpath("//table[@class='boundaries']//tr[th[contains(., 'effective_live')]][1]/td")[:2]
+    below, at = shown.tree.xpath("//table[@class='boundaries']//tr[th[contains(., 'effective_live')]][1]/td")[
+        :2
+    ]
     assert ("13 h 59 min 59 s" in below.text_content(), "qualifies" in at.text_content()) == (True, True)
     assert await state_of(service, "apollo-test") is None
 

@@ -8,7 +8,12 @@ TEXT = "\n".join(f"line {number}" for number in range(1, 21))
 
 
 def test_a_wrong_line_stands_between_those_around_it_and_others_are_left_out() -> None:
-    wrong = [Wrong("is odd", "a", 5), Wrong("is odd, too", "b", 5), Wrong("is late", "c", 15), Wrong("nowhere")]
+    wrong = [
+        Wrong("is odd", "a", 5),
+        Wrong("is odd, too", "b", 5),
+        Wrong("is late", "c", 15),
+        Wrong("nowhere"),
+    ]
     lines = lines_with(TEXT, wrong)
 
     assert [one.number for one in lines] == [3, 4, 5, 6, 7, 13, 14, 15, 16, 17]
@@ -24,7 +29,11 @@ def test_an_error_in_the_first_or_last_line_or_in_none_is_no_trouble() -> None:
 
 def test_parts_that_come_go_or_become_others_are_named_by_their_ids() -> None:
     before = {"award": [{"id": "top", "limit": 5}], "ids": ["a", "b"], "same": {"x": True}}
-    after = {"award": [{"id": "top", "limit": 3}, {"id": "all", "limit": 1}], "ids": ["a"], "same": {"x": True}}
+    after = {
+        "award": [{"id": "top", "limit": 3}, {"id": "all", "limit": 1}],
+        "ids": ["a"],
+        "same": {"x": True},
+    }
 
     assert changes(before, after) == [
         Changed("award[all].id", None, "all"),

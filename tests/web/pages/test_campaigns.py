@@ -85,7 +85,9 @@ async def test_those_who_pay_are_told_the_day(apollo_service: Service) -> None:
 async def test_public_standings_are_found_before_signing_in(apollo_service: Service, apollo: Apollo) -> None:
     public = apollo("open", **RUNNING).replace('currency = "USD"', 'currency = "USD"\npublic = true', 1)
     await save(apollo_service, titled(public, "For all"), "open")
-    await save(apollo_service, titled(public.replace('"open"', '"sketch"', 1), "Sketch"), "sketch", "?draft=true")
+    await save(
+        apollo_service, titled(public.replace('"open"', '"sketch"', 1), "Sketch"), "sketch", "?draft=true"
+    )
     shown = await Visitor(apollo_service).get("/sign-in")
 
     assert shown.tree.xpath("//section[@aria-labelledby='public']//a/@href") == ["/campaigns/open"]

@@ -9,13 +9,10 @@ from msgspec.structs import replace
 
 from leaderboard.store.store import Store
 from tests.conftest import Service, set_up_apollo
-from tests.domain.test_nacha_returns import changed as with_entry
-from tests.domain.test_nacha_returns import text as nacha_text
+from tests.web.pages.paying_people import BATCH, PAGE, approved, exported, prepared
 from tests.web.pages.visiting import Shown, Visitor, sign_in, sign_in_with
 from tests.web.paying import CAMPAIGN, Paid, paying
 
-PAGE = f"/campaigns/{CAMPAIGN}/payouts"
-BATCH = f"/payouts/{CAMPAIGN}-1"
 AWARD = f"{PAGE}/awards/top_five/a1"
 
 
@@ -33,32 +30,6 @@ async def pia(paid: Paid) -> Visitor:
 @pytest.fixture
 async def ada(paid: Paid) -> Visitor:
     return await sign_in_with(paid.service, paid.approver)
-
-
-async def prepared(pia: Visitor) -> Shown:
-    return await pia.post(f"{PAGE}/prepare", {"format": "nacha"})
-
-
-async def approved(pia: Visitor, ada: Visitor) -> Shown:
-    await prepared(pia)
-    return await ada.post(
-        f"{BATCH}/approve", {"content_sha256": hidden(await ada.get(BATCH), "content_sha256")}
-    )
-
-
-async def exported(pia: Visitor, ada: Visitor) -> Shown:
-    await approved(pia, ada)
-    return await pia.post(f"{BATCH}/export")
-
-
-async def sent_ids(paid: Paid) -> list[str]:
-    return [line.id for line in await paid.lines(f"{CAMPAIGN}-1")]
-
-
-def hidden(shown: Shown, name: str) -> str:
-    """What a form carries unseen."""
-    value: str = shown.tree.xpath(f"//input[@name='{name}']/@value")[0]
-    return value
 
 
 async def test_the_page_says_what_can_be_paid_and_until_when(pia: Visitor) -> None:
@@ -160,59 +131,6 @@ async def test_the_list_and_the_manifest_are_downloaded_as_what_they_are(pia: Vi
     assert (await pia.get(f"{BATCH}/files/other")).status == 404
 
 
-async def test_a_report_is_shown_before_it_is_taken_in(paid: Paid, pia: Visitor, ada: Visitor) -> None:
-    await exported(pia, ada)
-    first, second, _ = await sent_ids(paid)
-    report = f"id,status,code\n{first},paid,\n{second},returned,R03\n".encode()
-    preview = await pia.post(f"{BATCH}/reconcile/preview", {"how": "file"}, files={"report": report})
-    between = await paid.lines(f"{CAMPAIGN}-1")
-    text = preview.tree.xpath("//textarea[@name='report']/text()")[0]
-    taken = await pia.follow(await pia.post(f"{BATCH}/reconcile", {"report": text}))
-
-    assert preview.status == 200
-    assert "2 lines change." in preview.text
-    assert "there is no such account (R03)" in preview.text
-    assert "line 3" in preview.text
-    assert {line.state for line in between} == {"exported"}
-    assert [line.state for line in await paid.lines(f"{CAMPAIGN}-1")] == ["paid", "returned", "exported"]
-    assert "there is no such account (R03)" in taken.text
-
-
-@pytest.mark.parametrize(
-    ("report", "words"),
-    [
-        (b"", "Choose the file that the bank sent."),
-        (b"\xff\xfe", "is not text in UTF-8"),
-        (b"x" * (1024 * 1024 + 1), "the file is over 1 MiB"),
-        (b"id,amount\n", "has no status"),
-        (b"id,status\nAAAAAAAAAAAAAAA,paid\n", "line 2: AAAAAAAAAAAAAAA is no payout of this batch"),
-        (b"id,status\nAAAAAAAAAAAAAAA,paid\nx,paid\n", "line 3: id must be that of a payout"),
-        (b"101 short\n", "line 1: expected 94 printable ASCII characters"),
-    ],
-)
-async def test_a_report_that_does_not_fit_is_told_by_line(
-    paid: Paid, pia: Visitor, ada: Visitor, report: bytes, words: str
-) -> None:
-    await exported(pia, ada)
-    shown = await pia.post(f"{BATCH}/reconcile/preview", {"how": "file"}, files={"report": report})
-
-    assert shown.status == 422
-    assert "Nothing was taken in." in shown.text
-    assert words in shown.text
-    assert {line.state for line in await paid.lines(f"{CAMPAIGN}-1")} == {"exported"}
-
-
-async def test_all_paid_is_shown_and_taken_in_as_well(paid: Paid, pia: Visitor, ada: Visitor) -> None:
-    await exported(pia, ada)
-    preview = await pia.post(f"{BATCH}/reconcile/preview", {"how": "all_paid", "reference": "BANK, 1"})
-    text = preview.tree.xpath("//textarea[@name='report']/text()")[0]
-    await pia.post(f"{BATCH}/reconcile", {"report": text})
-
-    lines = await paid.lines(f"{CAMPAIGN}-1")
-    assert {(line.state, line.reference) for line in lines} == {("paid", "BANK, 1")}
-    assert "Everybody in it is paid." in (await pia.get(BATCH)).text
-
-
 async def test_a_batch_is_given_up_with_a_reason(pia: Visitor, ada: Visitor) -> None:
     await prepared(pia)
     refused = await ada.post(f"{BATCH}/void", {"reason": ""})
@@ -293,21 +211,6 @@ async def test_an_operator_notes_money_for_a_campaign(paid: Paid) -> None:
     assert wrong.tree.xpath("//input[@name='amount' and @aria-invalid='true']/@value") == ["1,250"]
     assert "The money is noted." in done.text
     assert "Given to the campaign" in done.text
-
-
-async def test_a_bank_s_return_file_is_read_for_the_lines_of_this_batch(
-    paid: Paid, pia: Visitor, ada: Visitor
-) -> None:
-    await exported(pia, ada)
-    line = (await paid.lines(f"{CAMPAIGN}-1"))[0]
-    entry = f"{line.amount.minor:010}{line.id}"
-    file = nacha_text(with_entry(3, 30, entry)).encode()
-    preview = await pia.post(f"{BATCH}/reconcile/preview", {"how": "file"}, files={"report": file})
-
-    assert preview.status == 200
-    assert "1 line changes." in preview.text
-    assert "1 line is of another batch: upload the same file there, too." in preview.text
-    assert "there is no such account (R03)" in preview.text
 
 
 @pytest.mark.parametrize(
