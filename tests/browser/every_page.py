@@ -93,6 +93,7 @@ SIGHTS: Final = (
     Sight("/accounts", "admin"),
     _of(CAMPAIGN, "/result", "north"),
     _of(CAMPAIGN, "/review", "reviewer"),
+    _of(LIVE, "/review", "reviewer"),
     _of(CAMPAIGN, "/review/integrity", "reviewer"),
     _of(CAMPAIGN, "/review/{flag}", "reviewer"),
     _of(CAMPAIGN, "/rescorings", "reviewer"),
@@ -101,6 +102,7 @@ SIGHTS: Final = (
     Sight("/people", "admin"),
     Sight("/audit-log", "reviewer"),
     _of(CAMPAIGN, "/payouts", "payout_preparer"),
+    _of(LIVE, "/payouts", "payout_preparer"),
     _of(CAMPAIGN, "/payouts/prepare", "payout_preparer"),
     _of(CAMPAIGN, "/payouts/awards/{award}/{account}", "payout_approver"),
     Sight("/payouts/{batch}", "payout_approver"),
@@ -149,9 +151,7 @@ async def place_of(store: Store, apollo: Callable[..., str]) -> AsyncIterator[Pl
     async with world_of(store, apollo) as world:
         service = world.service
         text = apollo(PUBLIC, end="2099-02-28T00:00:00").replace("schema = 1", "schema = 1\npublic = true")
-        await did(
-            await service.ask("PUT", f"/v1/campaigns/{PUBLIC}", data=text.encode(), headers=TOML)
-        )
+        await did(await service.ask("PUT", f"/v1/campaigns/{PUBLIC}", data=text.encode(), headers=TOML))
         await did(await service.ask("PUT", f"/v1/campaigns/{PUBLIC}/enrollments/a1", {"hosts": []}))
         token = await store.tokens.find(id_of(world.tokens["north"]))
         assert token is not None

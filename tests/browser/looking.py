@@ -35,7 +35,8 @@ _SPILLING: Final = f"""() => {{
   {_TELL}
   const hasText = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   // What is drawn has no box of its own that text could leave.
-  const isShown = (one) => !one.ownerSVGElement && one.clientWidth > 1 && one.checkVisibility({{visibilityProperty: true}});
+  const isDrawn = (one) => one.ownerSVGElement !== undefined;
+  const isShown = (one) => one.clientWidth > 1 && one.checkVisibility({{visibilityProperty: true}}) && !isDrawn(one);
   const isMeant = (style) => /auto|scroll/.test(style.overflowX) || style.textOverflow === 'ellipsis';
   return [...document.body.querySelectorAll('*')]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && isShown(one) && hasText(one))

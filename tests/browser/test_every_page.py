@@ -21,7 +21,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WIDE, NARROW = 1280, 360
 each_sight = pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: f"{sight.reader} at {sight.name}")
+REFUSED: Final = (("visitor", "/nothing", 404), ("reviewer", "/nothing", 404), ("north", "/ops", 403))
 
+GOOD: Final = {"status": 200, "headings": 1, "has_title": True, "language": "en"}
 _FACTS: Final = """() => ({
   headings: document.querySelectorAll('h1').length,
   has_title: /\\S – /.test(document.title),
@@ -128,8 +130,7 @@ async def test_it_opens_for_everybody_who_may_see_it(windows: Windows, caller: s
         assert answer is not None
         found[sight.name] = {"status": answer.status, **await page.evaluate(_FACTS)}
 
-    good = {"status": 200, "headings": 1, "has_title": True, "language": "en"}
-    assert {name: facts for name, facts in found.items() if facts != good} == {}
+    assert {name: facts for name, facts in found.items() if facts != GOOD} == {}
     assert found != {}
 
 
@@ -184,3 +185,21 @@ async def test_without_scripts_all_of_it_is_there_and_works(windows: Windows, si
     assert [one for one in with_scripts if one not in content] == []
     assert await page.evaluate(_DEAD) == []
     assert content != []
+
+
+@pytest.mark.parametrize(("caller", "path", "status"), REFUSED)
+async def test_a_refusal_is_a_page_like_any_other(
+    every_window: Windows, caller: str, path: str, status: int
+) -> None:
+    before = len(every_window.browsing.problems)
+    page = await every_window.of(caller)
+    answer = await page.goto(every_window.place.world.service.url + path)
+    assert answer is not None
+    facts = await page.evaluate(_FACTS)
+
+    assert {"status": answer.status, **facts} == GOOD | {"status": status}
+    assert await axe(page) == []
+    assert (await tab_through(page)).faults == []
+    assert await sideways_scroll(page) == []
+    # Of a refused page the browser says so itself, and nothing else.
+    assert [f"status of {status}" in one for one in every_window.browsing.problems[before:]] == [True]

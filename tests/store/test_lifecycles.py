@@ -89,8 +89,10 @@ async def test_an_enrolment_that_was_decided_before_a_move_is_not_saved(store: S
     await move(store, NOTHING_STORED, live)
 
     async def enroll(life_version: int) -> str:
-        limits = {"starts_at_ms": 0, "ends_at_ms": 1 << 60, "life_version": life_version}
-        return (await store.settings.enroll(NAME, "a1", Enrollment(hosts=[]), "kim", **limits)).outcome
+        enrolled = await store.settings.enroll(
+            NAME, "a1", Enrollment(hosts=[]), "kim", starts_at_ms=0, ends_at_ms=1 << 60, life_version=life_version
+        )
+        return enrolled.outcome
 
     with pytest.raises(CampaignMoved):
         await enroll(0)

@@ -58,13 +58,17 @@ async def test_every_route_is_an_endpoint_or_a_page_of_the_tables(store: Store) 
         if route.resource is not None
     }
 
-    pages = {(one.method, one.path) for one in (*PAGES, *ENTRANCES)}
+    pages = set(addresses_of_pages())
     pages |= {("HEAD", path) for method, path in pages if method == "GET"}
     assert routes == {(method, one.path) for one in ENDPOINTS for method in methods_of(one.path)} | pages
 
 
+def addresses_of_pages() -> list[tuple[str, str]]:
+    return [*((one.method, one.path) for one in PAGES), *((one.method, one.path) for one in ENTRANCES)]
+
+
 def test_no_two_pages_share_an_address_and_none_is_an_endpoints() -> None:
-    pages = [(one.method, one.path) for one in (*PAGES, *ENTRANCES)]
+    pages = addresses_of_pages()
 
     assert len(pages) == len(set(pages))
     assert {path for _, path in pages}.isdisjoint(endpoint.path for endpoint in ENDPOINTS)

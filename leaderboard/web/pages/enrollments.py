@@ -89,9 +89,7 @@ async def show(
         await _check_known(visit)
     pending = request if request and request["state"] == "pending" else None
     is_writer = visit.may("admin", "agency") and campaign["state"] in OPEN
-    given = rows_of(
-        (pending if pending and visit.may("agency") else enrolled or {"hosts": []})["hosts"], campaign["zone"]
-    )
+    given = rows_of(_to_change(visit, enrolled, request), campaign["zone"])
     return visit.page(
         "enrollment.html",
         status,
@@ -109,6 +107,13 @@ async def show(
         schedule=await _schedule(visit) if is_writer else "",
         typed={name: visit.field(name) for name in ("note", "schedule_waiver", "reason", "csv")},
     )
+
+
+def _to_change(visit: Visit, enrolled: Document | None, request: Document | None) -> list[Document]:
+    """The hosts that the rows begin with: an agency goes on from what it asked for last, unless that is enrolled."""
+    is_asked = request is not None and request["state"] in ("pending", "rejected")
+    found = request if is_asked and visit.may("agency") else enrolled
+    return list(found["hosts"]) if found else []
 
 
 async def _found(visit: Visit, *steps: str) -> Document | None:

@@ -32,7 +32,8 @@ const renew = async () => {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const wasWaiting = document.querySelector("[data-waiting]");
   if (wasWaiting && !fresh.querySelector("[data-waiting]")) {
-    location.reload();
+    // Without what was said of a step that is over.
+    location.assign(location.pathname);
     return;
   }
   for (const part of document.querySelectorAll("[data-fresh]")) {
