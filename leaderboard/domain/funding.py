@@ -51,10 +51,10 @@ def _limits(funding: Funding, most: str) -> str:
     names = funding.unbounded
     if not names:
         return f"at most {most}"
-    have = _listed(names) + (" has" if len(names) == 1 else " have")
-    return (
-        f"{have} no limit" if not funding.limits_minor else f"those with a limit at most {most}; {have} none"
-    )
+    if funding.limits_minor:
+        none = f"{names[0]} has none" if len(names) == 1 else f"{_listed(names)} have none"
+        return f"those with a limit at most {most}; {none}"
+    return f"{names[0]} has no limit" if len(names) == 1 else f"{_listed(names)} have no limit"
 
 
 def _listed(names: tuple[str, ...]) -> str:

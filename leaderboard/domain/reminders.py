@@ -151,8 +151,9 @@ def _when(deadline: Deadline, today: date) -> str:
         when = f"have to be with the bank by {deadline.send_by_on}, in {days} banking day{'s' if days > 1 else ''}"
     else:
         when = "have to be with the bank today"
-    verb = "were" if today > deadline.due_on else "are"
-    return f"{when} ({verb} due on {deadline.due_on}, {calendar_edition(deadline.calendar)})"
+    if today > deadline.due_on:
+        return f"{when} (were due on {deadline.due_on}, {calendar_edition(deadline.calendar)})"
+    return f"{when} (are due on {deadline.due_on}, {calendar_edition(deadline.calendar)})"
 
 
 def _missing(left: Outstanding, on_hold: OnHold) -> Iterator[str]:

@@ -112,8 +112,8 @@ def _cancel(definition: Definition, life: Life, around: Surroundings) -> Transit
         return _not("cancel", detail, needs_reason=True)
     is_open = cutoff_ms(definition, life) > around.now_ms
     ending = ["What is received from then on is late, and is listed."] if is_open else []
-    takes = "takes" if around.enrolled == 1 else "take"
-    nobody = f"Nobody is paid; {_accounts(around)} {takes} part."
+    many = f"Nobody is paid; {_accounts(around)} take part."
+    nobody = "Nobody is paid; 1 account takes part." if around.enrolled == 1 else many
     return Transition("cancel", True, True, (nobody, *ending, "What was counted stays to be seen.", _FINAL))
 
 

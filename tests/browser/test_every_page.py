@@ -172,7 +172,7 @@ async def test_it_fits_in_every_language(windows: Windows, sight: Sight, languag
     await unfold(page)
 
     assert await page.evaluate("() => document.documentElement.lang") == language
-    assert await sideways_scroll(page, (WIDE, NARROW)) == []
+    assert await sideways_scroll(page) == []
     assert await spilling_text(page, (WIDE, NARROW)) == []
 
 

@@ -12,7 +12,19 @@ import orjson
 Table = Mapping[str, Any]
 
 # What people look for first; everything else follows by name.
-_FIRST: Final = ("schema", "id", "title", "operator", "region", "currency", "public", "clock", "window")
+_FIRST: Final = (
+    "schema",
+    "id",
+    "title",
+    "operator",
+    "region",
+    "currency",
+    "public",
+    "clock",
+    "window",
+    "start",
+    "end",
+)
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _LOCAL_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 

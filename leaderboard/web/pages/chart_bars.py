@@ -10,6 +10,7 @@ from leaderboard.web.pages.chart_scales import Number, Scale, Table, Tick, acros
 
 HEIGHT: Final = 180
 _FILLED: Final = 0.84  # of a bar's place; the rest is the gap to its neighbour
+_WIDEST: Final = 10.0  # percent: where there are few, each is a bar all the same and no wall
 
 
 class Count(NamedTuple):
@@ -83,8 +84,9 @@ def _bar(one: Count, index: int, count: int, up: Scale, series: tuple[str, ...],
     values = (one.value, one.second)[: len(series)]
     said = tuple((name, number(value)) for name, value in zip(series, values, strict=True))
     place = Box(round(left, 3), 0, round(right - left, 3), HEIGHT)
-    x, width = round(left + (right - left) * (1 - _FILLED) / 2, 3), round((right - left) * _FILLED, 3)
-    return Bar(one.label, said, place, tuple(_stacked(values, up, x, width)))
+    width = min((right - left) * _FILLED, _WIDEST)
+    x = (left + right - width) / 2
+    return Bar(one.label, said, place, tuple(_stacked(values, up, round(x, 3), round(width, 3))))
 
 
 def _stacked(values: Sequence[float], up: Scale, x: float, width: float) -> list[Box]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
@@ -97,6 +98,7 @@ async def show(
         account=account_of(visit),
         enrolled=enrolled,
         request=request,
+        requested=[_with_sum(host) for host in request["hosts"]] if request else [],
         pending=pending,
         is_writer=is_writer,
         rows=rows if rows is not None else with_room(given) if given is not None else None,
@@ -114,6 +116,15 @@ def _to_change(visit: Visit, enrolled: Document | None, request: Document | None
     is_asked = request is not None and request["state"] in ("pending", "rejected")
     found = request if is_asked and visit.may("agency") else enrolled
     return list(found["hosts"]) if found else []
+
+
+def _with_sum(host: Document) -> Document:
+    """A host that is asked for, with how long its slots are in all."""
+    spans = (
+        (datetime.fromisoformat(slot["start"]), datetime.fromisoformat(slot["end"]))
+        for slot in host["schedule"]
+    )
+    return {**host, "promised_s": sum((end - start).total_seconds() for start, end in spans)}
 
 
 async def _found(visit: Visit, *steps: str) -> Document | None:

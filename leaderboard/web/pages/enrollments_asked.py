@@ -34,22 +34,31 @@ async def enroll(visit: Visit) -> web.Response:
 async def _written(visit: Visit, write: Write) -> web.Response:
     campaign = await visit.ask(api("campaigns", visit.campaign))
     if visit.field("form") == "csv":
-        return await _by_csv(visit, campaign["zone"], write)
+        return await _by_csv(visit, campaign, write)
     rows = typed_rows(visit)
     if visit.field("more"):
         return await show(visit, rows=rows)
     asked = asked_by_rows(rows, campaign["zone"], visit.words)
+    _require_hosts(visit, asked, campaign["definition"], "host-0")
     return await _sent(visit, asked, write, rows)
 
 
-async def _by_csv(visit: Visit, zone: str, write: Write) -> web.Response:
+def _require_hosts(visit: Visit, asked: Asked, definition: Document, place: str) -> None:
+    """An empty form is sent by mistake; `place` tells of it. Whoever runs the campaign may enrol without hosts."""
+    is_asked_for = "hosts" in definition.get("registration", {}).get("requires", ())
+    if is_asked_for and asked.is_right and not asked.hosts and visit.may("agency"):
+        asked.errors[place] = visit.words.gettext("This campaign asks for hosts: name at least one.")
+
+
+async def _by_csv(visit: Visit, campaign: Document, write: Write) -> web.Response:
     content = visit.upload("file")
     try:
         text = content.decode("utf-8-sig") if content else visit.field("csv")
     except UnicodeDecodeError:
         asked = Asked(errors={"": visit.words.gettext("The file is not a text in UTF-8.")})
     else:
-        asked = asked_by_csv(text, zone)
+        asked = asked_by_csv(text, campaign["zone"])
+        _require_hosts(visit, asked, campaign["definition"], "")
     return await _sent(visit, asked, write, None)
 
 

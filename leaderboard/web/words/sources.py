@@ -188,6 +188,7 @@ UNSAID: Final = frozenset(
 
 # Words that stand alone in a place of a sentence: states, roles, units, what rules do, and metrics of our examples.
 WORDS: Final = (
+    *("partner accounts", "merchant accounts", "peers"),
     *("account", "agency", "host", "team", "accounts", "hosts", "partner", "merchant"),
     *("draft", "scheduled", "live", "closing", "review", "certified", "paid", "cancelled"),
     *("prepared", "approved", "exported", "settled", "void", "applied", "reversed", "failed", "returned"),

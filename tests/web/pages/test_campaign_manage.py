@@ -107,17 +107,15 @@ async def test_what_is_ready_is_certified_and_corrected(apollo_service: Service,
     assert "Version 2" in corrected.text
 
 
-async def test_what_is_being_certified_can_be_withdrawn(
-    apollo_service: Service, admin: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("leaderboard.web.pages.campaign_manage._PATIENCE_S", 0)
+async def test_what_is_being_certified_can_be_withdrawn(apollo_service: Service, admin: Visitor) -> None:
     await ready_to_certify(apollo_service)
-    asked = await admin.follow(await admin.post(f"{MANAGE}/certify", SURE))
+    await apollo_service.ask("POST", f"{PATH}/certify?wait=0")
+    asked = await admin.get(MANAGE)
     unsaid = await admin.post(f"{MANAGE}/withdraw")
     after = await admin.follow(await admin.post(f"{MANAGE}/withdraw", {"reason": "A look more."}))
     again = await admin.post(f"{MANAGE}/withdraw", {"reason": "A look more."})
 
-    assert "It is being certified." in asked.text
+    assert "It is being certified. This takes a minute or two." in asked.text
     assert asked.tree.xpath("//*[@data-waiting]/@id") == ["progress"]
     assert unsaid.status == 422
     assert ("It is withdrawn." in after.text, "Certify the result" in buttons(after)) == (True, True)

@@ -13,6 +13,7 @@ from leaderboard.web.pages.campaign_text import examples
 from leaderboard.web.pages.campaign_toml import to_toml
 
 texts = st.text(st.characters(codec="utf-8"))
+# What looks like a time is written as one, since a definition has no texts that do.
 values = st.recursive(
     texts.filter(lambda text: not text[:4].isdigit()) | st.integers(-(2**53), 2**53) | st.booleans(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),

@@ -42,6 +42,14 @@ async def test_what_runs_comes_first_and_drafts_are_there_for_admins_only(
     assert "New campaign" not in agency.text
 
 
+async def test_the_time_that_is_left_is_told_in_days(apollo_service: Service, apollo: Apollo) -> None:
+    await save(apollo_service, apollo("running", **RUNNING), "running")
+    shown = await of(apollo_service, role="reviewer")
+
+    [left] = shown.tree.xpath("//p[@class='campaign-time'][contains(., 'left')]/text()")
+    assert "\N{NO-BREAK SPACE}d " in left
+
+
 async def test_an_empty_installation_says_what_to_do(service: Service) -> None:
     admin = await (await sign_in(service, role="admin")).get("/campaigns")
     agency = await (await sign_in(service, role="agency", agency="north")).get("/campaigns")

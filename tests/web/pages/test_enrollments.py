@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
@@ -142,7 +142,7 @@ async def test_a_request_is_withdrawn(nora: Visitor) -> None:
     ],
 )
 async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
-    nora: Visitor, change: Mapping[str, str], field: str, said: str
+    nora: Visitor, change: dict[str, str], field: str, said: str
 ) -> None:
     shown = await nora.post(f"{A1}/request", ROWS | change)
     error = shown.tree.xpath(f"//*[@id='{field}-error']")[0]
@@ -161,6 +161,18 @@ async def test_buttons_without_a_script_make_room_for_more(nora: Visitor) -> Non
     assert (value(slots, "start-0-1"), value(slots, "day-0-4")) == ("22:30", "")
     assert (value(hosts, "host-0"), value(hosts, "host-1")) == ("maya", "")
     assert (await nora.get(LIST)).tree.xpath("//section[@aria-labelledby='pending']") == []
+
+
+async def test_where_hosts_have_to_be_named_a_request_without_any_is_not_sent(
+    autumn: Service, nora: Visitor, admin: Visitor
+) -> None:
+    shown = await nora.post(f"{A1}/request", {"form": "rows", "host-0": "", "name-0": ""})
+    pasted = await nora.post(f"{A1}/request", {"form": "csv", "csv": "host_id,start,end"})
+    enrolled = await admin.post(A1, {"form": "rows"})
+
+    assert [one.status for one in (shown, pasted)] == [422, 422]
+    assert all("name at least one" in one.text for one in (shown, pasted))
+    assert enrolled.status == 303
 
 
 CSV = "host_id,host_name,start,end\nmaya,Maya,2098-02-15 19:00,2098-02-15 21:00\n"
