@@ -15,9 +15,19 @@ from leaderboard.web.words.languages import ENGLISH, LANGUAGES
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 BOTH = [(language, domain) for language in TRANSLATED for domain in DOMAINS]
 
+# Keys of the configuration and marks of files, which are nobody's language.
+KEYS = {
+    "bank.iban: {0}",
+    "leaderboard payees v1 {0}",
+    "metric.{0}.{1}: {2}",
+    "payouts.nacha.{0}: {1}",
+    "payouts.pain001.{0}: {1}",
+}
 # What is the same in another language: names, codes, and words that Indonesian has from English.
 SAME = {
     "id": {
+        *KEYS,
+        *("1 batch", "{0} batch", "batch {0}", "merchant", "token {0}", "validator {0}", "true", "false"),
         "UV",
         "CSV",
         "TOML",
@@ -31,7 +41,8 @@ SAME = {
         "detail",
         "gmv",
     },
-    "th": {"UV", "CSV", "TOML", "gmv"},
+    # A length of time says so by itself.
+    "th": {*KEYS, "{0} time", "UV", "CSV", "TOML", "gmv"},
 }
 _PLACE = re.compile(r"%\(\w+\)[sd]|\{\d+\}|%%")
 _CODE = re.compile(r"`[^`]*`")
