@@ -262,8 +262,14 @@ def explained(request: web.Request, error: Exception) -> Problem:
     problem = problem_of(error)
     if problem is None:
         log.error(
-            "request %s: %s %s failed", request[REQUEST_ID], request.method, request.path, exc_info=error
+            "request %s: %s %s failed", request[REQUEST_ID], request.method, _pattern(request), exc_info=error
         )
         detail = "Something is broken on our side; the request id finds it in the log."
         problem = Problem(500, "internal", detail)
     return problem
+
+
+def _pattern(request: web.Request) -> str:
+    """The address as our code spells it: what stands in its places may be a secret, or meant to forge lines."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "(an unknown address)"

@@ -29,7 +29,7 @@ from leaderboard.store.pulse import Sign, take_pulse
 from leaderboard.store.store import Store
 from leaderboard.web.problems import unavailable
 from leaderboard.web.standings import Freshness, page_document
-from leaderboard.web.stream_line import QUIET_S, Channel, Line, Permit, Subscription, end_forbidden
+from leaderboard.web.stream_line import NOBODY, QUIET_S, Channel, Line, Permit, Subscription, end_forbidden
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ INTERVAL_S: Final = 0.25
 PERMITS_EVERY_S: Final = 3.0
 STREAMS_MOST: Final = 5_000
 CHANNELS_MOST: Final = 1_000
+# Of all streams, what visitors and walls may have, so that they leave room for those who work here.
+NOBODYS_SHARE: Final = 0.6
 CLOSE_WITHIN_S: Final = 1.0
 
 
@@ -70,12 +72,19 @@ class Hub:
         """How many different ones."""
         return len(self._lines)
 
+    @property
+    def _of_nobody(self) -> int:
+        """How many are told what everybody may know."""
+        return sum(len(line.listeners) for line in self._lines.values() if line.channel.scope == NOBODY)
+
     def subscribe(self, channel: Channel, permit: Permit, last_id: str = "") -> Subscription:
         """Begins to listen, until the subscription is closed. Problem 503 where that would be too many."""
         line = self._lines.get(channel)
         is_known = line is not None and not line.is_over
         if self._is_closed or self.streams >= self._streams_most:
             raise unavailable("This process holds as many streams as it can, or is about to stop. Try again.")
+        if channel.scope == NOBODY and self._of_nobody >= self._streams_most * NOBODYS_SHARE:
+            raise unavailable("This process holds as many streams for visitors as it can. Try again.")
         if not is_known and self.channels >= self._channels_most:
             raise unavailable("This process streams as many different pages as it can. Try again.")
         if line is None or line.is_over:

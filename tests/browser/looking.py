@@ -36,7 +36,10 @@ _SPILLING: Final = f"""() => {{
   const hasText = (one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
   // What is drawn has no box of its own that text could leave.
   const isDrawn = (one) => one.ownerSVGElement !== undefined;
-  const isShown = (one) => one.clientWidth > 1 && one.checkVisibility({{visibilityProperty: true}}) && !isDrawn(one);
+  // What is only read aloud stands in a box of one pixel.
+  const isAloud = (one) => one && (one.clientWidth === 1 && one.clientHeight === 1 || isAloud(one.parentElement));
+  const isSeen = (one) => one.clientWidth > 1 && one.checkVisibility({{visibilityProperty: true}}) && !isAloud(one);
+  const isShown = (one) => isSeen(one) && !isDrawn(one);
   const isMeant = (style) => /auto|scroll/.test(style.overflowX) || style.textOverflow === 'ellipsis';
   return [...document.body.querySelectorAll('*')]
     .filter((one) => one.scrollWidth > one.clientWidth + 1 && isShown(one) && hasText(one))

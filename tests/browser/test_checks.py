@@ -70,6 +70,8 @@ async def test_text_that_does_not_fit_is_named(browsing: Browsing) -> None:
     written = Written(
         f'<p id="spills" style="{narrow}">Too long for its box</p>'
         f'<p style="{narrow}; overflow: hidden; text-overflow: ellipsis">Ends with dots</p>'
+        '<div style="position: absolute; width: 1px; height: 1px; overflow: hidden">'
+        f'<p style="{narrow}">Said to those who listen</p></div>'
     )
     page = await browsing.open(written, written.path)
 

@@ -20,9 +20,9 @@ from tests.conftest import fresh_store
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WIDE, NARROW = 1280, 360
+LOOKS: Final[tuple[tuple[int, Scheme], ...]] = ((WIDE, "light"), (WIDE, "dark"), (NARROW, "light"))
 each_sight = pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: f"{sight.reader} at {sight.name}")
 REFUSED: Final = (("visitor", "/nothing", 404), ("reviewer", "/nothing", 404), ("north", "/ops", 403))
-
 GOOD: Final = {"status": 200, "headings": 1, "has_title": True, "language": "en"}
 _FACTS: Final = """() => ({
   headings: document.querySelectorAll('h1').length,
@@ -59,18 +59,10 @@ class Windows:
         await speak(page, "en")
         return page
 
-    async def at(self, sight: Sight, *, scripts: bool = True) -> Page:
+    async def at(self, sight: Sight, language: Language = "en", *, scripts: bool = True) -> Page:
         """The window of who looks closely at a page, at that page."""
         page = await self.of(sight.reader, scripts=scripts)
-        return await self._went(page, sight)
-
-    async def in_words_of(self, language: Language, sight: Sight) -> Page:
-        """As `at`, in another language."""
-        page = await self.of(sight.reader)
         await speak(page, language)
-        return await self._went(page, sight)
-
-    async def _went(self, page: Page, sight: Sight) -> Page:
         answer = await page.goto(self.place.url(sight))
         assert answer is not None
         assert answer.ok, f"{answer.status}: {answer.url}"
@@ -139,8 +131,7 @@ async def test_everybody_can_read_it(windows: Windows, sight: Sight) -> None:
     page = await windows.at(sight)
     await unfold(page)
     found: dict[tuple[int, Scheme], list[str]] = {}
-    looks: tuple[tuple[int, Scheme], ...] = ((WIDE, "light"), (WIDE, "dark"), (NARROW, "light"))
-    for width, scheme in looks:
+    for width, scheme in LOOKS:
         await resize(page, width)
         await page.emulate_media(color_scheme=scheme)
         found[width, scheme] = await axe(page)
@@ -168,7 +159,7 @@ async def test_it_fits_every_window(windows: Windows, sight: Sight) -> None:
 @pytest.mark.parametrize("language", ["id", "th"])
 @each_sight
 async def test_it_fits_in_every_language(windows: Windows, sight: Sight, language: Language) -> None:
-    page = await windows.in_words_of(language, sight)
+    page = await windows.at(sight, language)
     await unfold(page)
 
     assert await page.evaluate("() => document.documentElement.lang") == language

@@ -61,6 +61,7 @@ POST   /v1/campaigns/{campaign}/flags/{flag}/appeal                .      .     
 GET    /v1/campaigns/{campaign}/cases                             yes    yes      .        .        .      .
 GET    /v1/campaigns/{campaign}/integrity                         yes    yes      .        .        .      .
 GET    /v1/campaigns/{campaign}/checkpoints                       yes    yes      .        .        .      .
+POST   /v1/campaigns/{campaign}/audit                             yes    yes      .        .        .      .
 POST   /v1/campaigns/{campaign}/checkpoints                       yes    yes      .        .        .      .
 GET    /v1/campaigns/{campaign}/rescorings                        yes    yes      .        .        .      .
 POST   /v1/campaigns/{campaign}/rescorings                         .     yes      .        .        .      .
@@ -167,6 +168,44 @@ GET    /audit-log                                                 yes    yes    
 GET    /accounts                                                  yes     .      yes      yes     part     .
 GET    /campaigns/{campaign}/accounts/{account}                   yes    yes     yes      yes      own     .
 POST   /campaigns/{campaign}/accounts/{account}/flags/{flag}/appeal .     .       .        .       own     .
+GET    /campaigns/{campaign}                                      yes    yes     yes      yes     part     .   public
+GET    /campaigns/{campaign}/standings.csv                        yes    yes     yes      yes     part     .   public
+GET    /campaigns/{campaign}/live                                 yes    yes     yes      yes     part     .   public
+GET    /campaigns/{campaign}/result                               yes    yes     yes      yes     part     .
+GET    /campaigns/{campaign}/result.json                          yes    yes     yes      yes     part     .
+GET    /campaigns/{campaign}/review                               yes    yes       .        .        .     .
+POST   /campaigns/{campaign}/review/checkpoint                    yes    yes       .        .        .     .
+GET    /campaigns/{campaign}/review/integrity                     yes    yes       .        .        .     .
+GET    /campaigns/{campaign}/review/{flag}                        yes    yes       .        .        .     .
+POST   /campaigns/{campaign}/review/{flag}/decision                 .    yes       .        .        .     .
+GET    /campaigns/{campaign}/rescorings                           yes    yes       .        .        .     .
+POST   /campaigns/{campaign}/rescorings                             .    yes       .        .        .     .
+GET    /campaigns/{campaign}/rescorings/{rescoring}               yes    yes       .        .        .     .
+POST   /campaigns/{campaign}/rescorings/{rescoring}/{step}          .    yes       .        .        .     .
+GET    /campaigns/{campaign}/payouts                              yes    yes     yes      yes        .     .
+GET    /campaigns/{campaign}/payouts/prepare                        .      .     yes        .        .     .
+POST   /campaigns/{campaign}/payouts/prepare                        .      .     yes        .        .     .
+GET    /campaigns/{campaign}/payouts/awards/{award}/{account}     yes    yes     yes      yes        .     .
+POST   /campaigns/{campaign}/payouts/awards/{award}/{account}/dispute    .    yes     yes      yes        .     .
+POST   /campaigns/{campaign}/payouts/awards/{award}/{account}/lift    .    yes       .      yes        .     .
+POST   /campaigns/{campaign}/payouts/awards/{award}/{account}/settled    .      .       .      yes        .     .
+GET    /payouts/{batch}                                           yes    yes     yes      yes        .     .
+POST   /payouts/{batch}/approve                                     .      .       .      yes        .     .
+POST   /payouts/{batch}/void                                        .      .     yes      yes        .     .
+POST   /payouts/{batch}/sent                                        .      .       .      yes        .     .
+POST   /payouts/{batch}/export                                      .      .     yes      yes        .     .
+GET    /payouts/{batch}/files/{file}                                .      .     yes      yes        .     .
+GET    /payouts/{batch}/reconcile                                   .      .     yes      yes        .     .
+POST   /payouts/{batch}/reconcile/preview                           .      .     yes      yes        .     .
+POST   /payouts/{batch}/reconcile                                   .      .     yes      yes        .     .
+GET    /accounts/{account}/payee                                  yes   part     yes      yes      own     .
+POST   /accounts/{account}/payee                                    .      .     yes        .      own     .
+POST   /accounts/{account}/payee/confirm                            .      .       .      yes        .     .
+POST   /accounts/{account}/payee/reject                             .      .     yes      yes        .     .
+POST   /accounts/{account}/payee/screening                          .    yes     yes      yes        .     .
+POST   /accounts/{account}/payee/tax-form                           .      .     yes        .        .     .
+GET    /ledger                                                    yes      .     yes      yes        .     .
+POST   /ledger/{campaign}/funding                                 yes      .       .        .        .     .
 """
 
 

@@ -140,6 +140,7 @@ def _names(tokens: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         "host": (marks.HOST,),
         "award": ("top_five",),
         "token": (id_of(tokens["to revoke"]),),
-        "file": ("reference.css",),
+        "file": ("reference.css", "bank"),
+        "step": ("apply", "cancel"),
         "id": ("0:1-1",),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -41,6 +42,8 @@ async def test_what_is_no_id_is_refused_or_unknown(service: Service, endpoint: E
         for name, bad in BAD_IDS.items():
             answer = await send_body(service, endpoint, body, **{parameter.name: bad})
             # A client takes `..` out of a path before it sends it, so that another address is asked, maybe of others.
+            if name == "dots" and endpoint.path.count("/") == 2:
+                continue  # that is the first page
             statuses = (403, 404, 405, 422) if name == "dots" else (404, 422)
             if answer.status not in statuses or refusal_of(answer) == "internal":
                 wrong[parameter.name, name] = answer.status, answer.body[:200]
@@ -71,11 +74,11 @@ BAD_QUERIES = {
 
 
 def takes_words(parameter: Parameter) -> bool:
-    """Whether it may be any text: an id, say, that may be nobody's."""
-    try:
-        return bool(msgspec.convert("x", parameter.kind))
-    except msgspec.ValidationError:
-        return False
+    """Whether it may be any text, or several: an id, say, that may be nobody's."""
+    for some in ("x", ["x"]):
+        with suppress(msgspec.ValidationError):
+            return bool(msgspec.convert(some, parameter.kind))
+    return False
 
 
 QUERIES = [(endpoint, one) for endpoint in OWN for one in endpoint.parameters if one.where == "query"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiohttp import web
-
 from leaderboard.domain.appeals import ATTACHMENT_MAX, ATTACHMENTS_MAX, TEXT_MAX
+from leaderboard.web.pages.forms import Upload
 from leaderboard.web.pages.visit import Visit
 from leaderboard.web.problems import Problem
 
@@ -53,12 +52,12 @@ def refused_form(visit: Visit, form: Form, problem: Problem) -> Form:
     return Form(form.flag, form.text, {"text": visit.words.said(problem.detail)})
 
 
-def _files(visit: Visit) -> list[web.FileField]:
+def _files(visit: Visit) -> list[Upload]:
     found: list[Any] = visit.posted.getall("attachments", []) if visit.posted is not None else []
-    return [one for one in found if isinstance(one, web.FileField)]
+    return [one for one in found if isinstance(one, Upload)]
 
 
-def _attachment(visit: Visit, file: web.FileField) -> dict[str, str]:
+def _attachment(visit: Visit, file: Upload) -> dict[str, str]:
     """ValueError says what is wrong with a file."""
     _, name = visit.words.gettext, file.filename.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
     if not name.lower().endswith(ENDINGS):
@@ -66,7 +65,7 @@ def _attachment(visit: Visit, file: web.FileField) -> dict[str, str]:
         raise ValueError(
             _("%(name)s is no file of text. Files may end in %(endings)s.", name=name, endings=endings)
         )
-    text = _decoded(file.file.read(_LONGEST_BYTES + 1))
+    text = _decoded(file.content[: _LONGEST_BYTES + 1])
     if text is None:
         raise ValueError(_("%(name)s cannot be read as text in UTF-8.", name=name))
     if not text.strip():

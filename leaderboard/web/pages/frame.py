@@ -12,13 +12,13 @@ from leaderboard.domain.sessions import is_form_token, split_cookie
 from leaderboard.web.auth import signed_in
 from leaderboard.web.endpoints import Handler
 from leaderboard.web.keys import CALLER, CONFIG, STORE
+from leaderboard.web.pages.forms import ENTRANCE_LIMIT_BYTES, FORM_LIMIT_BYTES, Fields, read_fields
 from leaderboard.web.pages.inside import Inside
 from leaderboard.web.pages.names import names_for
 from leaderboard.web.pages.visit import (
     FORM_TOKEN,
     VISITOR,
     Entrance,
-    Fields,
     PageEndpoint,
     PageHandler,
     Visit,
@@ -54,20 +54,20 @@ def check_origin(request: web.Request) -> None:
     else:
         url = request.app[CONFIG].pages.url
         own = {request.host, URL(url).authority} if url else {request.host}
-        is_ours = origin is None or URL(origin).authority in own
+        is_ours = origin is None or _authority(origin) in own
     if not is_ours:
         raise Problem(403, "forbidden", "This form was sent from a page of another site; nothing was done.")
 
 
-async def _read(request: web.Request) -> Fields:
+def _authority(origin: str) -> str:
     try:
-        return await request.post()
-    except (ValueError, AssertionError) as error:
-        raise Problem(400, "bad_request", "This form cannot be read.") from error
+        return URL(origin).authority
+    except ValueError:
+        return ""
 
 
 async def _read_form(request: web.Request, secret: str) -> Fields:
-    posted = await _read(request)
+    posted = await read_fields(request, FORM_LIMIT_BYTES)
     if not is_form_token(secret, str(posted.get(FORM_TOKEN, ""))):
         detail = (
             "This form is of another session; nothing was done. Open the page again and send it once more."
@@ -87,7 +87,7 @@ def entered(entrance: Entrance) -> Handler:
     async def answer(visit: Visit) -> web.StreamResponse:
         if entrance.method == "POST":
             check_origin(visit.request)
-            visit = replace(visit, posted=await _read(visit.request))
+            visit = replace(visit, posted=await read_fields(visit.request, ENTRANCE_LIMIT_BYTES))
         return await entrance.handler(visit)
 
     return _explaining(answer)

@@ -12,7 +12,7 @@ from msgspec import Meta
 from leaderboard.domain.times import to_ms
 from leaderboard.web.answers import checked
 from leaderboard.web.pages import standings_csv, standings_live
-from leaderboard.web.pages.standings_board import ROWS_PER_PAGE, Board, api_path, read_board
+from leaderboard.web.pages.standings_board import ROWS_PER_PAGE, WALL_PLACES_MOST, Board, api_path, read_board
 from leaderboard.web.pages.standings_chart import rank_chart
 from leaderboard.web.pages.standings_prizes import is_by_award, last_paid_rank, podium, prizes_of
 from leaderboard.web.pages.standings_rows import Level, Row, level_of, row_of
@@ -20,7 +20,7 @@ from leaderboard.web.pages.visit import PEOPLE, PageEndpoint, Visit
 from leaderboard.web.stream_tape import event_id
 
 PageNumber = Annotated[int, Meta(ge=1, le=10_000)]
-WallPlaces = Annotated[int, Meta(ge=3, le=20)]
+WallPlaces = Annotated[int, Meta(ge=3, le=WALL_PLACES_MOST)]
 
 SEARCH_CHARACTERS: Final = 128
 WALL_PLACES: Final = 10

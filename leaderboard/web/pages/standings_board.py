@@ -9,6 +9,7 @@ from urllib.parse import quote
 from leaderboard.web.pages.visit import Visit
 
 ROWS_PER_PAGE: Final = 1_000
+WALL_PLACES_MOST: Final = 20
 # No campaign has more accounts than this many pages; a walk that goes on for longer is stopped.
 _PAGES_MOST: Final = 100
 

@@ -19,6 +19,7 @@ from leaderboard.web.answers import checked
 from leaderboard.web.auth import agency_of
 from leaderboard.web.campaign_shown import find_campaign
 from leaderboard.web.keys import STORE
+from leaderboard.web.pages.standings_board import ROWS_PER_PAGE, WALL_PLACES_MOST
 from leaderboard.web.pages.standings_rows import Level, Row, row_of
 from leaderboard.web.pages.visit import Visit
 from leaderboard.web.problems import Problem
@@ -70,9 +71,12 @@ async def watch(visit: Visit) -> web.StreamResponse:
 def _channel(visit: Visit) -> Channel:
     request, campaign = visit.request, find_campaign(visit.request)
     limit, told = checked(request, "limit", Limit, 50), checked(request, "told", Level, "public")
-    if request.query.get("reader", "") != visit.caller.id:
+    if request.query.get("reader", visit.caller.id) != visit.caller.id:
         raise Problem(403, "forbidden", _OTHER_READER)
     level = _level(visit, told)
+    if not visit.is_signed_in and limit > WALL_PLACES_MOST:
+        # Each number of places costs the process a reading of its own, and strangers could ask for all of them.
+        limit = ROWS_PER_PAGE
     scope = agency_of(request) if level in ("agency", "staff") else NOBODY
     return Channel(campaign.definition.id, scope, limit, form(level, visit.words.language))
 

@@ -10,18 +10,16 @@ from typing import Any, Final, Literal
 
 from aiohttp import web
 from markupsafe import Markup
-from multidict import MultiDictProxy
 from yarl import URL
 
 from leaderboard.domain.sessions import form_token
 from leaderboard.domain.tokens import ROLES, Role, Token
 from leaderboard.web.keys import CONFIG, NOW_MS, STORE
+from leaderboard.web.pages.forms import Fields, Upload
 from leaderboard.web.pages.inside import Inside
 from leaderboard.web.pages.rendering import page, render_in
 from leaderboard.web.problems import Problem, invalid
 from leaderboard.web.words import LANGUAGES, Words
-
-Fields = MultiDictProxy[Any]
 
 # Ingest tokens are of machines; nobody signs in with one.
 PEOPLE: Final = frozenset[Role](ROLES) - {"ingest"}
@@ -96,12 +94,11 @@ class Visit:
     def upload(self, name: str) -> bytes:
         """A posted file's bytes; b'' where none was chosen."""
         found = self.posted.get(name) if self.posted is not None else None
-        if not isinstance(found, web.FileField):
+        if not isinstance(found, Upload):
             return b""
-        content = found.file.read(LONGEST_UPLOAD_BYTES + 1)
-        if len(content) > LONGEST_UPLOAD_BYTES:
+        if len(found.content) > LONGEST_UPLOAD_BYTES:
             raise invalid(name, "the file is over 1 MiB")
-        return content
+        return found.content
 
     def page(self, template: str, status: int = 200, **values: Any) -> web.Response:
         """A page in the reader's language. Nobody but the reader's own browser keeps it."""

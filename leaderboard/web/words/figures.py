@@ -18,6 +18,8 @@ _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _MONTH: Final = "|".join(_MONTHS)
 # As `domain/times.py` writes them, always with milliseconds; examples in our sentences have none.
 _INSTANT: Final = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+# Longer ones are nobody's.
+_LONGEST: Final = 40
 _UNITS: Final = ("d", "h", "min", "s")
 
 
@@ -41,14 +43,16 @@ class Figures:
 
     def said(self, text: str) -> str | None:
         """None for what is no figure."""
+        if len(text) > _LONGEST and not text.startswith("`"):
+            return None
         for pattern, say in self._kinds:
             if match := pattern.fullmatch(text):
-                return say(match)
+                return _safely(say, match)
         return None
 
     def with_times(self, text: str) -> str:
         """Instants within a text as people read them."""
-        return _INSTANT.sub(lambda match: self._formats.when(match[0]), text)
+        return _INSTANT.sub(lambda match: _safely(lambda one: self._formats.when(one[0]), match), text)
 
     def _number(self, match: re.Match[str]) -> str:
         return self._numeral(match[1])
@@ -95,3 +99,11 @@ class Figures:
         except ValueError:
             return match[0]
         return self._formats.day(f"{day.isoformat()}T00:00:00+00:00", UTC)
+
+
+def _safely(say: Callable[[re.Match[str]], str], match: re.Match[str]) -> str:
+    """What merely looks like a figure stays as it is: an id may be `9999-99-99T99:99:99.000Z`."""
+    try:
+        return say(match)
+    except (ValueError, ArithmeticError, LookupError):
+        return match[0]

@@ -18,8 +18,8 @@ from leaderboard.web.words.languages import ENGLISH
 from leaderboard.web.words.patterns import CLAUSES, JOINTS, Pattern, Patterns, clauses, letters, pattern_of
 
 # A text that is longer, or can be read in more ways, is nothing that our code has said.
-_LONGEST: Final = 4_000
-_MOST_STEPS: Final = 3_000
+_LONGEST: Final = 2_500
+_MOST_STEPS: Final = 1_500
 _DEEPEST: Final = 12
 _MOST_REMEMBERED: Final = 1_000
 # Fewer letters are a mere `of` or `and`, and fit whatever anybody wrote.

@@ -139,6 +139,13 @@ def test_more_is_never_drawn_lower(data: list[int]) -> None:
     assert heights == sorted(heights)
 
 
+def test_a_bar_alone_is_a_bar_in_its_middle_and_no_wall() -> None:
+    chart = charts.bars([charts.Count("08:00", 5)], head="Hour", series=["UV"], number=number)
+
+    box = chart.bars[0].boxes[0]
+    assert (box.x, box.width) == (45, 10)
+
+
 def test_bars_say_their_numbers_as_a_table_too() -> None:
     chart = charts.bars([charts.Count("08:00", 5, 2)], head="Hour", series=["UV", "Invalid"], number=number)
 

@@ -95,7 +95,10 @@ class Visitor:
         )
         async with request as response:
             self._keep(response.headers.getall("Set-Cookie", []))
-            return Shown(Answer(response.status, response.headers, await response.read(), None))
+            # A stream of messages does not end, so it is known by how it begins.
+            is_stream = response.content_type == "text/event-stream" and method != "HEAD"
+            body = await (response.content.readuntil(b"\n\n") if is_stream else response.read())
+            return Shown(Answer(response.status, response.headers, body, None))
 
     def _keep(self, set_cookies: list[str]) -> None:
         for text in set_cookies:
