@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from msgspec import convert
 
+from leaderboard.domain.lifecycle import state_now
 from leaderboard.domain.listed_awards import ListedAward, awards_of
 from leaderboard.domain.payout_batches import Certified
 from leaderboard.domain.payouts import PayoutRefused
@@ -28,7 +29,8 @@ class ResultsToPay:
         """PayoutRefused where there is none, or it is not what was signed."""
         name, version = campaign.definition.id, campaign.life.result
         if not campaign.life.is_final or not version:
-            text = f"The campaign is {campaign.life.state}: only a certified result is paid."
+            state = state_now(campaign.newest, campaign.life, await self._store.now_ms())
+            text = f"The campaign is {state}: only a certified result is paid."
             raise PayoutRefused("not_certified", text)
         if (name, version) not in self._checked:
             self._checked[name, version] = await self._read(name, version)

@@ -123,7 +123,7 @@ NO_PAGES: Final = frozenset(
         "/campaigns/{campaign}/standings.csv",
         "/campaigns/{campaign}/live",
         "/campaigns/{campaign}/result.json",
-        "/payouts/{batch}/files/{file}",
+        "/payouts/{batch}/files/{document}",
     }
 )
 

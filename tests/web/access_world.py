@@ -140,7 +140,8 @@ def _names(tokens: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         "host": (marks.HOST,),
         "award": ("top_five",),
         "token": (id_of(tokens["to revoke"]),),
-        "file": ("reference.css", "bank"),
+        "file": ("reference.css",),
+        "document": ("bank",),
         "step": ("apply", "cancel"),
         "id": ("0:1-1",),
     }

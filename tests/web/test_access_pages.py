@@ -47,7 +47,10 @@ async def send(
         rule.method, url, headers=headers, data=data, allow_redirects=False, cookies={}
     )
     async with request as response:
-        return response.status, response.headers.get("Location", ""), await response.read()
+        # A stream of messages does not end, so it is known by how it begins.
+        is_stream = response.content_type == "text/event-stream"
+        body = await (response.content.readuntil(b"\n\n") if is_stream else response.read())
+        return response.status, response.headers.get("Location", ""), body
 
 
 async def visit(world: World, rule: Rule, caller: str, path: str = "") -> tuple[int, str, bytes]:

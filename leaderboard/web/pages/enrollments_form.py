@@ -25,6 +25,7 @@ Document = dict[str, Any]
 SLOTS_ADDED: Final = 3
 MOST_HOSTS: Final = 100
 MOST_SLOTS: Final = 200
+_MOST_LINES_TOLD: Final = 100
 _MINUTE: Final = len("19:00")
 _DAY_MS: Final = 86_400_000
 
@@ -182,7 +183,9 @@ def asked_by_csv(text: str, zone: str) -> Asked:
     try:
         hosts = parse_schedule(text, zone)
     except ScheduleRefused as refused:
-        return Asked(lines=tuple(Wrong(one.detail, one.column, one.line) for one in refused.problems))
+        # Whoever mends a hundred knows what is wrong with the others.
+        told = refused.problems[:_MOST_LINES_TOLD]
+        return Asked(lines=tuple(Wrong(one.detail, one.column, one.line) for one in told))
     asked = Asked(hosts=[_host(msgspec.to_builtins(host)) for host in hosts])
     return asked
 

@@ -86,7 +86,7 @@ async def export_batch(visit: Visit) -> web.Response:
 
 async def download(visit: Visit) -> web.Response:
     """A file of a batch. The one for the bank is made by a form: following a link changes nothing."""
-    kind, name = visit.request.match_info["file"], batch_name(visit)
+    kind, name = visit.request.match_info["document"], batch_name(visit)
     if kind not in _FILES:
         raise not_found(f"the file {kind[:64]}")
     if kind == "bank" and not (await visit.ask(api("payouts", name), limit=1))["file"]:
@@ -109,5 +109,5 @@ PAGES: Final = (
     PageEndpoint("POST", "/payouts/{batch}/void", void_batch, PAYERS),
     PageEndpoint("POST", "/payouts/{batch}/sent", note_sent, APPROVERS),
     PageEndpoint("POST", "/payouts/{batch}/export", export_batch, PAYERS),
-    PageEndpoint("GET", "/payouts/{batch}/files/{file}", download, PAYERS),
+    PageEndpoint("GET", "/payouts/{batch}/files/{document}", download, PAYERS),
 )
