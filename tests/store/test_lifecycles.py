@@ -90,7 +90,13 @@ async def test_an_enrolment_that_was_decided_before_a_move_is_not_saved(store: S
 
     async def enroll(life_version: int) -> str:
         enrolled = await store.settings.enroll(
-            NAME, "a1", Enrollment(hosts=[]), "kim", starts_at_ms=0, ends_at_ms=1 << 60, life_version=life_version
+            NAME,
+            "a1",
+            Enrollment(hosts=[]),
+            "kim",
+            starts_at_ms=0,
+            ends_at_ms=1 << 60,
+            life_version=life_version,
         )
         return enrolled.outcome
 

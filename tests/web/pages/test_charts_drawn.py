@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]  # has no types of its own
 
 from leaderboard.web.pages import charts
 
