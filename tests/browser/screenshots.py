@@ -29,8 +29,8 @@ STANDINGS: Final = "/v1/campaigns/apollo-demo/standings"
 SEED: Final = 7
 ACCOUNTS: Final = 40
 READY_WITHIN_S: Final = 120.0
-# The demo has sent the days before when everybody on the first page has been looked at.
-LEAST_SCORE: Final = 20
+ELIGIBLE: Final = 15
+QUIET_MS: Final = 1_000
 SETTLES_MS: Final = 600
 
 
@@ -172,12 +172,18 @@ async def _ready(process: subprocess.Popen[bytes], directory: Path, url: str) ->
         try:
             demo = Demo(url, directory / "data")
             entries = (await demo.ask(STANDINGS))["entries"]
-            if min((entry["score"] for entry in entries[:ACCOUNTS]), default=0) > LEAST_SCORE:
+            # The demo has sent the days before when enough have been live for as long as the awards ask.
+            if sum(entry["eligible"] is True for entry in entries) >= ELIGIBLE and await _is_quiet(demo):
                 return demo
         except (OSError, ClientError):
             pass  # it is still starting
         await asyncio.sleep(0.2)
     raise SystemExit(f"The demo did not start:\n{(directory / 'demo.log').read_text('utf-8')[-2_000:]}")
+
+
+async def _is_quiet(demo: Demo) -> bool:
+    status = await demo.ask("/v1/status")
+    return bool(status["inbox"]["lag_ms"] < QUIET_MS)
 
 
 async def take_all(shots: Iterable[Shot], where: Path) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from leaderboard.domain.times import to_ms
+from leaderboard.domain.times import from_ms, to_ms
 from leaderboard.web.pages import charts
 from leaderboard.web.pages.chart_timeline import Kind
 from leaderboard.web.words import Words
@@ -55,7 +55,7 @@ def visitors_by_hour(words: Words, account: Document, span: Span | None) -> char
         head=words.gettext("Hour") if step_ms == HOUR_MS else words.gettext("Day"),
         series=names if span else [words.gettext("Visitors")],
         marks=[
-            ((at - min(found)) // step_ms, words.day(at, zone))
+            ((at - min(found)) // step_ms, words.day_of_year(from_ms(at).astimezone(ZoneInfo(zone))))
             for at in charts.day_marks(min(found), max(found), ZoneInfo(zone))
         ],
         number=words.number,

@@ -116,10 +116,14 @@ function showAll() {
   const last = ranked.find((row) => row.r === end);
   const tops = seen();
   let at = body.querySelector(".group")?.nextElementSibling ?? body.firstElementChild;
+  /** @type {Element[]} */ const copies = [];
   for (const [index, row] of ranked.entries()) {
     const above = ranked[index - 1]?.r === row.r - 1 ? ranked[index - 1] : undefined;
     const copy = pinned?.querySelector(`[data-i="${CSS.escape(row.i)}"]`);
-    if (copy) show(/** @type {HTMLElement} */ (copy), row, above, last);
+    if (copy) {
+      show(/** @type {HTMLElement} */ (copy), row, above, last);
+      copies.push(copy);
+    }
     // An own account far behind is known by its copy only.
     if (copy && !lines.has(row.i) && index + 1 !== row.r) continue;
     const tr = lineOf(row);
@@ -130,6 +134,8 @@ function showAll() {
       else body.insertBefore(one, at);
     }
   }
+  // Own accounts change places among themselves, too; what stays in order is not touched, nor is the focus in it.
+  if (copies.some((one, index) => index && copies[index - 1].nextElementSibling !== one)) pinned?.append(...copies);
   for (const [id, tr] of lines) if (!rows.has(id)) (tr.remove(), lines.delete(id));
   showPodium(ranked);
   filter();
