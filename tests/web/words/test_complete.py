@@ -27,6 +27,8 @@ KEYS = {
 SAME = {
     "id": {
         *KEYS,
+        *("Audit", "Batch", "Batch %(id)s", "Browser", "File", "Hash", "Hash (SHA-256)", "Heartbeat"),
+        *("Host %(number)s", "IBAN", "Id", "Operator"),
         *("1 batch", "{0} batch", "batch {0}", "merchant", "token {0}", "validator {0}", "true", "false"),
         "UV",
         "CSV",
@@ -42,7 +44,7 @@ SAME = {
         "gmv",
     },
     # A length of time says so by itself.
-    "th": {*KEYS, "{0} time", "UV", "CSV", "TOML", "gmv"},
+    "th": {*KEYS, "{0} time", "IBAN", "Id", "UV", "CSV", "TOML", "gmv"},
 }
 _PLACE = re.compile(r"%\(\w+\)[sd]|\{\d+\}|%%")
 _CODE = re.compile(r"`[^`]*`")
