@@ -272,4 +272,4 @@ def explained(request: web.Request, error: Exception) -> Problem:
 def _pattern(request: web.Request) -> str:
     """The address as our code spells it: what stands in its places may be a secret, or meant to forge lines."""
     resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "(an unknown address)"
+    return resource.canonical if resource is not None else "?"

@@ -188,6 +188,8 @@ UNSAID: Final = frozenset(
 
 # Words that stand alone in a place of a sentence: states, roles, units, what rules do, and metrics of our examples.
 WORDS: Final = (
+    # What `leaderboard demo` has on top of every page.
+    "Sandbox: all data here are made up, and no money moves.",
     *("partner accounts", "merchant accounts", "peers"),
     *("account", "agency", "host", "team", "accounts", "hosts", "partner", "merchant"),
     *("draft", "scheduled", "live", "closing", "review", "certified", "paid", "cancelled"),
