@@ -43,7 +43,13 @@ async def test_a_campaign_is_made_by_clicks_with_an_error_put_right(
     await page.get_by_role("link", name="New campaign").click()
     await page.get_by_label("Begin with an example").select_option("apollo-us-2022")
     await press(page, "Put it into the editor")
+    await page.locator("summary", has_text="Begin with an example").click()
+    async with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.dismiss()))
+        await page.get_by_role("button", name="Put it into the editor").click()
+    question = (await asked.value).message
     editor = page.get_by_label("Definition", exact=True)
+    assert question == "Put the example in place of what stands in the editor?"
     text = (await editor.input_value()).replace("2022-02-", "2098-02-").replace('"apollo-us-2022"', '"mine"')
     await editor.fill(text.replace('at = "open"', 'at = "opening"'))
     await press(page, "Check")

@@ -17,7 +17,7 @@ from leaderboard.web.words import Words
 Document = dict[str, Any]
 
 HOUR_MS: Final = 3_600_000
-PRODUCTS_SHOWN: Final = 20
+PRODUCTS_SHOWN: Final = 100
 # Beyond, bars of hours would be thinner than a pixel on a phone.
 _MOST_BARS: Final = 24 * 31
 

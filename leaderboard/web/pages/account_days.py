@@ -171,6 +171,12 @@ def _overlaps(sessions: Sequence[Spans]) -> Spans:
     )
 
 
+def ahead_s(hosts: Iterable[Document], now_ms: int) -> float:
+    """How much of what the hosts promised is still to come."""
+    slots = (slot for host in hosts for slot in host["schedule"])
+    return sum(max(instant_ms(one["end"]) - max(instant_ms(one["start"]), now_ms), 0) for one in slots) / 1000
+
+
 def uncounted_of(words: Words, hosts: Sequence[Document], day: Day) -> list[Uncounted]:
     """What did not count on a day, by host and reason, the longest first. Live sessions at once add up."""
     lost: Counter[tuple[str, str]] = Counter()

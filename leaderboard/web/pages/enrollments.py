@@ -96,6 +96,7 @@ async def show(
         status,
         campaign=campaign,
         account=account_of(visit),
+        name=(await visit.account_names([account_of(visit)]))[account_of(visit)],
         enrolled=enrolled,
         request=request,
         requested=[_with_sum(host) for host in request["hosts"]] if request else [],

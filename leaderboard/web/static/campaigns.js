@@ -23,6 +23,12 @@ for (const line of document.querySelectorAll(".line.wrong")) {
 // Whoever is sent back to a form wants to know why first.
 /** @type {HTMLElement | null} */ (document.querySelector("#wrong"))?.focus();
 
+// An example takes the place of what was typed only where that is meant.
+const examples = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-ask-over]"));
+examples?.addEventListener("submit", (event) => {
+  if (editor?.value.trim() && !window.confirm(examples.dataset.askOver)) event.preventDefault();
+});
+
 /** Whether something is being typed that a renewal would take away. @param {Element} part */
 const isInUse = (part) => part.contains(document.activeElement) && document.activeElement?.tagName === "INPUT";
 
@@ -32,8 +38,7 @@ const renew = async () => {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const wasWaiting = document.querySelector("[data-waiting]");
   if (wasWaiting && !fresh.querySelector("[data-waiting]")) {
-    // Without what was said of a step that is over.
-    location.assign(location.pathname);
+    if (!isInUse(document.body)) location.assign(location.pathname);
     return;
   }
   for (const part of document.querySelectorAll("[data-fresh]")) {

@@ -3,6 +3,13 @@
 
 document.documentElement.classList.add("with-script");
 
+// What was done is told once: neither loading the page again nor a kept address says it anew.
+const here = new URL(window.location.href);
+if (here.searchParams.has("done")) {
+  here.searchParams.delete("done");
+  window.history.replaceState(window.history.state, "", here);
+}
+
 // A time in the reader's own zone stands beside the campaign's: <time datetime="…" data-mine>.
 /** @type {Record<string, string>} As the server writes dates: the day first, and Gregorian years. */
 const LOCALES = { en: "en-GB", th: "th-u-ca-gregory" };

@@ -10,9 +10,5 @@ function fit() {
   }
 }
 
-// A box that is not shown could not be ticked: the question asks instead.
-for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[name=sure]"))) {
-  box.required = false;
-}
 role?.addEventListener("change", fit);
 fit();

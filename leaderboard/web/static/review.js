@@ -99,8 +99,7 @@ function lookAgain() {
     return;
   }
   const here = new URL(window.location.href);
-  // What was done is told once; and with a mark behind it the same address would not be loaded again.
-  here.searchParams.delete("done");
+  // With a mark behind it the same address would not be loaded again.
   here.hash = "";
   window.location.replace(here);
 }

@@ -11,6 +11,7 @@ from leaderboard.domain.counted_rows import HOUR_MS
 from leaderboard.domain.lifecycle import opened
 from leaderboard.domain.times import from_ms, rfc3339, to_ms
 from tests.conftest import Service, set_up_apollo, view
+from tests.web.lives import put_life
 from tests.web.pages.an_account import (
     A1,
     ACCOUNTS,
@@ -58,6 +59,28 @@ async def test_on_top_stands_where_it_is_and_how_far_from_the_next(filled: Servi
     assert "The first 5 places are paid" in now
     assert "On hold until a reviewer has decided" in now
     assert "Of 3 h promised, 1 h 24 min were kept." in now
+
+
+async def test_who_does_not_qualify_is_ahead_of_no_unpaid_place(filled: Service) -> None:
+    for visitor in (
+        await sign_in(filled, role="agency", agency="north"),
+        await sign_in(filled, role="admin"),
+    ):
+        now = section(await visitor.get(A1), "now")
+
+        assert "that is not paid" not in now
+        assert "the last that is paid" not in now
+
+
+async def test_after_the_result_is_certified_nothing_is_to_be_caught_up(filled: Service) -> None:
+    await put_life(filled, state="certified", cutoff_ms=5, result=1)
+    visitor = await sign_in(filled, role="agency", agency="north")
+    shown = await visitor.get(A1)
+
+    assert "Did not qualify" in shown.text
+    assert "Does not qualify yet" not in shown.text
+    assert "Missing:" not in shown.text
+    assert "behind the place above" not in shown.text
 
 
 async def test_what_is_missing_is_said_and_what_is_met_too(filled: Service) -> None:
@@ -140,6 +163,7 @@ async def test_what_is_promised_for_later_is_not_missed_yet(
     shown = await visitor.get(A1)
 
     assert "29 h 59 min" in section(shown, "live")
+    assert "Of 29 h 59 min promised, 29 h 59 min are still to come; 0 s were kept." in section(shown, "now")
     assert "Promised" in shown.text
     assert rows(shown, "What did not count on this day, and why") == []
 
@@ -162,8 +186,8 @@ async def test_hosts_are_held_to_what_they_promised(filled: Service) -> None:
     table = rows(await visitor.get(A1), "Promised and kept, in the whole campaign")
 
     assert table == [
-        ["ana", "3 h", "1 h 24 min", "46.7%", "1 h 10 min"],
-        ["bo", "–", "–", "–", "20 min"],
+        ["ana", "1 h 10 min", "3 h", "1 h 24 min", "46.7%"],
+        ["bo", "20 min", "–", "–", "–"],
     ]
 
 

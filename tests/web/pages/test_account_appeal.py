@@ -56,6 +56,12 @@ async def test_an_appeal_is_filed_and_shown_with_what_came_with_it(agent: Visito
     assert shown.tree.xpath(f"//form[@action='{PATH}']") == []
 
 
+async def test_after_an_appeal_come_the_flags_and_the_day_that_was_looked_at(agent: Visitor) -> None:
+    sent = await agent.post(PATH, {"text": "It was our own shop.", "day": "2022-02-16"})
+
+    assert sent.location == f"{A1}?day=2022-02-16&done=appealed#flags"
+
+
 async def test_without_a_file_the_text_is_enough(agent: Visitor) -> None:
     sent = await appeal(agent, "It was our own shop.")
 

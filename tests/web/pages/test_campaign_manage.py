@@ -67,6 +67,7 @@ async def test_closing_takes_a_tick_and_says_what_follows(apollo_service: Servic
     assert (unsure.status, was) == (422, "live")
     assert "All is in." in unsure.html
     assert current(after) in ("Closing", "Under review")
+    assert bool(after.tree.xpath("//*[@data-waiting]")) == (current(after) == "Closing")
 
 
 async def test_giving_up_takes_a_reason_too(apollo_service: Service, admin: Visitor) -> None:

@@ -51,7 +51,7 @@ async def admin(autumn: Service) -> Visitor:
 
 
 def accounts(shown: Shown, section: str) -> list[str]:
-    found = shown.tree.xpath(f"//section[@aria-labelledby='{section}']//a[@translate='no']/text()")
+    found = shown.tree.xpath(f"//*[@aria-labelledby='{section}']//a[@translate='no']/text()")
     return [str(one) for one in found]
 
 
@@ -62,6 +62,16 @@ def value(shown: Shown, name: str) -> str:
 async def enrolled_hosts(service: Service, account: str = "a1") -> list[dict[str, object]]:
     answer = await service.ask("GET", f"{API}/{account}")
     return [{"host_id": one["host_id"], "schedule": one["schedule"]} for one in answer.json["hosts"]]
+
+
+async def test_the_page_of_an_enrolment_is_headed_by_the_name_of_its_account(
+    autumn: Service, nora: Visitor
+) -> None:
+    await autumn.ask("PUT", f"{API}/a2", {"hosts": []})
+    shown = await nora.get(f"{LIST}/a2")
+
+    assert shown.tree.xpath("//h2[@class='first']/*[@translate='no']/text()") == ["Account a2", "a2"]
+    assert "Enrolment of Account a2" in shown.tree.xpath("string(//title)")
 
 
 async def test_an_agency_finds_its_own_accounts_and_others_all_of_them(

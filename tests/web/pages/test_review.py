@@ -103,6 +103,13 @@ async def test_a_rules_hold_is_told_by_its_rule_and_takes_two_to_uphold(people: 
     assert "Rule refunds" in shown.text
     assert "refund rate is 50" in shown.text
     assert choices == ["uphold", "dismiss"]
+    assert shown.tree.xpath("//p[contains(@class, 'keys-hint')]/span/kbd/text()") == [
+        "j",
+        "k",
+        "u",
+        "d",
+        "Enter",
+    ]
     assert "The account gets none of the campaign's awards." in shown.text
     assert shown.tree.xpath("//textarea[@id='partner_link']") == []
 
