@@ -289,7 +289,7 @@ async def test_other_languages_do_not_break_it(live: Service, browsing: Browsing
 async def test_the_wall_fits_its_screen_in_big_letters_and_follows(live: Service, browsing: Browsing) -> None:
     page = await browsing.open(live, f"{PATH}?wall=1", width=1920, height=1080)
     await until_live(page)
-    sizes = "() => [...document.querySelectorAll('.name')].map((one) => parseFloat(getComputedStyle(one).fontSize))"
+    sizes = "() => [...document.querySelectorAll('#rows .name')].map((td) => parseFloat(getComputedStyle(td).fontSize))"
     await change(live, a2=2_000)
     await until_leads(page, "a2")
 

@@ -58,9 +58,11 @@ async def read_board(visit: Visit, number: int, search: str) -> Board:
     everything = document["entries"]
     if document["total"] > len(everything) and (search or visit.may("agency")):
         everything = [entry async for entry in all_entries(visit)]
+    if search:
+        everything = [entry for entry in everything if is_found(entry, search)]
     own = [entry for entry in everything if visit.may("agency") and entry["eligible"] is not None]
     if search:
-        entries = [entry for entry in everything if is_found(entry, search)][:ROWS_PER_PAGE]
+        entries = everything[:ROWS_PER_PAGE]
     else:
         entries = document["entries"] if number == 1 else (await _read(visit, number))["entries"]
     return Board(document, entries, own, number, search)

@@ -70,12 +70,14 @@ def podium(prizes: Prizes, rows: Sequence[Row]) -> list[Place]:
     """The first places: of those who qualify where the reader may know who does, else of the standings."""
     by_award = is_by_award(rows)
     found = {(row.award_rank if by_award else row.rank): row for row in reversed(rows)}
-    return [Place(number, prizes.amount(number), found.get(number)) for number in range(1, prizes.shown + 1)]
+    numbers = range(1, prizes.shown + 1)
+    # A score alone wins nothing, so beside it no prize is named.
+    return [Place(one, prizes.amount(one) if by_award else None, found.get(one)) for one in numbers]
 
 
 def last_paid_rank(prizes: Prizes | None, rows: Sequence[Row]) -> int:
-    """The rank below which nobody is paid as things are; 0 where there is no such rank."""
-    if prizes is None or not prizes.places:
+    """The rank below which nobody is paid as things are; 0 where there is none, or its reader may not know it."""
+    if prizes is None or not prizes.places or not is_by_award(rows):
         return 0
     paid = [row.rank for row in rows if row.award_rank and row.award_rank <= prizes.places]
     return max(paid) if len(paid) >= prizes.places else prizes.places

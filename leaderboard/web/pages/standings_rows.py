@@ -12,7 +12,7 @@ from leaderboard.web.words import Words
 
 # `public` and `wall` are told rank, name and score; a wall also who moved. An agency is told all of its own accounts.
 Level = Literal["public", "wall", "agency", "staff"]
-Judged = Literal["", "yes", "held", "no"]
+Judged = Literal["", "yes", "warned", "held", "no"]
 
 _SHORT: Final = {"account": "i", "name": "n", "rank": "r", "score": "s", "was": "w", "award_rank": "p"}
 _HELD: Final = frozenset(("validator.hold", "integrity.hold"))
@@ -71,7 +71,10 @@ def _judged(entry: Mapping[str, Any], words: Words) -> tuple[Judged, str]:
     if any(reason["code"] in _HELD for reason in reasons):
         return "held", why
     if entry["eligible"]:
-        return "yes", why or words.gettext("Qualifies")
+        warned = [_short(one, words) for one in reasons if not one["code"].endswith(".dismissed")]
+        return "warned" if warned else "yes", " ".join(
+            (words.gettext("Qualifies") + ("." if warned else ""), *warned)
+        )
     return "no", why or words.gettext("Does not qualify")
 
 

@@ -31,6 +31,8 @@ const digits = (text) => Number((text ?? "").replace(/\D/g, ""));
 const rows = new Map();
 /** @type {Map<string, HTMLElement>} */
 const lines = new Map();
+// Whether the reader knows who would be paid; who does not is shown the first by score.
+const isByAward = root.dataset.byAward !== undefined;
 let isPaused = false, isWaiting = false;
 
 for (const tr of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("tr[data-i]"))) {
@@ -61,7 +63,8 @@ function show(tr, row, above, last) {
   put(cell("name")?.firstElementChild, row.n);
   put(cell("score"), number.format(row.s));
   put(cell("above"), gap(above));
-  put(cell("paid"), last && row.r > last.r ? gap(last) : "");
+  const place = row.is_own && row.p && !isByAward ? number.format(row.p) : "";
+  put(cell("paid"), last && row.r > last.r ? gap(last) : place);
   put(cell("award"), row.award ?? "");
   const why = cell("why");
   put(why, row.why ?? "");
@@ -113,7 +116,7 @@ function showAll() {
   const ranked = [...rows.values()].sort((one, other) => one.r - other.r);
   const winners = ranked.filter((row) => row.p && row.p <= Number(paid));
   const end = winners.length >= Number(paid) ? winners.at(-1)?.r : Number(paid);
-  const last = ranked.find((row) => row.r === end);
+  const last = Number(paid) ? ranked.find((row) => row.r === end) : undefined;
   const tops = seen();
   let at = body.querySelector(".group")?.nextElementSibling ?? body.firstElementChild;
   /** @type {Element[]} */ const copies = [];
@@ -144,9 +147,8 @@ function showAll() {
 
 /** @param {Row[]} ranked */
 function showPodium(ranked) {
-  const byAward = ranked.some((row) => row.p && !row.is_own);
   for (const [index, li] of [...(byId("podium")?.children ?? [])].entries()) {
-    const row = ranked.find((one) => (byAward ? one.p : one.r) === index + 1);
+    const row = ranked.find((one) => (isByAward ? one.p : one.r) === index + 1);
     put(li.querySelector(".who"), row?.n ?? say.open ?? "");
     put(li.querySelector("b"), row ? number.format(row.s) : "–");
     li.classList.toggle("own", !!row?.is_own);
@@ -185,6 +187,11 @@ function filter() {
     const name = rows.get(id)?.n ?? "";
     tr.hidden = !!wanted && !name.toLowerCase().includes(wanted) && !id.toLowerCase().includes(wanted);
     count += Number(!tr.hidden);
+  }
+  for (const tr of /** @type {NodeListOf<HTMLElement>} */ (pinned?.querySelectorAll("tr[data-i]") ?? [])) {
+    const { i = "" } = tr.dataset, name = rows.get(i)?.n ?? "";
+    tr.hidden = !!wanted && !name.toLowerCase().includes(wanted) && !i.toLowerCase().includes(wanted);
+    count += Number(!tr.hidden && !lines.has(i));
   }
   put(byId("found"), wanted ? fill(say.found, number.format(count)) : "");
 }

@@ -77,6 +77,14 @@ def test_an_own_place_alone_does_not_tell_who_else_qualifies() -> None:
     assert [place.row and place.row.account for place in places] == ["a1", "a2", "a3", None, None]
 
 
+def test_who_does_not_know_who_qualifies_is_told_no_prize_of_a_place_and_no_line() -> None:
+    prizes = Prizes(1, (usd("40.00"),))
+    unknown, known = [row(1), row(2, 1, is_own=True)], [row(1), row(2, 1)]
+
+    assert (podium(prizes, unknown)[0].amount, last_paid_rank(prizes, unknown)) == (None, 0)
+    assert (podium(prizes, known)[0].amount, last_paid_rank(prizes, known)) == (usd("40.00"), 2)
+
+
 @given(st.lists(st.booleans(), max_size=40), st.integers(1, 10))
 def test_below_the_line_nobody_is_among_the_paid(qualify: list[bool], places: int) -> None:
     ranks = iter(range(1, len(qualify) + 1))
@@ -85,6 +93,6 @@ def test_below_the_line_nobody_is_among_the_paid(qualify: list[bool], places: in
     line = last_paid_rank(prizes, rows)
     below = [one for one in rows if one.rank > line and one.award_rank and one.award_rank <= places]
 
-    assert line >= places
+    assert line >= places if any(qualify) else line == 0
     if sum(qualify) >= places:
         assert below == []
