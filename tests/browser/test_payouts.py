@@ -38,10 +38,13 @@ async def test_two_people_pay_by_clicks_and_take_in_what_the_bank_says(
 
     ada = await browsing.open(paid.service, PAGE, sign_in_as=paid.approver)
     await ada.get_by_role("link", name=f"{CAMPAIGN}-1").click()
+    ada.on("dialog", lambda dialog: dialog.accept())
     await ada.get_by_role("button", name="Approve USD").click()
     await expect(ada.get_by_text("The batch is approved.")).to_be_visible()
 
     await pia.reload()
+    pia.on("dialog", lambda dialog: dialog.accept())
+    await pia.get_by_label("After this step the batch cannot be given up").check()
     await pia.get_by_role("button", name="Make the file for the bank").click()
     async with pia.expect_download() as download:
         await pia.get_by_role("link", name="Download the file for the bank").click()

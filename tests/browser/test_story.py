@@ -155,6 +155,7 @@ async def two_people_pay(people: People, directory: Path) -> None:
     approver = await people.at("approver", "Payouts")
     await approver.get_by_role("main").get_by_role("link", name="apollo-demo-1").first.click()
     await approver.get_by_role("button", name=re.compile("^Approve USD")).click()
+    await approver.get_by_label("After this step the batch cannot be given up").check()
     await approver.get_by_role("button", name="Make the file for the bank").click()
     async with approver.expect_download() as download:
         await approver.get_by_role("link", name="Download the file for the bank").click()

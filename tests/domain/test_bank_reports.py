@@ -17,6 +17,12 @@ def test_a_file_of_nacha_is_told_from_a_csv() -> None:
     assert (table.lines, table.places) == ([{"id": ONE, "status": "paid"}], ["line 2"])
 
 
+def test_a_csv_may_be_separated_by_semicolons() -> None:
+    read = read_any(text_of(f"\ufeffid;status;code;amount\r\n{ONE};returned;R03;12.50\r\n".encode()))
+
+    assert read.lines == [{"id": ONE, "status": "returned", "code": "R03", "amount": "12.50"}]
+
+
 def test_lines_of_other_batches_are_left_out_with_their_places() -> None:
     read = read_any(f"id,status\n{ONE},paid\n{TWO},paid\n")
 

@@ -15,7 +15,7 @@ APPROVERS: Final = frozenset[Role](("payout_approver",))
 PAYERS: Final = PREPARERS | APPROVERS
 READERS: Final = PAYERS | frozenset[Role](("admin", "reviewer"))
 
-_LINES_A_PAGE: Final = 1_000
+LINES_A_PAGE: Final = 1_000
 
 Document = dict[str, Any]
 
@@ -43,9 +43,9 @@ async def campaign_of(visit: Visit, name: str) -> Document:
 
 async def whole_batch(visit: Visit, name: str) -> Document:
     """A batch with every line."""
-    batch: Document = await visit.ask(api("payouts", name), limit=_LINES_A_PAGE)
+    batch: Document = await visit.ask(api("payouts", name), limit=LINES_A_PAGE)
     while cursor := batch["cursor"]:
-        page = await visit.ask(api("payouts", name), limit=_LINES_A_PAGE, cursor=cursor)
+        page = await visit.ask(api("payouts", name), limit=LINES_A_PAGE, cursor=cursor)
         batch = {**batch, "items": [*batch["items"], *page["items"]], "cursor": page["cursor"]}
     return batch
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from leaderboard.web.pages.payout_asking import (
     APPROVERS,
+    LINES_A_PAGE,
     PAYERS,
     READERS,
     api,
@@ -16,10 +17,10 @@ from leaderboard.web.pages.payout_asking import (
     campaign_of,
     is_reader,
 )
+from leaderboard.web.pages.payout_order import AwardLines, by_award
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem, not_found
 
-_LINES: Final = 200
 # What can be downloaded → the format that our API calls it; the bank's is the batch's own.
 _FILES: Final = {"bank": None, "list": "csv", "manifest": "manifest"}
 _HEADERS: Final = ("Content-Disposition", "X-Content-SHA256")
@@ -33,12 +34,15 @@ async def show_batch(visit: Visit) -> web.Response:
 async def _show(visit: Visit, problem: Problem | None = None, refused_step: str = "") -> web.Response:
     """As it stands after a step was refused: a batch that has changed is void by then."""
     cursor = visit.request.query.get("cursor")
-    batch = await visit.ask(api("payouts", batch_name(visit)), limit=_LINES, cursor=cursor)
+    batch = await visit.ask(api("payouts", batch_name(visit)), limit=LINES_A_PAGE, cursor=cursor)
+    # The lines of a batch that needs more than one page come by their ids: no page of it has a whole award.
+    is_part = bool(cursor or batch["cursor"])
     return visit.page(
         "payout_batch.html",
         problem.status if problem else 200,
         campaign=await campaign_of(visit, batch["campaign"]),
         batch=batch,
+        groups=[AwardLines("", batch["items"])] if is_part else by_award(batch["items"]),
         is_preparer=is_reader(visit, batch["prepared_by"], batch["preparer"]),
         problem=problem,
         refused_step=refused_step,
@@ -75,6 +79,9 @@ async def note_sent(visit: Visit) -> web.Response:
 
 async def export_batch(visit: Visit) -> web.Response:
     """Makes the file for the bank; it is downloaded from the page that follows."""
+    if visit.field("sure") != "yes":
+        detail = visit.words.gettext("Tick the box to show that you mean it.")
+        return await _show(visit, Problem(422, "invalid", detail))
     try:
         await visit.inside.fetch("GET", api("payouts", batch_name(visit), "export"))
     except Problem as problem:

@@ -21,6 +21,7 @@ from leaderboard.web.pages.payout_asking import (
     campaign_of,
     names_of,
 )
+from leaderboard.web.pages.payout_order import by_award, figures_of
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 
@@ -53,6 +54,8 @@ async def show_payouts(visit: Visit) -> web.Response:
         names=await names_of(visit, payouts["held"], payouts["to_pay"], payouts["settled_by_hand"]),
         is_open=is_open(payouts),
         counted=counted(payouts),
+        figures=await figures_of(visit, payouts["batches"]),
+        groups=by_award(payouts["to_pay"]),
     )
 
 
@@ -96,6 +99,7 @@ async def _preview(visit: Visit, chosen: str | None, problem: Problem | None = N
         campaign=campaign,
         names=await names_of(visit, payouts["to_pay"]),
         payouts=payouts,
+        groups=by_award(payouts["to_pay"]),
         problem=problem,
         formats=get_args(Format),
     )

@@ -80,6 +80,49 @@ async def test_a_batch_is_prepared_once(paid: Paid, pia: Visitor) -> None:
     assert len(await paid.store.payouts.batches(CAMPAIGN)) == 1
 
 
+async def test_the_lines_stand_by_award_and_place_with_a_sum_for_each_award(pia: Visitor) -> None:
+    preview = await pia.get(f"{PAGE}/prepare")
+    batch = await pia.follow(await prepared(pia))
+
+    for shown in (preview, batch):
+        heads = [
+            one.text_content().replace("\xa0", " ").split() for one in shown.tree.xpath("//tbody/tr[1]/th")
+        ]
+        amounts = shown.tree.xpath("//tbody//td[@class='number' and starts-with(text(), 'USD')]/text()")
+        assert [" ".join(head) for head in heads] == [
+            "Gmv rebate 1 award, USD 12.34",
+            "Top five 2 awards, USD 6,500.00",
+        ]
+        assert [one.replace("\xa0", " ") for one in amounts] == ["USD 12.34", "USD 4,000.00", "USD 2,500.00"]
+
+
+async def test_money_is_told_by_where_it_is(paid: Paid, pia: Visitor, ada: Visitor) -> None:
+    await prepared(pia)
+    waiting = figures(await pia.get(PAGE))
+    await exported(pia, ada)
+    at_the_bank = figures(await pia.get(PAGE))
+    first, second, _ = await paid.lines(f"{CAMPAIGN}-1")
+    await paid.reconcile(
+        f"{CAMPAIGN}-1",
+        {"id": first.id, "status": "paid"},
+        {"id": second.id, "status": "returned", "code": "R03"},
+    )
+
+    assert waiting == ["Waits for approval USD 6,512.34"]
+    assert at_the_bank == ["At the bank USD 6,512.34"]
+    assert figures(await pia.get(PAGE)) == [
+        "At the bank USD 2,500.00",
+        "Paid USD 12.34",
+        "Came back USD 4,000.00",
+    ]
+
+
+def figures(shown: Shown) -> list[str]:
+    """Where the money is, as the first card says it."""
+    rows = shown.tree.xpath("(//section[contains(@class, 'card')])[1]//ul/li")
+    return [" ".join(row.text_content().replace("\xa0", " ").split()) for row in rows]
+
+
 async def test_who_prepared_is_told_that_another_person_approves(paid: Paid, pia: Visitor) -> None:
     shown = await pia.follow(await prepared(pia))
     # Somebody with two tokens of one name is one person.
@@ -108,11 +151,14 @@ async def test_an_approval_is_of_what_was_looked_at(pia: Visitor, ada: Visitor) 
 async def test_the_file_is_made_by_a_form_and_then_downloaded(pia: Visitor, ada: Visitor) -> None:
     await approved(pia, ada)
     early = await pia.get(f"{BATCH}/files/bank")
-    made = await pia.post(f"{BATCH}/export")
+    unsure = await pia.post(f"{BATCH}/export")
+    made = await pia.post(f"{BATCH}/export", {"sure": "yes"})
     file = await pia.get(f"{BATCH}/files/bank")
     again = await ada.get(f"{BATCH}/files/bank")
 
     assert early.status == 409
+    assert unsure.status == 422
+    assert "Tick the box to show that you mean it." in unsure.text
     assert (made.status, made.location) == (303, f"{BATCH}?done=batch_exported")
     assert file.status == 200
     assert file.answer.body.startswith(b"101 ")
@@ -221,7 +267,7 @@ async def test_a_step_again_changes_nothing_and_one_that_does_not_follow_is_refu
 ) -> None:
     await exported(pia, ada)
     fields = {"reason": "Too late.", "content_sha256": hidden_content(await ada.get(BATCH))}
-    fields |= {"file_sha256": "0" * 64, "reference": "By telephone."}
+    fields |= {"file_sha256": "0" * 64, "reference": "By telephone.", "sure": "yes"}
     tried = await ada.post(f"{BATCH}/{verb}", fields)
 
     assert tried.status == status
