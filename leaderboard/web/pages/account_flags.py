@@ -39,7 +39,9 @@ async def flags_of(visit: Visit, account: str) -> list[ShownFlag] | None:
     listed = await visit.find(api_of(visit.campaign, "flags"), account=account, limit=_FLAGS_READ)
     if listed is None:
         return None
-    wholes = [await visit.ask(api_of(visit.campaign, "flags", one["id"])) for one in listed["items"]]
+    # While a campaign runs, a flag of a rule goes as it came: one may be over since the list was read.
+    read = [await visit.find(api_of(visit.campaign, "flags", one["id"])) for one in listed["items"]]
+    wholes = [whole for whole in read if whole is not None]
     return [_shown(visit, one) for one in sorted(wholes, key=_weight)]
 
 

@@ -48,7 +48,7 @@ async def _shown(
     flags, part = await _flags(visit), _part(visit)
     listed = review_queue.in_part(flags, part)
     name = opened or (listed[0]["id"] if listed else "")
-    chosen = await read_chosen(visit, name, flags) if name else None
+    chosen = await _chosen(visit, name, flags, is_opened=bool(opened)) if name else None
     return visit.page(
         "review.html",
         status,
@@ -64,6 +64,16 @@ async def _shown(
         errors=errors or {},
         path_of=lambda *steps, show=part: path_of(visit.campaign, *steps, part=show),
     )
+
+
+async def _chosen(visit: Visit, name: str, flags: Flags, *, is_opened: bool) -> Chosen | None:
+    """The flag beside the queue. While a campaign runs, the first one may be over since the queue was read."""
+    try:
+        return await read_chosen(visit, name, flags)
+    except Problem as problem:
+        if is_opened or problem.status != 404:
+            raise
+        return None
 
 
 async def _flags(visit: Visit) -> Flags:
