@@ -14,6 +14,7 @@ from leaderboard.web.pages.account_checklist import checklist_of, refunds_judged
 from leaderboard.web.pages.account_days import ahead_s, day_of, timeline_of, uncounted_of
 from leaderboard.web.pages.account_flags import excluded_of, flags_of
 from leaderboard.web.pages.account_place import standing_of, unpaid_of
+from leaderboard.web.pages.paths import below
 from leaderboard.web.pages.review_queue import api_of
 from leaderboard.web.pages.visit import PEOPLE, PageEndpoint, Visit
 from leaderboard.web.problems import Problem
@@ -46,7 +47,7 @@ async def send_appeal(visit: Visit) -> web.Response:
 
 def path_of(campaign: str, account: str) -> str:
     """The address of this page."""
-    return f"/campaigns/{quote(campaign, safe='')}/accounts/{quote(account, safe='')}"
+    return below("campaigns", campaign, "accounts", account)
 
 
 async def _page(visit: Visit, form: Form, status: int = 200) -> web.Response:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from leaderboard.domain.live_spans import Spans, common, union
 from leaderboard.domain.times import from_ms, to_ms
 from leaderboard.web.pages import charts
-from leaderboard.web.pages.chart_timeline import Kind
 from leaderboard.web.pages.review_charts import instant_ms
 from leaderboard.web.words import Words
 
@@ -21,13 +20,6 @@ Document = dict[str, Any]
 
 HOUR_MS: Final = 3_600_000
 _MOST_DAYS: Final = 100
-
-_KINDS: Final[dict[str, Kind]] = {
-    "effective": "effective",
-    "bridged": "effective",
-    "idle": "idle",
-    "away": "away",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +116,7 @@ def _row(words: Words, host: Document, day: Day) -> charts.Host | None:
     if not slots and not sessions:
         return None
     drawn = [
-        charts.Span(start, end, _KINDS.get(one["reason"], "not_counted"), words.said(one["detail"]))
+        charts.Span(start, end, charts.kind_of(one["reason"]), words.said(one["detail"]))
         for one in host["spans"]
         for start, end in _within([one], day)
     ]

@@ -12,7 +12,7 @@ from leaderboard.web.endpoints import ADMIN
 from leaderboard.web.pages.campaign_change import change_asked
 from leaderboard.web.pages.campaign_text import Wrong, changes, examples, lines_with, mark_of
 from leaderboard.web.pages.campaign_toml import to_toml
-from leaderboard.web.pages.payout_asking import api, below
+from leaderboard.web.pages.paths import api, below
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 import orjson
 from aiohttp import web
 
 from leaderboard.web.endpoints import ADMIN
-from leaderboard.web.pages.payout_asking import api, below
+from leaderboard.web.pages.paths import api, below
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 
@@ -75,7 +74,7 @@ def _before_the_end(campaign: Document) -> tuple[str, ...]:
 def _address(campaign: str, way: str | None) -> str:
     if not way or way.startswith("/"):
         return way or ""
-    return f"/campaigns/{quote(campaign, safe='')}/{way}"
+    return f"{below('campaigns', campaign)}/{way}"
 
 
 async def _take(visit: Visit, step: str, path: tuple[str, ...], body: Document, done: str) -> web.Response:

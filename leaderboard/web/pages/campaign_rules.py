@@ -8,7 +8,8 @@ import orjson
 from aiohttp import web
 
 from leaderboard.web.pages.campaign_toml import to_toml
-from leaderboard.web.pages.payout_asking import Document, api
+from leaderboard.web.pages.paths import api
+from leaderboard.web.pages.payout_asking import Document
 from leaderboard.web.pages.visit import PEOPLE, STAFF, PageEndpoint, Visit
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from leaderboard.domain.times import to_ms
-from leaderboard.web.pages.payout_asking import api
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.visit import PEOPLE, PageEndpoint, Visit
 
 Document = dict[str, Any]

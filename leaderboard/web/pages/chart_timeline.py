@@ -10,6 +10,13 @@ from leaderboard.web.pages.chart_scales import Instant, Scale, Tick, across
 
 Kind = Literal["effective", "idle", "away", "gap", "not_counted", "overlap"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+# What our API says of a span → how it is drawn; whatever else it says is a reason why it does not count.
+_KIND_OF: Final[dict[str, Kind]] = {
+    "effective": "effective",
+    "bridged": "effective",
+    "idle": "idle",
+    "away": "away",
+}
 
 ROW_HEIGHT: Final = 52
 
@@ -29,6 +36,11 @@ class Host(NamedTuple):
     name: str
     slots: Sequence[tuple[int, int]]
     spans: Sequence[Span]
+
+
+def kind_of(reason: str) -> Kind:
+    """The kind of a span by its reason in the API."""
+    return _KIND_OF.get(reason, "not_counted")
 
 
 @dataclass(frozen=True, slots=True)

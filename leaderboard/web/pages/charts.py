@@ -6,7 +6,7 @@ from leaderboard.web.pages.chart_bars import Bars, Count, bars
 from leaderboard.web.pages.chart_lines import Axis, Line, Lines, ranks, scores
 from leaderboard.web.pages.chart_scales import day_marks, hour_marks
 from leaderboard.web.pages.chart_small import Beats, Share, ShownShare, Sparkline, beats, shares, sparkline
-from leaderboard.web.pages.chart_timeline import KINDS, Host, Span, Timeline, timeline
+from leaderboard.web.pages.chart_timeline import KINDS, Host, Span, Timeline, kind_of, timeline
 
 __all__ = [
     "KINDS",
@@ -26,6 +26,7 @@ __all__ = [
     "beats",
     "day_marks",
     "hour_marks",
+    "kind_of",
     "ranks",
     "scores",
     "shares",

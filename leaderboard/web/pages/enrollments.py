@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from leaderboard.web.pages.enrollments_form import Asked, HostRow, rows_of, with_room
-from leaderboard.web.pages.payout_asking import api
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.visit import PEOPLE, PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 

@@ -11,7 +11,7 @@ from leaderboard.web.endpoints import ADMIN
 from leaderboard.web.enrollment_requests import AGENCIES
 from leaderboard.web.pages.enrollments import account_of, enrollment_api, show
 from leaderboard.web.pages.enrollments_form import Asked, HostRow, asked_by_csv, asked_by_rows, typed_rows
-from leaderboard.web.pages.payout_asking import api, below
+from leaderboard.web.pages.paths import api, below
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 from leaderboard.web.words import Words

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from leaderboard.domain.tokens import Role
-from leaderboard.web.pages.payout_asking import PAYERS, Document, api
+from leaderboard.web.pages.paths import api
+from leaderboard.web.pages.payout_asking import PAYERS, Document
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -19,6 +18,7 @@ from leaderboard.web.pages.operations_words import (
     size,
     state_names,
 )
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 
@@ -70,7 +70,7 @@ async def _at_work(visit: Visit, campaigns: list[Document]) -> tuple[list[Docume
 
 
 async def _with_work(visit: Visit, campaign: Document) -> Document:
-    path = f"/v1/campaigns/{quote(campaign['id'], safe='')}"
+    path = api("campaigns", campaign["id"])
     audit, checkpoints = await visit.ask(f"{path}/audit"), await visit.ask(f"{path}/checkpoints")
     return {**campaign, "audit": audit, "checkpoints": checkpoints}
 
@@ -96,7 +96,7 @@ async def replay(visit: Visit) -> web.Response:
     """Puts a buried batch back; where somebody else has, there is nothing left to do."""
     buried = visit.request.match_info["id"]
     try:
-        await visit.tell("POST", f"/v1/buried/{quote(buried, safe='')}/replay")
+        await visit.tell("POST", api("buried", buried, "replay"))
     except Problem as problem:
         if problem.status != 404:
             raise
@@ -106,7 +106,7 @@ async def replay(visit: Visit) -> web.Response:
 
 async def ask_for_audit(visit: Visit) -> web.Response:
     """Has a campaign recomputed from the archive."""
-    await visit.tell("POST", f"/v1/campaigns/{quote(visit.campaign, safe='')}/audit")
+    await visit.tell("POST", api("campaigns", visit.campaign, "audit"))
     return visit.redirect("/ops", done="audit_asked")
 
 

@@ -12,8 +12,9 @@ from aiohttp import web
 from leaderboard.domain.times import to_ms
 from leaderboard.domain.tokens import Role
 from leaderboard.web.keys import CONFIG
+from leaderboard.web.pages.paths import api, below
 from leaderboard.web.pages.payee_form import ECHOED, asked_details, countries, missing_details
-from leaderboard.web.pages.payout_asking import APPROVERS, PAYERS, PREPARERS, api, below, is_reader
+from leaderboard.web.pages.payout_asking import APPROVERS, PAYERS, PREPARERS, is_reader
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 from leaderboard.web.words import Words

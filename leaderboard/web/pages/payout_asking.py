@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from leaderboard.domain.payouts import Person
 from leaderboard.domain.tokens import Role
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.visit import Visit
 
 PREPARERS: Final = frozenset[Role](("payout_preparer",))
@@ -18,16 +18,6 @@ READERS: Final = PAYERS | frozenset[Role](("admin", "reviewer"))
 LINES_A_PAGE: Final = 1_000
 
 Document = dict[str, Any]
-
-
-def below(*steps: str) -> str:
-    """A path of these steps, whatever letters are in them."""
-    return "/" + "/".join(quote(step, safe="") for step in steps)
-
-
-def api(*steps: str) -> str:
-    """An address of our API."""
-    return "/v1" + below(*steps)
 
 
 def batch_name(visit: Visit) -> str:

@@ -7,15 +7,8 @@ from typing import Any, Final, Literal
 from aiohttp import web
 
 from leaderboard.domain.tokens import Role
-from leaderboard.web.pages.payout_asking import (
-    APPROVERS,
-    PAYERS,
-    READERS,
-    Document,
-    api,
-    below,
-    campaign_of,
-)
+from leaderboard.web.pages.paths import api, below
+from leaderboard.web.pages.payout_asking import APPROVERS, PAYERS, READERS, Document, campaign_of
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 

@@ -6,14 +6,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from leaderboard.web.pages.paths import api, below
 from leaderboard.web.pages.payout_asking import (
     APPROVERS,
     LINES_A_PAGE,
     PAYERS,
     READERS,
-    api,
     batch_name,
-    below,
     campaign_of,
     is_reader,
 )

@@ -14,15 +14,8 @@ from leaderboard.domain.bank_reports import ReportLine, ReportRead, WrongReport,
 from leaderboard.domain.money import Money, parse_minor
 from leaderboard.domain.payouts import Line
 from leaderboard.domain.reconciling import Finding, Report, reconciled
-from leaderboard.web.pages.payout_asking import (
-    PAYERS,
-    Document,
-    api,
-    batch_name,
-    below,
-    campaign_of,
-    whole_batch,
-)
+from leaderboard.web.pages.paths import api, below
+from leaderboard.web.pages.payout_asking import PAYERS, Document, batch_name, campaign_of, whole_batch
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 

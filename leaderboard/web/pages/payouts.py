@@ -12,15 +12,8 @@ from aiohttp import web
 
 from leaderboard.domain.banking_days import banking_days_until, local_day
 from leaderboard.domain.payouts import Format
-from leaderboard.web.pages.payout_asking import (
-    PREPARERS,
-    READERS,
-    Document,
-    api,
-    below,
-    campaign_of,
-    names_of,
-)
+from leaderboard.web.pages.paths import api, below
+from leaderboard.web.pages.payout_asking import PREPARERS, READERS, Document, campaign_of, names_of
 from leaderboard.web.pages.payout_order import by_award, figures_of
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any, Final
-from urllib.parse import quote
 
 from aiohttp import web
 
 from leaderboard.domain.times import rfc3339
 from leaderboard.web.endpoints import ADMIN
 from leaderboard.web.keys import STORE
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.review import errors_of
 from leaderboard.web.pages.visit import PageEndpoint, Visit
 from leaderboard.web.problems import Problem
@@ -136,7 +136,7 @@ def _token(visit: Visit) -> str:
 
 
 def _path(token: str) -> str:
-    return f"/v1/tokens/{quote(token, safe='')}"
+    return api("tokens", token)
 
 
 async def _takes_number(visit: Visit) -> bool:

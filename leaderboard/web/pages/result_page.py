@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from leaderboard.web.pages.standings_board import api_path
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.visit import PEOPLE, PageEndpoint, Visit
 from leaderboard.web.problems import Problem
 
@@ -16,10 +16,10 @@ Document = Mapping[str, Any]
 
 async def show_result(visit: Visit) -> web.Response:
     """The newest result, or an older one by `?version=`."""
-    head = await visit.ask(api_path(visit.campaign, "/standings"), limit=1)
+    head = await visit.ask(api("campaigns", visit.campaign, "standings"), limit=1)
     version = visit.request.query.get("version")
     try:
-        document = await visit.ask(api_path(visit.campaign, "/result"), version=version)
+        document = await visit.ask(api("campaigns", visit.campaign, "result"), version=version)
     except Problem as problem:
         if problem.code != "not_certified":
             raise
@@ -34,9 +34,9 @@ async def show_result(visit: Visit) -> web.Response:
         sha256=document["sha256"],
         key_id=document.get("key_id") or document["signature"]["key_id"],
         signed="result" in document,
-        newest=(await visit.ask(api_path(visit.campaign)))["life"]["result"]["version"],
+        newest=(await visit.ask(api("campaigns", visit.campaign)))["life"]["result"]["version"],
         rows=_rows(result),
-        audit=await visit.ask(api_path(visit.campaign, "/audit")),
+        audit=await visit.ask(api("campaigns", visit.campaign, "audit")),
         version=version,
     )
 
@@ -56,7 +56,7 @@ def _ranked(result: Document) -> Sequence[Document]:
 async def download_result(visit: Visit) -> web.Response:
     """The document to the byte, as our API gives it to the reader."""
     version = visit.request.query.get("version")
-    path = api_path(visit.campaign, "/result")
+    path = api("campaigns", visit.campaign, "result")
     found = await visit.inside.fetch("GET", path, query={"version": version} if version else {})
     name = f"{visit.campaign}-result{f'-{version}' if version and version.isdigit() else ''}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

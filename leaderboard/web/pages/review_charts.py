@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from leaderboard.domain.times import from_ms, to_ms
 from leaderboard.web.pages import charts
-from leaderboard.web.pages.chart_timeline import Kind
 from leaderboard.web.words import Words
 
 HOUR_MS: Final = 3_600_000
@@ -18,12 +17,6 @@ _DAY_H: Final = 24
 # Around a span that is looked at, so that it can be told from what is usual.
 _AROUND_MS: Final = HOUR_MS
 _LONGEST_TIMELINE_MS: Final = 24 * HOUR_MS
-_KINDS: Final[dict[str, Kind]] = {
-    "effective": "effective",
-    "bridged": "effective",
-    "idle": "idle",
-    "away": "away",
-}
 
 Document = Mapping[str, Any]
 Span = tuple[int, int]
@@ -111,5 +104,5 @@ def hosts_of(words: Words, account: Document, flag: Document, window: Span) -> c
 
 def _spans(words: Words, spans: Sequence[Document]) -> Iterator[charts.Span]:
     for one in spans:
-        kind = _KINDS.get(one["reason"], "not_counted")
+        kind = charts.kind_of(one["reason"])
         yield charts.Span(instant_ms(one["start"]), instant_ms(one["end"]), kind, words.said(one["detail"]))

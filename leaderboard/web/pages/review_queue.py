@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+
+from leaderboard.web.pages.paths import api, below
 
 FlagDocument = Mapping[str, Any]
 
@@ -51,10 +52,10 @@ def after(flags: Sequence[FlagDocument], flag: str, part: str) -> str | None:
 
 def path_of(campaign: str, *steps: str, part: str = WAITING) -> str:
     """The address of a page of the review, which keeps the part of the queue that is worked through."""
-    path = "".join(f"/{quote(step, safe='')}" for step in ("campaigns", campaign, "review", *steps))
+    path = below("campaigns", campaign, "review", *steps)
     return path if part == WAITING else f"{path}?show={part}"
 
 
 def api_of(campaign: str, *steps: str) -> str:
     """The address in our API of what belongs to a campaign."""
-    return "".join(f"/{quote(step, safe='')}" for step in ("v1", "campaigns", campaign, *steps))
+    return api("campaigns", campaign, *steps)

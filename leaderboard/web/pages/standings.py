@@ -12,7 +12,8 @@ from msgspec import Meta
 from leaderboard.domain.times import to_ms
 from leaderboard.web.answers import checked
 from leaderboard.web.pages import standings_csv, standings_live
-from leaderboard.web.pages.standings_board import ROWS_PER_PAGE, WALL_PLACES_MOST, Board, api_path, read_board
+from leaderboard.web.pages.paths import api
+from leaderboard.web.pages.standings_board import ROWS_PER_PAGE, WALL_PLACES_MOST, Board, read_board
 from leaderboard.web.pages.standings_chart import rank_chart
 from leaderboard.web.pages.standings_prizes import is_by_award, last_paid_rank, podium, prizes_of
 from leaderboard.web.pages.standings_rows import Level, Row, level_of, row_of
@@ -63,7 +64,7 @@ async def _with_winners(visit: Visit, document: Mapping[str, Any], rows: list[Ro
     """Once it is certified, a result tells agencies who won, which the standings do not."""
     if document["provisional"] or not visit.may("agency"):
         return rows
-    result = await visit.find(api_path(visit.campaign, "/result")) or {}
+    result = await visit.find(api("campaigns", visit.campaign, "result")) or {}
     places = {one["account_id"]: one["award_rank"] for one in result.get("standings", ())}
     for row in rows:
         row.award_rank = places.get(row.account, row.award_rank)
@@ -77,7 +78,7 @@ def _live(visit: Visit, board: Board, address: str) -> str:
 async def _show_wall(visit: Visit) -> web.Response:
     """Big enough to be read across a room. Whoever put it up, it tells what everybody may know."""
     places = checked(visit.request, "top", WallPlaces, WALL_PLACES)
-    document = await visit.ask(api_path(visit.campaign, "/standings"), limit=places)
+    document = await visit.ask(api("campaigns", visit.campaign, "standings"), limit=places)
     level: Level = "wall" if visit.is_signed_in else "public"
     rows = _rows(visit, document["entries"], level)
     is_moving = document["campaign"]["state"] in _MOVING
@@ -99,7 +100,7 @@ def _rows(visit: Visit, entries: Sequence[Mapping[str, Any]], level: Level) -> l
 
 async def _campaign(visit: Visit, document: Mapping[str, Any], leading: Sequence[Row]) -> dict[str, Any]:
     """What the campaign's rules and its life tell, and the first places."""
-    shown = await visit.ask(api_path(visit.campaign))
+    shown = await visit.ask(api("campaigns", visit.campaign))
     prizes = prizes_of(shown["definition"])
     return {
         "campaign": document["campaign"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
 
+from leaderboard.web.pages.paths import api
 from leaderboard.web.pages.visit import Visit
 
 ROWS_PER_PAGE: Final = 1_000
@@ -47,11 +47,6 @@ class Board(NamedTuple):
         return self.number == 1 and not self.search
 
 
-def api_path(campaign: str, rest: str = "") -> str:
-    """The address of a campaign in our API."""
-    return f"/v1/campaigns/{quote(campaign, safe='')}{rest}"
-
-
 async def read_board(visit: Visit, number: int, search: str) -> Board:
     """A page of the standings, or what a search finds in all of them."""
     document = await _read(visit, 1)
@@ -70,7 +65,7 @@ async def read_board(visit: Visit, number: int, search: str) -> Board:
 
 async def _read(visit: Visit, number: int) -> Any:
     offset = (number - 1) * ROWS_PER_PAGE
-    return await visit.ask(api_path(visit.campaign, "/standings"), limit=ROWS_PER_PAGE, offset=offset)
+    return await visit.ask(api("campaigns", visit.campaign, "standings"), limit=ROWS_PER_PAGE, offset=offset)
 
 
 async def all_entries(visit: Visit) -> AsyncIterator[Entry]:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from leaderboard.domain.times import from_ms, to_ms
 from leaderboard.web.pages import charts
 from leaderboard.web.pages.chart_lines import MOST_LINES
-from leaderboard.web.pages.standings_board import Entry, api_path
+from leaderboard.web.pages.paths import api
+from leaderboard.web.pages.standings_board import Entry
 from leaderboard.web.pages.standings_prizes import PLACES_SHOWN
 from leaderboard.web.pages.visit import Visit
 from leaderboard.web.words import Words
@@ -25,7 +26,7 @@ History = Mapping[str, Any]
 
 async def rank_chart(visit: Visit, own: Sequence[Entry]) -> charts.Lines | None:
     """None where too little has been noted yet."""
-    path = api_path(visit.campaign, "/standings/history")
+    path = api("campaigns", visit.campaign, "standings", "history")
     found = await visit.find(path, top=PLACES_SHOWN)
     if found is None or len(found["times"]) < _LEAST_TIMES:
         return None

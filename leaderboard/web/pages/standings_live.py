@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
@@ -19,6 +19,7 @@ from leaderboard.web.answers import checked
 from leaderboard.web.auth import agency_of
 from leaderboard.web.campaign_shown import find_campaign
 from leaderboard.web.keys import STORE
+from leaderboard.web.pages.paths import below
 from leaderboard.web.pages.standings_board import ROWS_PER_PAGE, WALL_PLACES_MOST
 from leaderboard.web.pages.standings_rows import Level, Row, row_of
 from leaderboard.web.pages.visit import Visit
@@ -55,7 +56,7 @@ class _Message(Struct, omit_defaults=True):
 def address(visit: Visit, level: Level, limit: int, known: str) -> str:
     """Where the page asks. It names its reader, so that nobody else's numbers come to a page that is open."""
     asked = {"limit": limit, "told": level, "reader": visit.caller.id, "id": known}
-    return f"/campaigns/{quote(visit.campaign, safe='')}/live?{urlencode(asked)}"
+    return f"{below('campaigns', visit.campaign, 'live')}?{urlencode(asked)}"
 
 
 async def watch(visit: Visit) -> web.StreamResponse:
